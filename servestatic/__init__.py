@@ -1,0 +1,51 @@
+"""Static files from Python: collected when the application starts, served fingerprinted, precompressed, by the book."""
+
+from typing import TYPE_CHECKING, Any
+
+from servestatic.assets.file import File
+from servestatic.assets.index import Index
+from servestatic.collector import collect
+from servestatic.errors import (
+    BrokenReference,
+    BuildError,
+    ServeStaticError,
+    SettingError,
+    SourceError,
+    UnknownAsset,
+)
+from servestatic.sources.directory import Directory
+from servestatic.sources.package import Package
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from servestatic.asgi import Application
+
+    app: Application
+    wsgi_app: WSGIApplication
+
+__all__ = [
+    "BrokenReference",
+    "BuildError",
+    "Directory",
+    "File",
+    "Index",
+    "Package",
+    "ServeStaticError",
+    "SettingError",
+    "SourceError",
+    "UnknownAsset",
+    "app",
+    "collect",
+    "wsgi_app",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Make the standalone applications when a server asks for them: `uvicorn servestatic:app`."""
+    if name not in ("app", "wsgi_app"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from servestatic import standalone
+
+    application = globals()[name] = standalone.make_app() if name == "app" else standalone.make_wsgi_app()
+    return application

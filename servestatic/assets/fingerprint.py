@@ -1,0 +1,163 @@
+"""Fingerprints: names that change exactly when the bytes served under them change.
+
+The fingerprint of a file covers the format below, the digest of its source and, for each rewritten reference in order,
+the span and the text written there, which holds the fingerprint of what is referred to. So files are taken in order of
+dependency. Files that refer to each other in a circle have no such order: they get one common digest, in which a
+reference within the circle stands as the logical path of its target.
+"""
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from servestatic.assets.file import DIGITS
+
+FORMAT = b"servestatic fingerprint 1\n"  # a change of what is covered, or how, must change this
+
+
+class Link(NamedTuple):
+    """A reference that resolves: bytes `start` to `stop` name the file at URL path `target`, as `url`."""
+
+    start: int
+    stop: int
+    url: str
+    target: str
+
+
+class Node(NamedTuple):
+    """A file as fingerprints see it: logical path, SHA-256 of its source, and its references in order."""
+
+    name: str
+    digest: bytes
+    links: Sequence[Link]
+
+
+class Edit(NamedTuple):
+    """Bytes `start` to `stop` are replaced by `text`."""
+
+    start: int
+    stop: int
+    text: bytes
+
+
+# Given the URL path of the file that refers, the link and the fingerprint of the target: the text to write.
+Write: TypeAlias = Callable[[str, Link, str], bytes]
+
+
+def fingerprint_leaf(digest: bytes) -> str:
+    """Return the fingerprint of a file in which nothing is rewritten, by the SHA-256 of its source."""
+    return _shorten(FORMAT + digest)
+
+
+def fingerprint_nodes(
+    nodes: Mapping[str, Node], leaves: Mapping[str, str], write: Write
+) -> tuple[dict[str, str], dict[str, list[Edit]]]:
+    """Return the fingerprints and the edits of files with links, by URL path.
+
+    Every target must be a key of `nodes` or of `leaves`, which holds the fingerprints of files without links.
+    """
+    fingerprints: dict[str, str] = {}
+    edits: dict[str, list[Edit]] = {}
+
+    def known(path: str) -> str:
+        return fingerprints.get(path) or leaves[path]
+
+    def edit(path: str) -> list[Edit]:
+        links = nodes[path].links
+        return [Edit(link.start, link.stop, write(path, link, known(link.target))) for link in links]
+
+    for circle in _strongly_connected(nodes):
+        path, members = circle[0], frozenset(circle)
+        if members.isdisjoint(link.target for link in nodes[path].links):
+            edits[path] = edit(path)
+            fingerprints[path] = _shorten(_cover(nodes[path], [each.text for each in edits[path]]))
+        else:
+            fingerprints |= _fingerprint_circle(members, nodes, known, write)
+            edits |= {path: edit(path) for path in circle}
+    return fingerprints, edits
+
+
+def _fingerprint_circle(
+    members: frozenset[str], nodes: Mapping[str, Node], known: Callable[[str], str], write: Write
+) -> dict[str, str]:
+    def text(path: str, link: Link) -> bytes:
+        if link.target in members:
+            return b"\0" + _encode(nodes[link.target].name)
+        return write(path, link, known(link.target))
+
+    common = hashlib.sha256()
+    for path in sorted(members, key=lambda path: (nodes[path].name, path)):
+        node = nodes[path]
+        common.update(struct.pack("<Q", len(_encode(node.name))) + _encode(node.name))
+        common.update(_cover(node, [text(path, link) for link in node.links]))
+    digest = common.digest()
+    return {path: _shorten(FORMAT + digest + _encode(nodes[path].name)) for path in members}
+
+
+def _cover(node: Node, texts: Sequence[bytes]) -> bytes:
+    written = (
+        struct.pack("<QQQ", link.start, link.stop, len(text)) + text
+        for link, text in zip(node.links, texts, strict=True)
+    )
+    return FORMAT + node.digest + struct.pack("<Q", len(node.links)) + b"".join(written)
+
+
+def _encode(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _shorten(covered: bytes) -> str:
+    return hashlib.sha256(covered).hexdigest()[:DIGITS]
+
+
+def rewrite(data: bytes, edits: Sequence[Edit]) -> bytes:
+    """Apply edits, which are in order and apart, in one pass."""
+    parts: list[bytes] = []
+    done = 0
+    for start, stop, text in edits:
+        parts += (data[done:start], text)
+        done = stop
+    parts.append(data[done:])
+    return b"".join(parts)
+
+
+def _strongly_connected(nodes: Mapping[str, Node]) -> Iterator[list[str]]:
+    """Yield the strongly connected components, dependencies first (Tarjan 1972, without recursion)."""
+    order: dict[str, int] = {}  # when a node was first seen
+    lowest: dict[str, int] = {}  # the earliest node reachable from it that is still open
+    open_nodes: dict[str, None] = {}
+    for root in nodes:
+        if root in order:
+            continue
+        work = [(root, _targets(nodes, root))]
+        while work:
+            path, targets = work[-1]
+            if path not in order:
+                order[path] = lowest[path] = len(order)
+                open_nodes[path] = None
+            for target in targets:
+                if target not in order:
+                    work.append((target, _targets(nodes, target)))
+                    break
+                if target in open_nodes:
+                    lowest[path] = min(lowest[path], order[target])
+            else:
+                work.pop()
+                if work:
+                    parent = work[-1][0]
+                    lowest[parent] = min(lowest[parent], lowest[path])
+                if lowest[path] == order[path]:
+                    yield list(_close(open_nodes, path))
+
+
+def _targets(nodes: Mapping[str, Node], path: str) -> Iterator[str]:
+    return (link.target for link in nodes[path].links if link.target in nodes)
+
+
+def _close(open_nodes: dict[str, None], last: str) -> Iterator[str]:
+    while True:
+        path, _ = open_nodes.popitem()
+        yield path
+        if path == last:
+            return

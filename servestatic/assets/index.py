@@ -1,0 +1,282 @@
+"""The index: a closed table from URL paths to resources. Frozen; rows are packed and become resources on first use.
+
+No path is ever joined from a request: what is not a row is not there.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+from unicodedata import normalize
+from urllib.parse import quote
+
+from servestatic.assets.codings import Codings, identity
+from servestatic.assets.file import DIGITS, insert_fingerprint, split_fingerprint
+from servestatic.assets.media_types import media_type
+from servestatic.assets.policy import Policy
+from servestatic.errors import UnknownAsset, nearest
+from servestatic.http.message import Memory, Slice, Stamp
+from servestatic.http.representation import Missing, Preferences, Resource, Target
+
+_PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
+
+
+class Row(NamedTuple):
+    """What the index knows of one file.
+
+    Attributes:
+        digest: SHA-256 of the source's bytes.
+        fingerprint: hex digits; they stand in the URL.
+        stamp: of the source's file; zeros but for the size where its bytes are held in memory.
+        root: number of the directory that the file is in, of `Index.roots`.
+        utf8: the bytes are valid UTF-8, as far as somebody looked.
+    """
+
+    digest: bytes
+    fingerprint: str
+    stamp: Stamp
+    root: int
+    utf8: bool
+
+    def pack(self) -> bytes:
+        """Pack into a seventh of the memory."""
+        return _PACKED.pack(self.digest, bytes.fromhex(self.fingerprint), *self.stamp, self.root, self.utf8)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Row":
+        """Undo `pack`."""
+        digest, fingerprint, device, inode, size, mtime_ns, ctime_ns, root, utf8 = _PACKED.unpack(packed)
+        return cls(digest, fingerprint.hex(), Stamp(device, inode, size, mtime_ns, ctime_ns), root, utf8)
+
+
+class Rewritten(NamedTuple):
+    """The bytes that a fingerprinted name serves where references were rewritten."""
+
+    body: Memory | Slice
+    length: int
+    digest: bytes
+
+
+class Root(NamedTuple):
+    """Where files of one source are: `name` is the file `directory + name[len(under):]`."""
+
+    directory: str
+    under: str
+
+    def place(self, name: str) -> str:
+        """Return the path of the file at a logical path."""
+        return self.directory + name[len(self.under) :]
+
+
+ELSEWHERE = 0xFFFF  # the root of rows whose place is in `Mount.apart`
+
+
+class Mount(NamedTuple):
+    """The files below one URL path.
+
+    Attributes:
+        prefix: the URL path, with both slashes.
+        rows: packed rows by logical path.
+        apart: where the few files are that no root leads to: a path, or the bytes.
+        rewritten: by logical path.
+    """
+
+    prefix: str
+    rows: dict[str, bytes]
+    apart: dict[str, str | bytes]
+    rewritten: dict[str, Rewritten]
+
+
+class Index:
+    """The collected static tree, ready to be served.
+
+    `get` answers for requests, `url` and `path` for pages. Coded representations live in `codings`, beside it.
+    """
+
+    MOST_RESOURCES = 4096  # made and remembered; more than that in use at a time costs a few microseconds each
+    MEMORY = 32 * 1024 * 1024  # bytes of small bodies that are held
+
+    def __init__(self, mounts: tuple[Mount, ...], roots: tuple[Root, ...], codings: Codings, policy: Policy) -> None:
+        """Take what the collector made; `mounts[0]` is the prefix."""
+        self.codings = codings
+        self.policy = policy
+        self.prefix = mounts[0].prefix
+        self._mounts = mounts
+        self._roots = roots
+        self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
+        self._preferences = Preferences()
+        self._resources: dict[str, Target] = {}
+        self._room = self.MEMORY
+        self._generation = codings.generation
+        self._changed: dict[str, Row] = {}
+        # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
+        self.checked: dict[str, float] = {}
+        self.read_again: dict[str, float] = {}
+
+    # ------------------------------------------------------------------------------------------- for pages
+
+    def url(self, name: str) -> str:
+        """Return the URL path of the file at a logical path, percent-encoded: fingerprinted, below its mount.
+
+        Raises:
+            UnknownAsset: no source has the file.
+        """
+        mount, row = self._find(name)
+        return quote(mount.prefix + self._public_name(name, row))
+
+    def path(self, name: str) -> str:
+        """Return the fingerprinted logical path, not encoded, for callers that have a base URL of their own.
+
+        Raises:
+            UnknownAsset: no source has the file.
+        """
+        return self._public_name(name, self._find(name)[1])
+
+    def _find(self, name: str) -> tuple[Mount, bytes]:
+        for mount in self._mounts:
+            if (row := mount.rows.get(name)) is not None:
+                return mount, row
+        raise UnknownAsset(f"no source has a file {name!r}.{nearest(name, self)}")
+
+    def _public_name(self, name: str, packed: bytes) -> str:
+        if not self.policy.fingerprints:
+            return name
+        return insert_fingerprint(name, Row.unpack(packed).fingerprint)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the logical paths, those below the prefix first."""
+        return (name for mount in self._mounts for name in mount.rows)
+
+    def __len__(self) -> int:
+        return sum(len(mount.rows) for mount in self._mounts)
+
+    # ---------------------------------------------------------------------------------------- for requests
+
+    def get(self, path: str) -> Target | None:
+        """Return what a URL path, percent-decoded, has to offer; None if it is no file of the tree."""
+        if self._generation != self.codings.generation:
+            self._generation = self.codings.generation
+            self._forget()
+        return self._resources.get(path) or self._look_up(path)
+
+    def refresh(self, path: str) -> Resource | Missing:
+        """Make anew what a path has to offer, as after a row of `codings` was filled for the first time."""
+        self._resources.pop(path, None)
+        return self._look_up(path) or Missing(())
+
+    def renew(self, path: str, stamp: Stamp, digest: bytes) -> Resource | Missing:
+        """Take note that the source at a path is now another, and return what the path has to offer then.
+
+        A plain URL offers the new bytes; a fingerprinted one offers them only if they are those of its name.
+        """
+        found = self._find_row(path)
+        if isinstance(found, _Found):
+            self._changed[found.key] = found.row._replace(stamp=stamp, digest=digest)
+        return self.refresh(path)
+
+    def lose(self, path: str, source: Slice) -> Missing:
+        """Take note that the source at a path is gone, until it is there again."""
+        missing = Missing(self.policy.fields(media_type(path)), path, source)
+        self.remember(path, missing)
+        return missing
+
+    def hold(self, resource: Resource, body: Slice, data: bytes) -> None:
+        """Hold in memory the bytes of a body that is a whole representation, where there is room."""
+        representations = tuple(
+            replace(each, body=Memory(data)) if each.body == body else each for each in resource.representations
+        )
+        if representations != resource.representations and len(data) <= self._room:
+            self._room -= len(data)
+            self.remember(resource.path, replace(resource, representations=representations))
+
+    def remember(self, path: str, target: Target) -> None:
+        """Keep what a path has to offer for the next request, at most `MOST_RESOURCES` of them."""
+        if len(self._resources) >= self.MOST_RESOURCES:
+            self._forget()
+        self._resources[path] = target
+
+    def _forget(self) -> None:
+        self._resources.clear()
+        self.checked.clear()
+        self.read_again.clear()
+        self._room = self.MEMORY
+
+    def _look_up(self, path: str) -> Resource | Missing | None:
+        found = self._find_row(path)
+        if not isinstance(found, _Found):
+            return found
+        row = self._changed.get(found.key, found.row)
+        target: Resource | Missing = self._make(path, found, row)
+        if found.fingerprinted and not found.rewritten and row.digest != found.row.digest:
+            source = self._source(found, row)
+            target = Missing(target.fields, path, source if isinstance(source, Slice) else None)
+        self.remember(path, target)
+        return target
+
+    def _find_row(self, path: str) -> "_Found | Missing | None":
+        for mount in self._most_specific_first:
+            if path.startswith(mount.prefix):
+                found = self._find_name(mount, path[len(mount.prefix) :])
+                if found is not None:
+                    return found
+        if not path.isascii() and (composed := normalize("NFC", path)) != path:
+            return self._find_row(composed)
+        return None
+
+    def _find_name(self, mount: Mount, name: str) -> "_Found | Missing | None":
+        """A fingerprint of ours comes before a file that happens to be called so."""
+        parts = split_fingerprint(name) if self.policy.fingerprints else None
+        original = mount.rows.get(parts[0]) if parts else None
+        if parts and original:
+            row = Row.unpack(original)
+            if row.fingerprint == parts[1]:
+                return _Found(mount, parts[0], row, fingerprinted=True)
+        if packed := mount.rows.get(name):
+            return _Found(mount, name, Row.unpack(packed), fingerprinted=False)
+        return Missing(self.policy.fields(media_type(name))) if original else None
+
+    def _make(self, path: str, found: "_Found", row: Row) -> Resource:
+        kind = media_type(found.name)
+        source = self._source(found, row)
+        rewritten = found.rewritten
+        plain = identity(*rewritten) if rewritten else identity(source, row.stamp.size, row.digest)
+        digest = rewritten.digest if rewritten else row.digest
+        coded = self.codings.get(digest) if kind.compressible else ()
+        return Resource(
+            path=path,
+            representations=(plain, *(coded or ())),
+            fields=self.policy.fields(kind),
+            metadata=self.policy.metadata(kind, utf8=row.utf8, fingerprinted=found.fingerprinted),
+            last_modified=None if rewritten else _date(row.stamp),
+            untried=digest if coded is None else None,
+            negotiated=coded is None or bool(coded),
+            follows=source if isinstance(source, Slice) and not found.fingerprinted else None,
+            preferences=self._preferences,
+        )
+
+    def _source(self, found: "_Found", row: Row) -> Memory | Slice:
+        place = found.mount.apart[found.name] if row.root == ELSEWHERE else self._roots[row.root].place(found.name)
+        return Memory(place) if isinstance(place, bytes) else Slice(place, 0, row.stamp.size, row.stamp)
+
+
+class _Found(NamedTuple):
+    """A row that a path leads to, and by which of its two names."""
+
+    mount: Mount
+    name: str
+    row: Row
+    fingerprinted: bool
+
+    @property
+    def key(self) -> str:
+        return self.mount.prefix + self.name
+
+    @property
+    def rewritten(self) -> Rewritten | None:
+        return self.mount.rewritten.get(self.name) if self.fingerprinted else None
+
+
+def _date(stamp: Stamp) -> int | None:
+    """The date of the source, where it is one that HTTP can write (years 1 to 9999); whole seconds."""
+    seconds = stamp.mtime_ns // 1_000_000_000
+    return seconds if stamp.inode and -62_135_596_800 <= seconds <= 253_402_300_799 else None

@@ -1,0 +1,43 @@
+"""References become links where they name a file of the tree, and are reported where they should but do not."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from servestatic.assets.fingerprint import Link
+from servestatic.assets.merge import Tree
+from servestatic.assets.references import Reference, is_path, resolve
+
+
+class Broken(NamedTuple):
+    """A reference in the file at URL path `base` that names no file; `target` is missing, None above the root."""
+
+    base: str
+    reference: Reference
+    target: str | None
+
+
+def link(base: str, references: Iterable[Reference], tree: Tree) -> tuple[list[Link], list[Broken]]:
+    """Sort the references of one file into links and broken references; what is not ours to resolve is neither."""
+    links: list[Link] = []
+    broken: list[Broken] = []
+    for reference in references:
+        if not is_path(reference.url):
+            continue
+        target = resolve(reference.url, base)
+        if target in tree.files:
+            links.append(Link(reference.start, reference.stop, reference.url, target))
+        elif _is_ours(reference.url, target, tree):
+            broken.append(Broken(base, reference, target))
+    return links, broken
+
+
+def _is_ours(url: str, target: str | None, tree: Tree) -> bool:
+    """An absolute path below no mount is the application's; a path that ends with a slash names no file."""
+    if target is None or not url.startswith("/"):
+        return target is None or not target.endswith("/")
+    return any(target.startswith(mount) for mount in tree.mounts if mount != "/") and not target.endswith("/")
+
+
+def line_and_column(data: bytes, offset: int) -> tuple[int, int]:
+    """Return where an offset is, as editors count: lines and columns (in bytes) from 1."""
+    return data.count(b"\n", 0, offset) + 1, offset - data.rfind(b"\n", 0, offset)

@@ -1,0 +1,83 @@
+"""References between files: found as byte spans, resolved in the tree, written back with the target's fingerprint.
+
+A syntax is one row of `SYNTAXES`. To add one, write a module with `find` and `escape` and add its row.
+"""
+
+import re
+from collections.abc import Callable
+from posixpath import relpath
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from servestatic.assets.file import insert_fingerprint, logical
+from servestatic.assets.references import css
+from servestatic.assets.references.reference import Kind, Reference
+
+__all__ = ["SYNTAXES", "Kind", "Reference", "Syntax", "extension", "is_path", "resolve", "respell"]
+
+
+class Syntax(NamedTuple):
+    """How one kind of file writes references.
+
+    Attributes:
+        find: the references of a file, in order and apart; total and linear.
+        escape: a URL as it may stand in any span that `find` yields.
+        version: part of the key under which found references are stored; raise it when `find` finds others.
+    """
+
+    find: Callable[[bytes], list[Reference]]
+    escape: Callable[[str], bytes]
+    version: int
+
+
+SYNTAXES = {
+    ".css": Syntax(css.find, css.escape, version=1),
+}
+
+
+def extension(name: str) -> str:
+    """Return the extension of a name as `SYNTAXES` spells it: the dot and lower-case letters."""
+    return name[name.rfind(".") :].lower()
+
+
+_NO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|[?#\\]|\Z")
+_PATH = re.compile(r"[^?#]*")
+
+
+def is_path(url: str) -> bool:
+    """Tell whether a URL names something by a path on its own host: no scheme, no other host, not empty."""
+    return not _NO_PATH.match(url)
+
+
+def resolve(url: str, base: str) -> str | None:
+    """Return the URL path that `url` names in a file at URL path `base`, decoded; None if it is above the root.
+
+    Browsers (WHATWG URL §4.4) read `..` above the root as the root; a file that relies on it is broken elsewhere.
+    """
+    path = unquote(_PATH.match(url)[0], errors="surrogateescape")  # type: ignore[index] # it matches anything
+    parts = [] if path.startswith("/") else base.split("/")[1:-1]
+    for part in path.removeprefix("/").split("/"):
+        if part == ".." and not parts:
+            return None
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/" + logical("/".join(parts))
+
+
+def respell(url: str, base: str, target: str, fingerprint: str, *, one_mount: bool) -> str:
+    """Write `url`, which names `target` in the file at `base`, with the fingerprint of the target.
+
+    Folder, query and fragment stay as they are, but for an absolute path within one mount: it becomes relative, so that
+    the bytes depend on no prefix.
+    """
+    path = _PATH.match(url)[0]  # type: ignore[index] # it matches anything
+    folder, slash, last = path.rpartition("/")
+    name = target.rpartition("/")[2]
+    if path.startswith("/") and one_mount:
+        way = relpath(target.rpartition("/")[0] or "/", base.rpartition("/")[0] or "/")
+        folder, slash = quote(way if way.startswith(".") else f"./{way}", errors="surrogateescape"), "/"
+    if unquote(last) != name or ("." in name and "." not in last):
+        last = quote(name, errors="surrogateescape")
+    return folder + slash + insert_fingerprint(last, fingerprint) + url[len(path) :]

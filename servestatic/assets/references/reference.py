@@ -1,0 +1,21 @@
+"""The value that every reference scanner yields. Nothing here opens a file."""
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["url", "import", "dynamic import", "source map"]
+
+
+class Reference(NamedTuple):
+    """One URL that a file refers to, as a span of the file's bytes.
+
+    Attributes:
+        start: offset of the first byte of the URL's text, inside the quotes.
+        stop: offset behind its last byte (half-open).
+        url: the URL as the file's syntax reads it: escapes and entities decoded, percent-encoding kept.
+        kind: what the reference is for; a missing `source map` is not worth a warning.
+    """
+
+    start: int
+    stop: int
+    url: str
+    kind: Kind = "url"

@@ -1,0 +1,140 @@
+"""From a request to a response and an open file: all that an answer needs of the world happens here.
+
+The index promises bytes; files may break the promise. Whatever is opened is compared with its stamp, and if it is not
+the file that the index knows, the answer is made again from what there is: never a body that disagrees with its fields.
+"""
+
+import io
+import os
+import time
+from dataclasses import replace
+from typing import TypeAlias
+
+from servestatic.assets.codings import CODINGS, encode_fast
+from servestatic.assets.index import Index
+from servestatic.disk import open_slice, read_file, read_slice, stamp_of
+from servestatic.http.message import Memory, Request, Response, Slice
+from servestatic.http.representation import Missing, Resource, Target, reject
+from servestatic.http.respond import respond
+
+CHUNK = 256 * 1024  # bytes of a file that an adapter holds at a time, for each client
+HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as the index has room
+ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
+DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
+PAUSE = 1.0  # seconds between two looks at the file behind a plain URL, and between two readings of a changed file
+
+Answer: TypeAlias = tuple[Response, io.FileIO | None]
+
+
+def find(index: Index, path: str, root_path: str) -> Target | None:
+    """Look up a request's whole path, then the path below `root_path` (ASGI root_path, WSGI SCRIPT_NAME)."""
+    target = index.get(path)
+    if target is None and root_path and path.startswith(root_path):
+        return index.get(path[len(root_path) :])
+    return target
+
+
+def answer(index: Index, target: Target, request: Request) -> Answer:
+    """Answer a request, with the file open where the body is a `Slice`; whoever calls closes it."""
+    answered = answer_at_once(index, target, request, patient=True)
+    if answered is None:
+        raise AssertionError("a patient answer has nothing to wait for")
+    return answered
+
+
+def answer_at_once(index: Index, target: Target, request: Request, *, patient: bool = False) -> Answer | None:
+    """Answer as `answer` does; None if that needs work that would hold up an event loop: use `answer` in a thread."""
+    if type(target) is not Resource or target.untried is not None or target.follows is not None:
+        current = _make_ready(index, target, patient=patient)
+        if current is None:
+            return None
+        target = current
+    response = respond(target, request)
+    if type(response.body) is not Slice:
+        return response, None
+    return _open(index, target, request, response, patient=patient)
+
+
+def _make_ready(index: Index, target: Target, *, patient: bool) -> Target | None:
+    """Take a changed file's new state and make missing codings; None if that would be slow."""
+    if isinstance(target, (Resource, Missing)) and target.follows is not None:
+        now = time.monotonic()
+        if now >= index.checked.get(target.path, -PAUSE) + PAUSE:
+            current = _follow(index, target, target.follows, patient=patient)
+            if current is None:
+                return None
+            target = current
+            index.checked[target.path] = now
+    if isinstance(target, Resource) and target.untried is not None:
+        return _encode(index, target, target.untried, patient=patient)
+    return target
+
+
+def _follow(index: Index, target: Resource | Missing, source: Slice, *, patient: bool) -> Resource | Missing | None:
+    try:
+        status = os.stat(source.path)
+    except OSError:
+        return index.lose(target.path, source)
+    if stamp_of(status) != source.stamp:
+        return _read_again(index, target.path, source, patient=patient)
+    return target if isinstance(target, Resource) else index.refresh(target.path)
+
+
+def _read_again(index: Index, path: str, source: Slice, *, patient: bool) -> Resource | Missing | None:
+    """Take the new state of a source's file; None if that would be slow."""
+    try:
+        if not patient and os.stat(source.path).st_size > DIGESTED_INLINE:
+            return None
+        reading = read_file(source.path)
+    except OSError:
+        return index.lose(path, source)
+    return index.renew(path, reading.stamp, reading.digest)
+
+
+def _encode(index: Index, resource: Resource, digest: bytes, *, patient: bool) -> Target | None:
+    """Make the fast codings of a resource that has none yet; None if that would be slow."""
+    plain = resource.representations[0]
+    if index.codings.get(digest) is None:
+        if plain.length > ENCODED_INLINE and not patient:
+            return None
+        data = plain.body.data if isinstance(plain.body, Memory) else read_slice(plain.body)
+        if data is None:
+            return resource  # the file changed: `_open` finds out
+        index.codings.add(digest, encode_fast(data))
+    return index.refresh(resource.path)
+
+
+def _open(index: Index, target: Target, request: Request, response: Response, *, patient: bool) -> Answer | None:
+    """Open the file of a response, or answer again without it, once for each representation that there can be."""
+    for _ in range(len(CODINGS) + 2):
+        body = response.body
+        if type(body) is not Slice or not isinstance(target, Resource):
+            return response, None
+        if body.stop - body.start > HELD:
+            if file := open_slice(body):
+                return response, file
+        elif (data := read_slice(body)) is not None:
+            index.hold(target, body, data)
+            return replace(response, body=Memory(data)), None
+        repaired = _repair(index, target, body, patient=patient)
+        if repaired is None:
+            return None
+        target = repaired
+        response = respond(target, request)
+    return reject(503, "The file changes too often to be served.", (("Retry-After", "1"), *target.fields)), None
+
+
+def _repair(index: Index, resource: Resource, body: Slice, *, patient: bool) -> Resource | Missing | None:
+    """Return the resource without a body that is not what it was; None if that would be slow."""
+    plain = resource.representations[0].body
+    if type(plain) is Slice and plain.path == body.path:
+        now = time.monotonic()
+        if now < index.read_again.get(resource.path, -PAUSE) + PAUSE:
+            return resource
+        repaired = _read_again(index, resource.path, plain, patient=patient)
+        if repaired is not None:
+            index.read_again[resource.path] = now
+        return repaired
+    rest = [each for each in resource.representations if type(each.body) is not Slice or each.body.path != body.path]
+    index.remember(resource.path, without := replace(resource, representations=tuple(rest)))
+    return without

@@ -1,0 +1,44 @@
+"""Every error that servestatic raises.
+
+ServeStaticError
+├── SettingError (ValueError)       a setting is unknown or has a wrong value
+├── SourceError                     a source cannot be read at all
+├── BrokenReference (LookupError)   a file refers to a file that is not there (only with `strict`)
+├── UnknownAsset (LookupError)      a logical path that no source has
+└── BuildError                      a sealed build cannot be written or loaded
+
+Each message is a sentence that names the place, what was expected and what to do.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ServeStaticError(Exception):
+    """Anything that servestatic reports by raising."""
+
+
+class SettingError(ServeStaticError, ValueError):
+    """A setting is unknown or has a wrong value."""
+
+
+class SourceError(ServeStaticError):
+    """A source cannot be read at all."""
+
+
+class BrokenReference(ServeStaticError, LookupError):  # noqa: N818 - a public name: what it is, not that it is an error
+    """A file refers to a file that no source has."""
+
+
+class UnknownAsset(ServeStaticError, LookupError):  # noqa: N818 - a public name: what it is, not that it is an error
+    """A logical path that no source has."""
+
+
+class BuildError(ServeStaticError):
+    """A sealed build cannot be written or loaded."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Say which of `names` somebody who wrote `name` may have meant: ` Did you mean …?`, or nothing."""
+    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(match) for match in close)}?" if close else ""

@@ -1,0 +1,1 @@
+"""What does HTTP answer? Pure functions over values: nothing here opens, awaits, logs or raises."""

@@ -1,0 +1,162 @@
+"""One typed value per field: how each field that decides an answer is read and written.
+
+Every reader is total (bad text counts as absent, RFC 9110 §§8.8.3, 13.1, 14.2) and linear in the length of its text:
+regular expressions are anchored and possessive, lists are split once.
+"""
+
+import re
+from calendar import timegm
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+# ---------------------------------------------------------------------- Accept-Encoding, RFC 9110 §12.5.3
+
+IDENTITY = "identity"
+
+
+class Ranking(NamedTuple):
+    """The codings a client takes.
+
+    Attributes:
+        groups: codings of equal weight, the most wanted group first; refused and unknown ones are absent.
+        identity: whether the client takes `identity`; it is the last resort even where not (406 helps nobody).
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    identity: bool
+
+
+_CODINGS = ("br", "zstd", "gzip", IDENTITY)  # what a ranking can name; ties are decided by size
+_ALIASES = {"x-gzip": "gzip"}  # RFC 9110 §8.4.1.3
+_MEMBER = re.compile(
+    r"[ \t]*+([!#$%&'*+.^_`|~0-9A-Za-z-]++)[ \t]*+"
+    r"(?:;[ \t]*+[qQ]=(0(?:\.[0-9]{0,3}+)?+|1(?:\.0{0,3}+)?+)[ \t]*+)?+\Z"
+)
+
+
+def read_accept_encoding(text: str | None) -> Ranking:
+    """Rank the codings that the client takes. Absent, empty or malformed text asks for `identity` alone."""
+    weights: dict[str, float] = {}
+    for member in (text or "").split(","):
+        if match := _MEMBER.match(member):
+            name = match[1].lower()
+            name = _ALIASES.get(name, name)
+            # A coding named twice gets the lower weight: what was once refused is never sent.
+            weights[name] = min(weights.get(name, 1.0), float(match[2] or 1))
+    rest = weights.get("*", 0.0)
+    given = {coding: weights.get(coding, rest) for coding in _CODINGS}
+    levels = sorted({weight for weight in given.values() if weight}, reverse=True)
+    groups = tuple(tuple(coding for coding in _CODINGS if given[coding] == level) for level in levels)
+    refused = not given[IDENTITY] and (IDENTITY in weights or "*" in weights)
+    return Ranking(groups, identity=not refused)
+
+
+# ------------------------------------------------------------ entity tags, RFC 9110 §§8.8.3, 13.1.1, 13.1.2
+
+ANY = "*"
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*+"'
+_TAGS = re.compile(rf"[ \t,]*+{_TAG}(?:[ \t]*+,[ \t,]*+{_TAG})*+[ \t,]*+\Z")
+_EACH_TAG = re.compile(_TAG)
+
+
+def read_entity_tags(text: str | None) -> tuple[str, ...] | None:
+    """Read a list of entity tags: as written, `("*",)` for any, None if absent or malformed."""
+    if text is None:
+        return None
+    if text.strip(" \t") == ANY:
+        return (ANY,)
+    return tuple(_EACH_TAG.findall(text)) if _TAGS.match(text) else None
+
+
+def match_weakly(tags: Iterable[str], etag: str) -> bool:
+    """Compare as If-None-Match does (§8.8.3.2): `W/"a"` matches `"a"`."""
+    opaque = etag.removeprefix("W/")
+    return any(tag == ANY or tag.removeprefix("W/") == opaque for tag in tags)
+
+
+def match_strongly(tags: Iterable[str], etag: str) -> bool:
+    """Compare as If-Match and If-Range do (§8.8.3.2): weak tags match nothing."""
+    return any(tag in (ANY, etag) for tag in tags) and not etag.startswith("W/")
+
+
+# ------------------------------------------------------------------------------ HTTP dates, RFC 9110 §5.6.7
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+_DATES = (  # IMF-fixdate, then the two obsolete forms that must be understood
+    re.compile(rf"(?:{'|'.join(_DAYS)}), (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT\Z"),
+    re.compile(rf"[A-Z][a-z]{{5,8}}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT\Z"),
+    re.compile(rf"(?:{'|'.join(_DAYS)}) {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})\Z"),
+)
+
+
+def read_date(text: str | None) -> int | None:
+    """Read an HTTP date as seconds since 1970, UTC; None if absent, malformed or no date of the calendar."""
+    match = next((match for form in _DATES if (match := form.match(text or ""))), None)
+    if match is None:
+        return None
+    year = int(match["year"])
+    if len(match["year"]) == 2:
+        year += 2000 if year < 70 else 1900  # POSIX's window: a pure function has no clock for a sliding one
+    second = min(int(match["second"]), 59)  # a leap second counts as the one before it
+    try:
+        moment = datetime(
+            year,
+            _MONTHS.index(match["month"]) + 1,
+            int(match["day"]),
+            int(match["hour"]),
+            int(match["minute"]),
+            second,
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return None
+    return timegm(moment.timetuple()) if int(match["second"]) <= 60 else None
+
+
+def write_date(seconds: int) -> str:
+    """Write seconds since 1970, UTC, as an IMF-fixdate. The year must be 1 to 9999."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} GMT"
+
+
+# ------------------------------------------------------------------------------------ Range, RFC 9110 §14
+
+
+class ByteRange(NamedTuple):
+    """Bytes `start` to `stop`, half-open."""
+
+    start: int
+    stop: int
+
+
+UNSATISFIABLE = ByteRange(-1, -1)
+# 256 digits count every file that will ever be; int() of an unbounded text would be quadratic, or raise.
+_RANGE = re.compile(r"[bB][yY][tT][eE][sS]=[ \t,]*+([0-9]{0,256}+)-([0-9]{0,256}+)[ \t,]*+\Z")
+
+
+def read_range(text: str | None, length: int) -> ByteRange | None:
+    """Read the one range that is asked of a representation of `length` bytes.
+
+    None means that the field is to be ignored: absent, malformed, of another unit, or several ranges, which §14.2
+    lets a server answer with the whole. `UNSATISFIABLE` means 416.
+    """
+    match = _RANGE.match(text or "")
+    if match is None or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        return _read_suffix(int(match[2]), length)
+    start, last = int(match[1]), int(match[2] or length)
+    if match[2] and last < start:
+        return None
+    return ByteRange(start, min(last + 1, length)) if start < length else UNSATISFIABLE
+
+
+def _read_suffix(count: int, length: int) -> ByteRange | None:
+    if count and not length:
+        return None  # satisfiable by §14.1.2, but no Content-Range can say so: the empty whole
+    return ByteRange(max(length - count, 0), length) if count else UNSATISFIABLE

@@ -1,0 +1,98 @@
+"""Requests, responses and bodies as plain values. A body is a description of bytes, never an open file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+# The request fields that an answer can depend on (RFC 9110 §§12, 13, 14; Fetch, CORS preflight), lower-case.
+# An adapter passes these and drops the rest: one pass over a browser's fifteen fields is the whole cost.
+REQUEST_FIELDS = frozenset(
+    {
+        "accept-encoding",
+        "if-match",
+        "if-none-match",
+        "if-modified-since",
+        "if-unmodified-since",
+        "if-range",
+        "range",
+        "access-control-request-method",
+        "access-control-request-headers",
+    }
+)
+
+
+class Stamp(NamedTuple):
+    """What tells one state of a file from another without reading it (`os.stat`, times in nanoseconds)."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+class Memory(NamedTuple):
+    """A body held in memory."""
+
+    data: bytes
+
+
+class Slice(NamedTuple):
+    """Bytes `start` to `stop` (half-open) of the file at `path`, valid while the file's stamp is `stamp`."""
+
+    path: str
+    start: int
+    stop: int
+    stamp: Stamp
+
+
+Body: TypeAlias = Memory | Slice | None
+Fields: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class Request(NamedTuple):
+    """What an answer depends on, but for the path, which has been looked up before.
+
+    Attributes:
+        method: as sent, case-sensitive (RFC 9110 §9.1).
+        fields: those of `REQUEST_FIELDS` that were sent; several lines of one name joined by `, ` (§5.3).
+        query: the query, undecoded and without `?`; only redirects repeat it.
+    """
+
+    method: str
+    fields: Mapping[str, str]
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Response:
+    """Status, fields in the order they are sent, and body. HEAD, 204 and 304 have no body."""
+
+    status: int
+    fields: Fields
+    body: Body
+
+    @cached_property
+    def raw(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The fields as ASGI wants them: lower-case names, bytes."""
+        return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.fields)
+
+    @cached_property
+    def line(self) -> str:
+        """Status and reason phrase as WSGI wants them, such as `206 Partial Content`."""
+        return f"{self.status} {_REASONS[self.status]}"
+
+
+_REASONS = {
+    200: "OK",
+    204: "No Content",
+    206: "Partial Content",
+    304: "Not Modified",
+    308: "Permanent Redirect",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    412: "Precondition Failed",
+    416: "Range Not Satisfiable",
+    503: "Service Unavailable",
+}

@@ -1,0 +1,184 @@
+"""What one URL has to offer: a resource, its representations, and the answers that are the same every time.
+
+Nothing here opens a file. Everything is frozen; a resource that changes is another resource.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
+from servestatic.http.message import Fields, Memory, Response, Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """One sequence of bytes that a resource can be sent as (RFC 9110 §8).
+
+    Attributes:
+        coding: `identity` or the content coding of the bytes, such as `br`.
+        length: of the bytes, as they are sent.
+        etag: a strong entity tag with its quotes: a digest of the bytes and of nothing else.
+    """
+
+    coding: str
+    body: Memory | Slice
+    length: int
+    etag: str
+
+
+class Preferences:
+    """A bounded memo from the raw text of Accept-Encoding to its ranking; browsers send a handful of texts."""
+
+    __slots__ = ("_rankings",)
+
+    MOST_TEXTS = 64
+    LONGEST_TEXT = 256
+
+    def __init__(self) -> None:
+        self._rankings: dict[str | None, Ranking] = {}
+
+    def rank(self, text: str | None) -> Ranking:
+        """Read `text` as `read_accept_encoding` does, and remember the answer."""
+        ranking = self._rankings.get(text)
+        if ranking is None:
+            ranking = read_accept_encoding(text)
+            if len(text or "") <= self.LONGEST_TEXT:
+                if len(self._rankings) >= self.MOST_TEXTS:
+                    self._rankings.clear()
+                self._rankings[text] = ranking
+        return ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A representation with the answers to the plain requests for it, made once."""
+
+    representation: Representation
+    ok: Response  # GET
+    head: Response
+    not_modified: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """All that a URL has to offer, identity first.
+
+    Attributes:
+        path: URL path under which the index has it.
+        representations: identity, then the coded ones, in any order.
+        fields: of every answer, whatever its status: CORS, for example.
+        metadata: of answers that carry a representation: type, freshness.
+        last_modified: seconds since 1970, UTC; None where the bytes have no date of their own.
+        untried: digest of the bytes whose codings nobody made yet, None once they are made or where none is worth it.
+        follows: the file that a plain URL follows when it changes; None for what never changes.
+        negotiated: answers depend on Accept-Encoding, now or as soon as coded representations are made.
+        preferences: a memo that many resources share.
+    """
+
+    path: str
+    representations: tuple[Representation, ...]
+    fields: Fields
+    metadata: Fields
+    last_modified: int | None
+    untried: bytes | None
+    follows: Slice | None
+    negotiated: bool
+    preferences: Preferences
+    _selected: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def select(self, accept_encoding: str | None) -> Selected:
+        """Choose by the client's weights, then by size (RFC 9110 §12.5.3)."""
+        ranking = self.preferences.rank(accept_encoding)
+        return self._selected.get(ranking) or self._choose(ranking)
+
+    def _choose(self, ranking: Ranking) -> Selected:
+        for group in ranking.groups:
+            if candidates := [each for each in self.representations if each.coding in group]:
+                selected = self.offer(min(candidates, key=_size))
+                break
+        else:
+            selected = self.offer(self.representations[0])
+        self._selected[ranking] = selected
+        return selected
+
+    def offer(self, representation: Representation) -> Selected:
+        """Return the prepared answers for one of this resource's representations."""
+        selected = self._offers.get(representation.coding)
+        if selected is None:
+            selected = self._offers[representation.coding] = self._prepare(representation)
+        return selected
+
+    def _prepare(self, representation: Representation) -> Selected:
+        fields = (*self.describe(representation), ("Content-Length", str(representation.length)))
+        # RFC 9110 §15.4.5: what a cache needs to renew the response it stores, and no other metadata.
+        renewed = tuple(pair for pair in fields if pair[0] in _RENEWED or pair in self.fields)
+        return Selected(
+            representation,
+            ok=Response(200, fields, representation.body),
+            head=Response(200, fields, None),
+            not_modified=Response(304, renewed, None),
+        )
+
+    def describe(self, representation: Representation) -> Fields:
+        """List the fields of a 200 or 206 that carries this representation, but for its length."""
+        return tuple(
+            _compact(
+                *self.metadata,
+                ("Content-Encoding", representation.coding if representation.coding != IDENTITY else None),
+                ("ETag", representation.etag),
+                ("Last-Modified", None if self.last_modified is None else write_date(self.last_modified)),
+                ("Accept-Ranges", "bytes"),
+                *self.vary,
+                *self.fields,
+            )
+        )
+
+    @property
+    def vary(self) -> Fields:
+        """Vary, where answers depend on Accept-Encoding (RFC 9110 §12.5.5)."""
+        return (("Vary", "Accept-Encoding"),) if self.negotiated else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A file that is not here now: of another release, or lost. No cache may keep the answer.
+
+    Attributes:
+        path: see `Resource`.
+        follows: the file that may come back; None where none will.
+    """
+
+    fields: Fields
+    path: str = ""
+    follows: Slice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A URL that moved for good; `location` is a relative reference (RFC 9110 §10.2.2), the query is kept."""
+
+    location: str
+    cache_control: str
+    fields: Fields
+
+
+Target: TypeAlias = Resource | Missing | Redirect
+
+_RENEWED = frozenset({"Cache-Control", "Content-Location", "ETag", "Expires", "Vary"})
+
+
+def _size(representation: Representation) -> int:
+    return representation.length
+
+
+def _compact(*pairs: tuple[str, str | None]) -> Iterable[tuple[str, str]]:
+    return ((name, value) for name, value in pairs if value is not None)
+
+
+def reject(status: int, text: str, fields: Fields = ()) -> Response:
+    """Make an answer that carries no representation: one line of text."""
+    body = f"{text}\n".encode()
+    plain = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status, (*plain, *fields), Memory(body))

@@ -1,0 +1,163 @@
+"""The one function that answers HTTP for static resources: method → representation → preconditions → range.
+
+Pure and total: it opens nothing, awaits nothing and raises nothing; every request has an answer. Preconditions are a
+ladder in the order of RFC 9110 §13.2.2, a rung a line.
+"""
+
+import re
+from collections.abc import Mapping
+
+from servestatic.http.fields import (
+    UNSATISFIABLE,
+    ByteRange,
+    match_strongly,
+    match_weakly,
+    read_date,
+    read_entity_tags,
+    read_range,
+)
+from servestatic.http.message import Memory, Request, Response, Slice
+from servestatic.http.representation import (
+    Missing,
+    Redirect,
+    Representation,
+    Resource,
+    Selected,
+    Target,
+    reject,
+)
+
+_METHODS = "GET, HEAD, OPTIONS"
+_NO_STORE = ("Cache-Control", "no-store")
+_DAY = "86400"
+
+
+def respond(resource: Target, request: Request) -> Response:
+    """Answer one request for one resource (RFC 9110 §§9, 12, 13, 14, 15)."""
+    method, fields, _ = request
+    if not isinstance(resource, Resource):
+        return _answer_without_representation(resource, request)
+    if method not in ("GET", "HEAD"):
+        return _answer_other_method(resource, request)
+    accept_encoding = fields.get("accept-encoding")
+    selected = resource.select(accept_encoding)
+    span = None
+    if len(fields) > (accept_encoding is not None):
+        if method == "GET" and "range" in fields:
+            selected, span = _select_range(resource, selected, fields)
+        if rejected := _check_preconditions(resource, selected, fields):
+            return rejected if method == "GET" else _without_body(rejected)
+    if span is not None:
+        return _partial(resource, selected.representation, span)
+    return selected.ok if method == "GET" else selected.head
+
+
+# ------------------------------------------------------------------------------- preconditions, RFC 9110 §13
+
+
+def _check_preconditions(resource: Resource, selected: Selected, fields: Mapping[str, str]) -> Response | None:
+    etag, modified = selected.representation.etag, resource.last_modified
+    if fields.get("if-none-match") == etag and "if-match" not in fields and len(fields) <= 2:
+        return selected.not_modified  # what browsers send, without the ladder
+
+    match = read_entity_tags(fields.get("if-match"))
+    unmodified_since = read_date(fields.get("if-unmodified-since")) if match is None else None
+    none_match = read_entity_tags(fields.get("if-none-match"))
+    modified_since = read_date(fields.get("if-modified-since")) if none_match is None else None
+
+    if match is not None and not match_strongly(match, etag):
+        return _precondition_failed(resource)
+    if unmodified_since is not None and modified is not None and modified > unmodified_since:
+        return _precondition_failed(resource)
+    if none_match is not None and match_weakly(none_match, etag):
+        return selected.not_modified
+    if modified_since is not None and modified is not None and modified <= modified_since:
+        return selected.not_modified
+    return None
+
+
+def _precondition_failed(resource: Resource) -> Response:
+    return reject(412, "Precondition failed.", (*resource.vary, *resource.fields))
+
+
+# --------------------------------------------------------------------------------------- ranges, RFC 9110 §14
+
+
+def _select_range(
+    resource: Resource, selected: Selected, fields: Mapping[str, str]
+) -> tuple[Selected, ByteRange | None]:
+    """Choose the representation a range is taken of, and the range; None where the whole is sent."""
+    if "if-range" in fields:
+        ranged = _continue(resource, fields["if-range"])
+    elif resource.preferences.rank(fields.get("accept-encoding")).identity:
+        # Identity has the same bytes in every process, whichever codings each has made so far.
+        ranged = resource.representations[0]
+    else:
+        ranged = selected.representation
+    span = read_range(fields["range"], ranged.length) if ranged else None
+    return (resource.offer(ranged), span) if ranged and span else (selected, None)
+
+
+def _continue(resource: Resource, condition: str) -> Representation | None:
+    """Find the representation whose first part the client has (If-Range, §13.1.5): by strong tag or exact date."""
+    condition = condition.strip(" \t")
+    for representation in resource.representations:
+        if representation.etag == condition:
+            return representation
+    date = read_date(condition)
+    return resource.representations[0] if date is not None and date == resource.last_modified else None
+
+
+def _partial(resource: Resource, representation: Representation, span: ByteRange) -> Response:
+    start, stop = span
+    if span == UNSATISFIABLE:
+        known = ("Content-Range", f"bytes */{representation.length}")
+        fields = (known, ("Accept-Ranges", "bytes"), *resource.vary, *resource.fields)
+        return reject(416, "Range not satisfiable.", fields)
+    fields = (
+        *resource.describe(representation),
+        ("Content-Range", f"bytes {start}-{stop - 1}/{representation.length}"),
+        ("Content-Length", str(stop - start)),
+    )
+    return Response(206, fields, _cut(representation.body, start, stop))
+
+
+def _cut(body: Memory | Slice, start: int, stop: int) -> Memory | Slice:
+    if isinstance(body, Memory):
+        return Memory(body.data[start:stop])
+    return body._replace(start=body.start + start, stop=body.start + stop)
+
+
+# ------------------------------------------------------------------------------------ everything else, §9, §15
+
+
+def _answer_other_method(resource: Target, request: Request) -> Response:
+    cors = resource.fields
+    if request.method != "OPTIONS":
+        return reject(405, f"Method not allowed. Allowed: {_METHODS}.", (("Allow", _METHODS), _NO_STORE, *cors))
+    if "access-control-request-method" not in request.fields or not cors:
+        return Response(204, (("Allow", _METHODS), *cors), None)
+    asked = request.fields.get("access-control-request-headers", "")
+    headers = (("Access-Control-Allow-Headers", asked),) if _FIELD_NAMES.match(asked) else ()
+    methods = ("Access-Control-Allow-Methods", _METHODS)
+    return Response(204, (("Allow", _METHODS), *cors, methods, *headers, ("Access-Control-Max-Age", _DAY)), None)
+
+
+_FIELD_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, -]{1,1024}\Z")
+
+
+def _answer_without_representation(resource: Missing | Redirect, request: Request) -> Response:
+    if request.method not in ("GET", "HEAD"):
+        return _answer_other_method(resource, request)
+    if isinstance(resource, Missing):
+        response = reject(404, "Not found: no such release of this file.", (_NO_STORE, *resource.fields))
+    else:
+        location = resource.location + (f"?{request.query}" if request.query else "")
+        freshness = ("Cache-Control", resource.cache_control)
+        response = reject(308, "Moved.", (("Location", location), freshness, *resource.fields))
+    return response if request.method == "GET" else _without_body(response)
+
+
+def _without_body(response: Response) -> Response:
+    """Turn the answer to a GET into the answer to the same HEAD (§9.3.2)."""
+    return response if response.body is None else Response(response.status, response.fields, None)

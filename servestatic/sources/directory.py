@@ -1,0 +1,134 @@
+"""A directory as a source: walked once with `os.scandir`, a stat for each file, no link followed out of the sources."""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import cached_property
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from servestatic.assets.file import File, Skipped, logical
+from servestatic.disk import stamp_of
+from servestatic.http.message import Stamp
+
+DEFAULT_IGNORE = ("CVS", ".*", "*~", "!.well-known")  # Django's, but RFC 8615's folder is meant to be public
+_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what Python cannot decode is a surrogate
+_MOST_LINKS = 5  # links within links; more is a maze
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory of static files.
+
+    Attributes:
+        path: the directory; relative to the working directory of the process.
+        at: URL path to mount the files at instead of the collection's prefix, such as `/` for robots.txt.
+        under: logical path to put in front of the files' own, such as `vendor`.
+        ignore: shell patterns (`fnmatch`) of names or of paths below the directory that are left out; one that
+            begins with `!` makes an exception.
+        follow_symlinks: follow links that lead out of every source too.
+        trusted: other places that links may lead to; the collector adds the other sources.
+    """
+
+    path: str | os.PathLike[str]
+    at: str | None = None
+    under: str = ""
+    ignore: tuple[str, ...] = DEFAULT_IGNORE
+    follow_symlinks: bool = False
+    trusted: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"directory {os.fspath(self.path)!r}"
+
+    @cached_property
+    def root(self) -> str:
+        """The directory's absolute path, with a slash at its end."""
+        return str(Path(self.path).absolute()).rstrip("/") + "/"
+
+    @cached_property
+    def prefix(self) -> str:
+        """What stands before every logical path: `under` with a slash at its end, or nothing."""
+        return f"{self.under.strip('/')}/" if self.under.strip("/") else ""
+
+    def __iter__(self) -> Iterator[File | Skipped]:
+        """Walk the directory, deepest folders last, in the order of names."""
+        real = os.path.realpath(self.root)
+        trusted = (real, *(os.path.realpath(place) for place in self.trusted))
+        ignored = _compile(self.ignore)
+        folders = [_Folder(self.root, "", real, ())]
+        while folders:
+            folder = folders.pop()
+            try:
+                with os.scandir(folder.path) as entries:
+                    found = sorted(entries, key=attrgetter("name"))
+            except OSError as error:
+                yield Skipped(folder.path, _explain(error), whole=folder.path == self.root)
+                continue
+            for entry in found:
+                name = folder.name + entry.name
+                if ignored(entry.name) or ignored(name):
+                    continue
+                try:
+                    child = self._look(folder, entry, trusted)
+                except (OSError, _UnfitError) as error:
+                    yield Skipped(entry.path, _explain(error))
+                    continue
+                if isinstance(child, _Folder):
+                    folders.append(child)
+                else:
+                    yield File(self.prefix + logical(name), entry.path, child, str(self), self.at)
+
+    def _look(self, folder: "_Folder", entry: "os.DirEntry[str]", trusted: Iterable[str]) -> "_Folder | Stamp":
+        """Return the folder that an entry is, or the stamp of the file that it is."""
+        if _UNSPEAKABLE.search(entry.name):
+            raise _UnfitError("its name has control characters or is not UTF-8")
+        real, links = f"{folder.real}/{entry.name}", folder.links
+        if entry.is_symlink():
+            real = os.path.realpath(entry.path, strict=True)
+            self._check_link(real, (*links, folder.real), trusted)
+            links = (*links, folder.real)
+        status = entry.stat()
+        if stat.S_ISDIR(status.st_mode):
+            return _Folder(f"{entry.path}/", f"{folder.name}{entry.name}/", real, links)
+        if not stat.S_ISREG(status.st_mode):
+            raise _UnfitError("it is neither a file nor a directory")
+        return stamp_of(status)
+
+    def _check_link(self, real: str, folders: tuple[str, ...], trusted: Iterable[str]) -> None:
+        if not self.follow_symlinks and not any(_is_within(real, place) for place in trusted):
+            raise _UnfitError(f"the link leads out of every source, to {real} (follow_symlinks=True takes it)")
+        if any(_is_within(folder, real) for folder in folders):
+            raise _UnfitError("the link leads back to a folder that it is in")
+        if len(folders) > _MOST_LINKS:
+            raise _UnfitError(f"more than {_MOST_LINKS} links lead to it")
+
+
+class _Folder(NamedTuple):
+    """A folder to walk: its path and logical path with a slash at the end, where it really is, and whence links led."""
+
+    path: str
+    name: str
+    real: str
+    links: tuple[str, ...]
+
+
+class _UnfitError(Exception):
+    """An entry that is no file of the tree."""
+
+
+def _compile(patterns: Iterable[str]) -> Callable[[str], object]:
+    ignored = "|".join(translate(pattern) for pattern in patterns if not pattern.startswith("!"))
+    excepted = "|".join(translate(pattern[1:]) for pattern in patterns if pattern.startswith("!"))
+    return re.compile(f"(?!{excepted or '(?!)'})(?:{ignored or '(?!)'})").match
+
+
+def _is_within(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip("/") + "/")
+
+
+def _explain(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

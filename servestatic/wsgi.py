@@ -1,0 +1,82 @@
+"""WSGI (PEP 3333): send what `deliver` answers. Nothing here decides."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from servestatic.assets.index import Index
+from servestatic.deliver import CHUNK, answer, find
+from servestatic.http.message import REQUEST_FIELDS, Memory, Request, Slice
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_VARIABLES = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in sorted(REQUEST_FIELDS))
+
+
+class ServeStatic:
+    """A WSGI application that serves an index and passes everything else on to `app`, untouched."""
+
+    def __init__(self, app: "WSGIApplication", index: Index) -> None:
+        self.app = app
+        self.index = index
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request for a file of the index; any other is the application's."""
+        script_name = environ.get("SCRIPT_NAME", "")
+        path = script_name + environ.get("PATH_INFO", "")
+        if not path.isascii():
+            path, script_name = _decode(path), _decode(script_name)
+        target = find(self.index, path, script_name)
+        if target is None:
+            return self.app(environ, start_response)
+        response, file = answer(self.index, target, read_request(environ))
+        start_response(response.line, [*response.fields])
+        if file is not None and type(response.body) is Slice:
+            return _send(file, response.body, environ)
+        return [response.body.data] if type(response.body) is Memory else []
+
+
+def read_request(environ: "WSGIEnvironment") -> Request:
+    """Read what an answer depends on; Django's `request.META` has the same shape."""
+    fields = {name: environ[variable] for variable, name in _VARIABLES if variable in environ}
+    return Request(environ["REQUEST_METHOD"], fields, environ.get("QUERY_STRING", ""))
+
+
+def _decode(text: str) -> str:
+    """Undo PEP 3333's latin-1; bytes that are not UTF-8 become what no name contains."""
+    return text.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+
+
+def _send(file: io.FileIO, body: Slice, environ: "WSGIEnvironment") -> Iterable[bytes]:
+    file.seek(body.start)
+    wrapper: Callable[[Any, int], Iterable[bytes]] | None = environ.get("wsgi.file_wrapper")
+    if wrapper is not None and _stops_at_length(environ, body):
+        return wrapper(file, CHUNK)
+    return Chunks(file, body)
+
+
+def _stops_at_length(environ: "WSGIEnvironment", body: Slice) -> bool:
+    """Tell whether the server's wrapper sends the slice and no more: it ends with the file, or the server counts."""
+    ends_with_file = body.stop == body.stamp.size and body.start == 0
+    return ends_with_file or environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")
+
+
+class Chunks:
+    """An iterable over the bytes of a slice that closes its file when the server is done with it."""
+
+    def __init__(self, file: io.FileIO, body: Slice) -> None:
+        self._file = file
+        self._left = body.stop - body.start
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._left:
+            data = self._file.read(min(CHUNK, self._left))
+            if not data:
+                raise OSError(f"{self._file.name} was cut while it was sent")
+            self._left -= len(data)
+            yield data
+
+    def close(self) -> None:
+        """Close the file (PEP 3333: servers call this in any case)."""
+        self._file.close()
