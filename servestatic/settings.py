@@ -77,7 +77,7 @@ def resolve(*origins: Origin, defaults: Mapping[str, object] | None = None) -> R
                 values[name] = _convert(known[name], value, f"{written} in {origin.place}")
                 places[name] = origin.place
     for name, value in (defaults or {}).items():
-        values.setdefault(name, value)
+        values.setdefault(name, _convert(known[name], value, f"the default of {name}"))
     return Resolved(Settings(**values), places)  # type: ignore[arg-type] # converted by the fields' own types
 
 

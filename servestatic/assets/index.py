@@ -277,6 +277,10 @@ class _Found(NamedTuple):
 
 
 def _date(stamp: Stamp) -> int | None:
-    """The date of the source, where it is one that HTTP can write (years 1 to 9999); whole seconds."""
+    """The date of the source, where it is one that HTTP can write (years 1 to 9999); whole seconds.
+
+    A date that was in the future when the file got it must not be sent (RFC 9110 §8.8.2.1).
+    """
     seconds = stamp.mtime_ns // 1_000_000_000
-    return seconds if stamp.inode and -62_135_596_800 <= seconds <= 253_402_300_799 else None
+    real = stamp.inode and stamp.mtime_ns <= stamp.ctime_ns
+    return seconds if real and -62_135_596_800 <= seconds <= 253_402_300_799 else None

@@ -58,7 +58,7 @@ def prefix() -> str:
     """Return the path of STATIC_URL below the script's name: requests are looked up with and without it."""
     path = urlsplit(django.STATIC_URL or "/static/").path
     script_name = get_script_prefix()
-    return "/" + path.removeprefix(script_name).strip("/") + "/"
+    return path.removeprefix(script_name)
 
 
 holder = Holder()

@@ -29,12 +29,12 @@ class ServeStaticStorage(StaticFilesStorage):
         path = cast("re.Match[str]", _NAME.match(name))[0]
         if apps.ready and path and not path.endswith("/"):
             try:
-                return super().url(holder.index().path(path) + name[len(path) :])
+                return super().url(holder.index().path(path)) + name[len(path) :]
             except UnknownAsset as error:
                 if configure().strict:
                     raise
                 self._warn(path, error)
-        return super().url(name)
+        return super().url(path) + name[len(path) :]
 
     def _warn(self, path: str, error: UnknownAsset) -> None:
         warned: set[str] = self.__dict__.setdefault("_warned", set())

@@ -70,7 +70,7 @@ class Directory:
                 continue
             for entry in found:
                 name = folder.name + entry.name
-                if ignored(entry.name) or ignored(name):
+                if ignored(entry.name, name):
                     continue
                 try:
                     child = self._look(folder, entry, trusted)
@@ -120,10 +120,19 @@ class _UnfitError(Exception):
     """An entry that is no file of the tree."""
 
 
-def _compile(patterns: Iterable[str]) -> Callable[[str], object]:
-    ignored = "|".join(translate(pattern) for pattern in patterns if not pattern.startswith("!"))
-    excepted = "|".join(translate(pattern[1:]) for pattern in patterns if pattern.startswith("!"))
-    return re.compile(f"(?!{excepted or '(?!)'})(?:{ignored or '(?!)'})").match
+def _compile(patterns: Iterable[str]) -> Callable[[str, str], object]:
+    """Make a test of a name and of the path below the source, which patterns with a slash are for."""
+    on_path = _match_any(pattern for pattern in patterns if "/" in pattern)
+    on_name = _match_any(pattern for pattern in patterns if "/" not in pattern)
+    return lambda name, path: on_name(name) or on_path(path)
+
+
+def _match_any(patterns: Iterable[str]) -> Callable[[str], object]:
+    kinds: tuple[list[str], list[str]] = ([], [])
+    for pattern in patterns:
+        kinds[pattern.startswith("!")].append(translate(pattern.removeprefix("!")))
+    ignored, excepted = ("|".join(kind) or "(?!)" for kind in kinds)
+    return re.compile(f"(?!{excepted})(?:{ignored})").match
 
 
 def _is_within(path: str, place: str) -> bool:

@@ -46,16 +46,8 @@ _URL = re.compile(
 )  # fmt: skip
 _SRC = re.compile(_NO_NAME_BEFORE + rb"[sS][rR][cC]\(" + _GAP + rb"(?:" + _QUOTED + rb"|)")
 _IMPORT = re.compile(rb"(?<!\\)@[a-zA-Z]{6}" + _NO_NAME_AFTER + _GAP)
-_NAMESPACE = re.compile(
-    rb"(?<!\\)@[a-zA-Z]{9}"
-    + _NO_NAME_AFTER
-    + _GAP
-    + rb"(?:[\w\x80-\xff-](?:[\w\x80-\xff-]++|\\."
-    + _OR_STOP
-    + rb"(?!\()"
-    + _GAP
-    + rb"|)"
-)
+_PREFIX = rb"(?:[\w\x80-\xff-](?:[\w\x80-\xff-]++|\\." + _OR_STOP + rb"(?!\()" + _GAP + rb"|)"
+_NAMESPACE = re.compile(rb"(?<!\\)@[a-zA-Z]{9}" + _NO_NAME_AFTER + _GAP + _PREFIX)
 _WEBKIT = rb"-webkit-)"
 _SET = re.compile(
     rb"(?:(?<=" + _WEBKIT + rb"(?<![\w\\#@\x80-\xff-]" + _WEBKIT + rb"|" + _NO_NAME_BEFORE + rb")image-set\(",
@@ -63,10 +55,10 @@ _SET = re.compile(
 )
 _SET_TOKEN = re.compile(
     rb"(?P<function>(?:" + _NAME_PART + _OR_STOP + rb"\(|\[)|(?P<close>[)\]])|(?P<end>[;{}])|(?P<string>[\"'])"
-    rb"|" + _OPEN_COMMENT + rb"(?:\*/|\Z)|[ \t\n\r\f,]++|" + _NAME_PART + rb"|[\x00-\xff]"
+    rb"|" + _OPEN_COMMENT + rb"(?:\*/|\Z)|[ \t\n\r\f,]++|(?:" + _NAME_PART + rb"|(?!))++|[\x00-\xff]"
 )
 _MAP = re.compile(
-    rb"/\*[#@][ \t]++sourceMappingURL=(?P<plain>[^\x00-\x20*'\"()\\\x7f]++)" + _SPACE + rb"\*/(?=" + _GAP + rb"\Z)"
+    rb"/\*[#@][ \t]*+sourceMappingURL=(?P<plain>[^\x00-\x20*'\"()\\\x7f]++)" + _SPACE + rb"\*/(?=" + _GAP + rb"\Z)"
 )
 
 _ESCAPED = re.compile(

@@ -1,0 +1,72 @@
+# What people run here. `make` alone lists it.
+#
+# Nothing is written outside this directory: .venv has the packages; .make has a stamp for each set of them that is
+# installed, so that the second run is instant, and the example's database.
+
+SERVER ?= uvicorn
+PORT ?= 8000
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python $(new_enough) 2>/dev/null && echo $$python && break; done)
+
+new_enough := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+python := .venv/bin/python
+install := $(python) -m pip install -qq --disable-pip-version-check
+example := docs/examples/django
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help serve test browser clean known-server
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+
+# The server replaces the shell (exec), so Ctrl-C and SIGTERM reach it and nothing outlives make.
+serve: known-server .make/serve ## Run the example site (SERVER=uvicorn or gunicorn, PORT=8000)
+	@export DEMO_STATE="$(CURDIR)/.make/demo" DJANGO_SETTINGS_MODULE=config.settings && \
+	cd $(example) && login=$$("$(CURDIR)/$(python)" manage.py demo) && \
+	printf '\n  Site   http://localhost:$(PORT)/\n  Admin  http://localhost:$(PORT)/admin/\n  Login  %s\n\n' "$$login" && \
+	exec "$(CURDIR)/$(python)" -m $(run_$(SERVER))
+
+run_uvicorn = uvicorn --port $(PORT) config.asgi:application
+run_gunicorn = gunicorn --bind 127.0.0.1:$(PORT)
+
+known-server:
+	@$(if $(run_$(SERVER)),,$(error There is no SERVER=$(SERVER) here: it is uvicorn or gunicorn))
+
+test: .make/test ## Lint, types and tests: everything that needs no browser
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy --exclude '^tests/browser/'
+	$(python) -m pytest --ignore=tests/browser
+
+browser: .make/browser ## The example in headless Chromium (Debian: apt-get install chromium)
+	$(python) -m mypy tests/browser
+	$(python) -m pytest tests/browser
+
+clean: ## Remove .venv, .make and every cache
+	@rm -rf .venv .make build dist .hypothesis $(example)/.demo
+	@find . -name .git -prune -o -type d \( -name __pycache__ -o -name '.*_cache' \) -prune -exec rm -rf {} +
+
+.venv/pyvenv.cfg:
+	@$(if $(shell $(PYTHON) $(new_enough) 2>/dev/null && echo yes),,$(error \
+		$(or $(PYTHON),python3) is not Python 3.11 or newer; name one that is: make PYTHON=/path/to/python3.11))
+	@echo 'Making .venv with $(PYTHON) …'
+	@$(PYTHON) -m venv .venv
+	@$(install) --upgrade 'pip>=25.1'
+
+.make/serve: .venv/pyvenv.cfg pyproject.toml $(example)/requirements.txt
+	@echo 'Installing servestatic and the packages of the example …'
+	@$(install) -e '.[standalone]' -r $(example)/requirements.txt
+	@mkdir -p .make && touch $@
+
+.make/test: .venv/pyvenv.cfg pyproject.toml
+	@echo 'Installing servestatic and the packages for its tests …'
+	@$(install) --upgrade 'pip>=25.1'
+	@$(install) -e '.[standalone]' --group test --group lint
+	@mkdir -p .make && touch $@
+
+.make/browser: .make/test .make/serve tests/browser/requirements.txt
+	@echo 'Installing the packages that drive the browser …'
+	@$(install) -r tests/browser/requirements.txt
+	@mkdir -p .make && touch $@

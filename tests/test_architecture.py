@@ -1,0 +1,115 @@
+"""The picture in docs/explanation/architecture.md is true: who imports whom, read from the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import servestatic
+
+PACKAGE = Path(servestatic.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# What a module may import of the package, by the first part of its path that has a row: layers, the lowest first.
+HTTP = {"http", "errors"}
+ASSETS = HTTP | {"assets"}
+READS = ASSETS | {"disk", "sources", "settings"}
+COLLECTS = READS | {"report", "collector"}
+SERVES = HTTP | {"assets", "disk", "deliver"}
+MAY_IMPORT = {
+    "errors": set(),
+    "http": {"http"},
+    "assets": ASSETS,
+    "disk": {"http"},
+    "sources": ASSETS | {"disk", "sources"},
+    "settings": ASSETS,
+    "report": ASSETS | {"disk"},
+    "collector": COLLECTS,
+    "deliver": SERVES,
+    "wsgi": SERVES,
+    "asgi": SERVES,
+    "rsgi": SERVES,
+    "standalone": COLLECTS | SERVES | {"asgi", "wsgi", "rsgi"},
+    "django": COLLECTS | SERVES | {"asgi", "wsgi", "django"},
+    "__init__": COLLECTS | {"standalone", "asgi"},
+}
+# Third parties, by the only places that may know them.
+THIRD_PARTIES = {
+    "brotli": {"assets/codings.py"},
+    "starlette": {"standalone.py"},
+    "a2wsgi": {"standalone.py"},
+    "django": {"django/"},
+    "asgiref": {"django/"},
+}
+IMPURE = {
+    "os",
+    "io",
+    "pathlib",
+    "threading",
+    "asyncio",
+    "logging",
+    "socket",
+    "subprocess",
+    "time",
+    "random",
+    "tempfile",
+}
+
+
+def imports(module: Path) -> Iterator[str]:
+    """Yield the dotted names that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def place(module: Path) -> str:
+    return module.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=place)
+def test_imports_point_downwards(module: Path) -> None:
+    here = place(module).split("/")[0].removesuffix(".py")
+    for name in imports(module):
+        first, _, rest = name.partition(".")
+        if first == "servestatic" and rest not in servestatic.__all__:
+            assert rest.split(".")[0] in MAY_IMPORT[here], f"{place(module)} imports {name}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=place)
+def test_third_parties_are_where_they_belong(module: Path) -> None:
+    import sys
+
+    for name in imports(module):
+        first = name.partition(".")[0]
+        if first not in sys.stdlib_module_names and first != "servestatic":
+            places = THIRD_PARTIES.get(first, set())
+            assert any(place(module).startswith(each) for each in places), f"{place(module)} imports {name}"
+
+
+@pytest.mark.parametrize("folder", ["http", "assets"])
+def test_pure_folders_import_nothing_impure(folder: str) -> None:
+    for module in (PACKAGE / folder).rglob("*.py"):
+        found = {name.partition(".")[0] for name in imports(module)} & IMPURE
+        assert not found, f"{place(module)} imports {found}"
+
+
+def test_adapters_do_not_know_each_other() -> None:
+    for adapter in ("asgi", "wsgi", "rsgi"):
+        module = PACKAGE / f"{adapter}.py"
+        others = {f"servestatic.{other}" for other in ("asgi", "wsgi", "rsgi")} - {f"servestatic.{adapter}"}
+        assert not module.exists() or not others & {name.rpartition(".")[0] for name in imports(module)}
+
+
+def test_importing_the_package_imports_no_third_party() -> None:
+    import subprocess
+    import sys
+
+    script = "import sys; before = set(sys.modules); import servestatic; print(*set(sys.modules) - before)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    foreign = {name.partition(".")[0] for name in loaded} - set(sys.stdlib_module_names) - {"servestatic"}
+    assert not foreign

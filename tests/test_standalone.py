@@ -1,0 +1,156 @@
+"""`uvicorn servestatic:app` and `gunicorn servestatic:wsgi_app`: configured by settings alone."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import servestatic
+from servestatic import SettingError, asgi, standalone
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("SERVESTATIC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield
+    sys.modules.pop("wrapped", None)
+
+
+def write(name: str, text: str = "") -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("present", "chosen"),
+    [
+        (["static/a", "public/a"], "static"),
+        (["public/a", "_site/index.html"], "public"),
+        (["_site/a", "dist/index.html"], "_site"),
+        (["dist/a.whl", "build/index.html"], "build"),
+        (["site/index.html"], "site"),
+        (["dist/a.whl"], None),
+        (["static"], None),
+        ([], None),
+    ],
+)
+def test_conventional_folders(present: list[str], chosen: str | None) -> None:
+    for name in present:
+        write(name)
+    if chosen is None:
+        with pytest.raises(
+            SettingError, match=r"nothing to serve: .* has no directory static, public, _site, and no dist"
+        ):
+            standalone.configure(Path())
+    else:
+        settings, sources = standalone.configure(Path())
+        assert [Path(source).name for source in sources] == [chosen]
+        assert settings.prefix == "/"
+
+
+def ask(app: asgi.Application, *paths: str) -> list[httpx.Response]:
+    async def run() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return [await client.get(path) for path in paths]
+
+    return asyncio.run(run())
+
+
+def test_a_folder() -> None:
+    write("static/css/a.css", "a{}")
+    found, missing = ask(standalone.make_app(), "/css/a.css", "/nowhere")
+    assert (found.status_code, found.text) == (200, "a{}")
+    assert (missing.status_code, missing.text) == (404, "Not Found")
+
+
+WRAPPED = """
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"asgi " + scope["path"].encode()})
+
+def wsgi(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"wsgi " + environ["PATH_INFO"].encode()]
+"""
+
+
+@pytest.mark.parametrize(("target", "interface", "answer"), [("app", None, "asgi /x"), ("wsgi", "wsgi", "wsgi /x")])
+def test_a_wrapped_application(
+    target: str, interface: str | None, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("wrapped.py", WRAPPED)
+    write("static/a.css", "a{}")
+    monkeypatch.setenv("SERVESTATIC_APPLICATION", f"wrapped:{target}")
+    if interface:
+        monkeypatch.setenv("SERVESTATIC_APPLICATION_INTERFACE", interface)
+    found, passed = ask(standalone.make_app(), "/static/a.css", "/x")
+    assert (found.text, passed.text) == ("a{}", answer)
+
+
+def test_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("wrapped.py", WRAPPED)
+    write("static/a.css", "a{}")
+    with httpx.Client(transport=httpx.WSGITransport(standalone.make_wsgi_app()), base_url="http://test") as client:
+        assert client.get("/a.css").text == "a{}"
+        assert client.get("/nowhere").status_code == 404
+        assert client.head("/nowhere").content == b""
+    monkeypatch.setenv("SERVESTATIC_APPLICATION", "wrapped:wsgi")
+    with httpx.Client(transport=httpx.WSGITransport(standalone.make_wsgi_app()), base_url="http://test") as client:
+        assert client.get("/static/a.css").text == "a{}"
+        assert client.get("/x").text == "wsgi /x"
+    monkeypatch.setenv("SERVESTATIC_APPLICATION_INTERFACE", "asgi")
+    with pytest.raises(SettingError, match=r"'wrapped:wsgi' is ASGI.*serve servestatic:app instead"):
+        standalone.make_wsgi_app()
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("nowhere:app", "cannot be imported: No module named 'nowhere'"),
+        ("wrapped:none", "has no attribute 'none'"),
+        ("wrapped", "Expected module:attribute"),
+    ],
+)
+def test_applications_that_cannot_be_imported(target: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("wrapped.py", WRAPPED)
+    write("static/a.css")
+    monkeypatch.setenv("SERVESTATIC_APPLICATION", target)
+    with pytest.raises(SettingError) as caught:
+        standalone.make_wsgi_app()
+    assert sentence in str(caught.value)
+
+
+def test_lifespan_says_why_it_cannot_start() -> None:
+    sent: list[asgi.Message] = []
+
+    async def receive() -> asgi.Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: asgi.Message) -> None:
+        sent.append(message)
+
+    asyncio.run(standalone.make_app()({"type": "lifespan"}, receive, send))  # type: ignore[arg-type] # a coroutine
+    assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
+    assert sent[0]["message"].startswith("nothing to serve: ")
+
+
+def test_uvicorn_stops_with_a_sentence() -> None:
+    command = [sys.executable, "-m", "uvicorn", "servestatic:app", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode != 0
+    assert "nothing to serve: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_names_are_made_once() -> None:
+    assert servestatic.app is servestatic.app
