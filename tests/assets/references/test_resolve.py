@@ -9,7 +9,7 @@ BASE = "/static/css/app.css"
 
 @pytest.mark.parametrize(
     "url",
-    ["", "#id", "?v=1", "data:image/png;base64,AA", "about:blank", "//cdn/x.png", "https://h/x", "mailto:a@b", r"\x.png"],
+    ["", "#id", "?v=1", "data:image/png;base64,AA", "about:blank", "//cdn/x.png", "https://h/x", "mailto:a@b", r"\\x"],
 )
 def test_not_a_path(url: str) -> None:
     assert not is_path(url)
