@@ -24,7 +24,8 @@ from servestatic.assets.index import ELSEWHERE, Index, Mount, Rewritten, Root, R
 from servestatic.assets.links import Broken, link
 from servestatic.assets.media_types import media_type
 from servestatic.assets.merge import Tree, merge
-from servestatic.assets.policy import Policy
+from servestatic.assets.patterns import compile_patterns
+from servestatic.assets.policy import Policy, Rule
 from servestatic.assets.references import SYNTAXES, Reference, extension, respell
 from servestatic.disk import Reading, read_file
 from servestatic.errors import SettingError
@@ -66,7 +67,8 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
     links, broken = _link(tree, read)
     fingerprints, edits = _name(tree, read, links if settings.fingerprints else {})
     rewritten = _rewrite(read, edits)
-    policy = Policy(settings.fingerprints, revalidate, settings.max_age, settings.cors)
+    rules = tuple(Rule(compile_patterns([pattern]), fields) for pattern, fields in settings.headers)
+    policy = Policy(settings.fingerprints, revalidate, settings.max_age, settings.cors, rules)
     index = _pack(tree, read, fingerprints, rewritten, expanded, policy)
     findings = Findings(tree, skipped, broken, {path: each.digest for path, each in read.items()})
     report(index, findings, seconds=time.monotonic() - started, strict=settings.strict)

@@ -65,6 +65,8 @@ def _make_ready(index: Index, target: Target, *, patient: bool) -> Target | None
                 return None
             target = current
             index.checked[target.path] = now
+        elif isinstance(target, Missing):
+            target = index.get(target.path) or target  # another request may have found it again
     if isinstance(target, Resource) and target.untried is not None:
         return _encode(index, target, target.untried, patient=patient)
     return target

@@ -5,15 +5,21 @@ and `max-age` under `[tool.servestatic]` in the pyproject.toml of the working di
 environment, Django, pyproject.toml) the first that has it wins.
 """
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
 from servestatic.assets.policy import Cors
 from servestatic.errors import SettingError, nearest
+from servestatic.http.message import Fields
+
+# Pairs of a pattern and its fields: what `{"*.pdf": {"X-Robots-Tag": "noindex"}}` becomes.
+Headers: TypeAlias = tuple[tuple[str, Fields], ...]
 
 VARIABLE = "SERVESTATIC_"  # what environment variables and Django settings begin with
 
@@ -31,6 +37,9 @@ class Settings:
     max_age: int = _setting(60, "Seconds for which browsers may reuse a URL without fingerprint; 0 means no-cache.")
     cors: Cors = _setting("all", "What pages of other origins may read: `all` files, `fonts` alone, or `off`.")
     strict: bool = _setting(False, "Whether broken references and unreadable sources are errors.")
+    headers: Headers = _setting(
+        (), 'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`.'
+    )
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
@@ -183,11 +192,41 @@ def _convert_choice(value: object, kind: object) -> object:
     return value
 
 
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
+# Those that the bytes and the request determine: another value would be a lie.
+_DETERMINED = frozenset(
+    ["accept-ranges", "connection", "content-encoding", "content-length", "content-range", "date", "etag", "last-modified", "transfer-encoding", "vary"]
+)
+
+
+def _convert_headers(value: object, _: object) -> Headers:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ValueError("a JSON object of patterns, each with an object of fields") from None
+    if not isinstance(value, Mapping) or not all(isinstance(fields, Mapping) for fields in value.values()):
+        raise ValueError("a mapping of patterns, each to a mapping of fields")
+    return tuple(
+        (str(pattern), tuple(_convert_field(*pair) for pair in fields.items())) for pattern, fields in value.items()
+    )
+
+
+def _convert_field(name: object, value: object) -> tuple[str, str]:
+    if not (isinstance(name, str) and _FIELD_NAME.fullmatch(name)) or name.lower() in _DETERMINED:
+        raise ValueError(f"no field {name!r}: it is no field name, or the file's bytes determine it")
+    if not (isinstance(value, str) and _FIELD_VALUE.fullmatch(value)):
+        raise ValueError(f"the value of {name} to be printable ASCII text, not {value!r}")
+    return "-".join(part.capitalize() for part in name.split("-")), value
+
+
 _CONVERTERS: dict[object, Callable[[object, object], object]] = {
     bool: _convert_bool,
     int: _convert_int,
     str: _convert_str,
     tuple[str, ...]: _convert_texts,
+    Headers: _convert_headers,
 }
 
 

@@ -104,6 +104,7 @@ class Index:
         self._mounts = mounts
         self._roots = roots
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
+        self._prefixes = tuple(mount.prefix for mount in mounts)
         self._preferences = Preferences()
         self._resources: dict[str, Target] = {}
         self._room = self.MEMORY
@@ -157,7 +158,10 @@ class Index:
         if self._generation != self.codings.generation:
             self._generation = self.codings.generation
             self._forget()
-        return self._resources.get(path) or self._look_up(path)
+        target = self._resources.get(path)
+        if target is None and (path.startswith(self._prefixes) or not path.isascii()):
+            return self._look_up(path)
+        return target
 
     def refresh(self, path: str) -> Resource | Missing:
         """Make anew what a path has to offer, as after a row of `codings` was filled for the first time."""
@@ -176,7 +180,7 @@ class Index:
 
     def lose(self, path: str, source: Slice) -> Missing:
         """Take note that the source at a path is gone, until it is there again."""
-        missing = Missing(self.policy.fields(media_type(path)), path, source)
+        missing = Missing(self.policy.fields(path), path, source)
         self.remember(path, missing)
         return missing
 
@@ -233,7 +237,7 @@ class Index:
                 return _Found(mount, parts[0], row, fingerprinted=True)
         if packed := mount.rows.get(name):
             return _Found(mount, name, Row.unpack(packed), fingerprinted=False)
-        return Missing(self.policy.fields(media_type(name))) if original else None
+        return Missing(self.policy.fields(name)) if original else None
 
     def _make(self, path: str, found: "_Found", row: Row) -> Resource:
         kind = media_type(found.name)
@@ -245,8 +249,8 @@ class Index:
         return Resource(
             path=path,
             representations=(plain, *(coded or ())),
-            fields=self.policy.fields(kind),
-            metadata=self.policy.metadata(kind, utf8=row.utf8, fingerprinted=found.fingerprinted),
+            fields=self.policy.fields(found.name),
+            metadata=self.policy.metadata(found.name, utf8=row.utf8, fingerprinted=found.fingerprinted),
             last_modified=None if rewritten else _date(row.stamp),
             untried=digest if coded is None else None,
             negotiated=coded is None or bool(coded),

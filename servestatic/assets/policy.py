@@ -1,8 +1,9 @@
-"""Which fields a file's answers carry besides those that its bytes determine: one table of reasons."""
+"""Which fields a file's answers carry besides those that its bytes determine, and why."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
-from servestatic.assets.media_types import MediaType
+from servestatic.assets.media_types import MediaType, media_type
 from servestatic.http.message import Fields
 
 Cors: TypeAlias = Literal["all", "fonts", "off"]
@@ -13,6 +14,13 @@ Cors: TypeAlias = Literal["all", "fonts", "off"]
 IMMUTABLE = "max-age=31536000, immutable"
 
 
+class Rule(NamedTuple):
+    """Fields that somebody wants for the files whose logical paths match."""
+
+    matches: Callable[[str], object]
+    fields: Fields
+
+
 class Policy(NamedTuple):
     """What the settings say about fields.
 
@@ -21,29 +29,46 @@ class Policy(NamedTuple):
         revalidate: every answer is `no-cache`, fingerprinted or not, as development wants it.
         max_age: seconds for which plain URLs are fresh; 0 means `no-cache`.
         cors: what other origins may read: everything, fonts, nothing.
+        rules: the last one that names a field wins.
     """
 
     fingerprints: bool
     revalidate: bool
     max_age: int
     cors: Cors
+    rules: tuple[Rule, ...] = ()
 
-    def fields(self, kind: MediaType) -> Fields:
-        """List the fields of every answer."""
-        shared = self.cors == "all" or (self.cors == "fonts" and kind.font)
-        return (("Access-Control-Allow-Origin", "*"),) if shared else ()
+    def fields(self, name: str) -> Fields:
+        """List the fields of every answer for a file, whatever its status."""
+        shared = self.cors == "all" or (self.cors == "fonts" and media_type(name).font)
+        usual = {"Access-Control-Allow-Origin": "*"} if shared else {}
+        return self._apply_rules(name, usual, cross_origin=True)
 
-    def metadata(self, kind: MediaType, *, utf8: bool, fingerprinted: bool) -> Fields:
-        """List the fields of answers that carry a representation."""
-        content_type = f"{kind.essence}; charset=utf-8" if kind.text and utf8 else kind.essence
-        return (
-            ("Content-Type", content_type),
-            ("Cache-Control", self.freshness(fingerprinted=fingerprinted)),
-            ("X-Content-Type-Options", "nosniff"),
-        )
+    def metadata(self, name: str, *, utf8: bool, fingerprinted: bool) -> Fields:
+        """List the fields of answers that carry a representation of a file."""
+        usual = {
+            "Content-Type": _content_type(media_type(name), utf8=utf8),
+            "Cache-Control": self._freshness(fingerprinted=fingerprinted),
+            "X-Content-Type-Options": "nosniff",
+        }
+        return self._apply_rules(name, usual, cross_origin=False)
 
-    def freshness(self, *, fingerprinted: bool) -> str:
-        """Return the Cache-Control of an answer."""
+    def _apply_rules(self, name: str, usual: dict[str, str], *, cross_origin: bool) -> Fields:
+        for rule in self.rules:
+            if rule.matches(name):
+                usual |= {field: value for field, value in rule.fields if _is_cross_origin(field) == cross_origin}
+        return tuple(usual.items())
+
+    def _freshness(self, *, fingerprinted: bool) -> str:
         if self.revalidate or not (fingerprinted or self.max_age):
             return "no-cache"
         return IMMUTABLE if fingerprinted else f"max-age={self.max_age}"
+
+
+def _content_type(kind: MediaType, *, utf8: bool) -> str:
+    return f"{kind.essence}; charset=utf-8" if kind.text and utf8 else kind.essence
+
+
+def _is_cross_origin(field: str) -> bool:
+    """Tell whether a field must be on 304, 404 and 405 too, for scripts of other origins to see those answers."""
+    return field.startswith(("Access-Control-", "Cross-Origin-", "Timing-Allow-"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeAlias
 
 # The request fields that an answer can depend on (RFC 9110 §§12, 13, 14; Fetch, CORS preflight), lower-case.
@@ -76,12 +76,18 @@ class Response:
     @cached_property
     def raw(self) -> tuple[tuple[bytes, bytes], ...]:
         """The fields as ASGI wants them: lower-case names, bytes."""
-        return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.fields)
+        return tuple(map(_encode, self.fields))
 
     @cached_property
     def line(self) -> str:
         """Status and reason phrase as WSGI wants them, such as `206 Partial Content`."""
         return f"{self.status} {_REASONS[self.status]}"
+
+
+@lru_cache(maxsize=512)
+def _encode(pair: tuple[str, str]) -> tuple[bytes, bytes]:
+    name, value = pair
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 _REASONS = {

@@ -30,19 +30,22 @@ class Representation:
 class Preferences:
     """A bounded memo from the raw text of Accept-Encoding to its ranking; browsers send a handful of texts."""
 
-    __slots__ = ("_rankings",)
+    __slots__ = ("_kinds", "_rankings", "get")
 
     MOST_TEXTS = 64
     LONGEST_TEXT = 256
 
     def __init__(self) -> None:
+        self._kinds: dict[tuple[object, ...], Ranking] = {}  # as many as there are orders of a few codings
         self._rankings: dict[str | None, Ranking] = {}
+        self.get = self._rankings.get  # the hot path: what is remembered, or None
 
     def rank(self, text: str | None) -> Ranking:
-        """Read `text` as `read_accept_encoding` does, and remember the answer."""
+        """Read `text` as `read_accept_encoding` does, and remember the answer; equal rankings are one object."""
         ranking = self._rankings.get(text)
         if ranking is None:
-            ranking = read_accept_encoding(text)
+            read = read_accept_encoding(text)
+            ranking = self._kinds.setdefault((read.groups, read.identity), read)
             if len(text or "") <= self.LONGEST_TEXT:
                 if len(self._rankings) >= self.MOST_TEXTS:
                     self._rankings.clear()
@@ -52,9 +55,13 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A representation with the answers to the plain requests for it, made once."""
+    """A representation with the answers to the plain requests for it, made once.
+
+    `fields` are those of a 200 or 206 that carries it, but for the length.
+    """
 
     representation: Representation
+    fields: Fields
     ok: Response  # GET
     head: Response
     not_modified: Response
@@ -74,6 +81,7 @@ class Resource:
         follows: the file that a plain URL follows when it changes; None for what never changes.
         negotiated: answers depend on Accept-Encoding, now or as soon as coded representations are made.
         preferences: a memo that many resources share.
+        chosen: a memo of `select`.
     """
 
     path: str
@@ -85,13 +93,13 @@ class Resource:
     follows: Slice | None
     negotiated: bool
     preferences: Preferences
-    _selected: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
+    chosen: dict[Ranking | None, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def select(self, accept_encoding: str | None) -> Selected:
         """Choose by the client's weights, then by size (RFC 9110 §12.5.3)."""
         ranking = self.preferences.rank(accept_encoding)
-        return self._selected.get(ranking) or self._choose(ranking)
+        return self.chosen.get(ranking) or self._choose(ranking)
 
     def _choose(self, ranking: Ranking) -> Selected:
         for group in ranking.groups:
@@ -100,7 +108,7 @@ class Resource:
                 break
         else:
             selected = self.offer(self.representations[0])
-        self._selected[ranking] = selected
+        self.chosen[ranking] = selected
         return selected
 
     def offer(self, representation: Representation) -> Selected:
@@ -111,18 +119,19 @@ class Resource:
         return selected
 
     def _prepare(self, representation: Representation) -> Selected:
-        fields = (*self.describe(representation), ("Content-Length", str(representation.length)))
+        described = self._describe(representation)
+        fields = (*described, ("Content-Length", str(representation.length)))
         # RFC 9110 §15.4.5: what a cache needs to renew the response it stores, and no other metadata.
         renewed = tuple(pair for pair in fields if pair[0] in _RENEWED or pair in self.fields)
         return Selected(
             representation,
+            described,
             ok=Response(200, fields, representation.body),
             head=Response(200, fields, None),
             not_modified=Response(304, renewed, None),
         )
 
-    def describe(self, representation: Representation) -> Fields:
-        """List the fields of a 200 or 206 that carries this representation, but for its length."""
+    def _describe(self, representation: Representation) -> Fields:
         return tuple(
             _compact(
                 *self.metadata,

@@ -6,6 +6,7 @@ ladder in the order of RFC 9110 §13.2.2, a rung a line.
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from servestatic.http.fields import (
     UNSATISFIABLE,
@@ -40,7 +41,7 @@ def respond(resource: Target, request: Request) -> Response:
     if method not in ("GET", "HEAD"):
         return _answer_other_method(resource, request)
     accept_encoding = fields.get("accept-encoding")
-    selected = resource.select(accept_encoding)
+    selected = resource.chosen.get(resource.preferences.get(accept_encoding)) or resource.select(accept_encoding)
     span = None
     if len(fields) > (accept_encoding is not None):
         if method == "GET" and "range" in fields:
@@ -48,7 +49,7 @@ def respond(resource: Target, request: Request) -> Response:
         if rejected := _check_preconditions(resource, selected, fields):
             return rejected if method == "GET" else _without_body(rejected)
     if span is not None:
-        return _partial(resource, selected.representation, span)
+        return _partial(resource, selected, span)
     return selected.ok if method == "GET" else selected.head
 
 
@@ -108,14 +109,14 @@ def _continue(resource: Resource, condition: str) -> Representation | None:
     return resource.representations[0] if date is not None and date == resource.last_modified else None
 
 
-def _partial(resource: Resource, representation: Representation, span: ByteRange) -> Response:
-    start, stop = span
+def _partial(resource: Resource, selected: Selected, span: ByteRange) -> Response:
+    (start, stop), representation = span, selected.representation
     if span == UNSATISFIABLE:
         known = ("Content-Range", f"bytes */{representation.length}")
         fields = (known, ("Accept-Ranges", "bytes"), *resource.vary, *resource.fields)
         return reject(416, "Range not satisfiable.", fields)
     fields = (
-        *resource.describe(representation),
+        *selected.fields,
         ("Content-Range", f"bytes {start}-{stop - 1}/{representation.length}"),
         ("Content-Length", str(stop - start)),
     )
@@ -143,7 +144,7 @@ def _answer_other_method(resource: Target, request: Request) -> Response:
     return Response(204, (("Allow", _METHODS), *cors, methods, *headers, ("Access-Control-Max-Age", _DAY)), None)
 
 
-_FIELD_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, -]{1,1024}\Z")
+_FIELD_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, -]{1,1024}+\Z")
 
 
 def _answer_without_representation(resource: Missing | Redirect, request: Request) -> Response:
@@ -152,10 +153,14 @@ def _answer_without_representation(resource: Missing | Redirect, request: Reques
     if isinstance(resource, Missing):
         response = reject(404, "Not found: no such release of this file.", (_NO_STORE, *resource.fields))
     else:
-        location = resource.location + (f"?{request.query}" if request.query else "")
+        query = quote(request.query, _QUERY, "latin-1", "replace")
+        location = resource.location + (f"?{query}" if query else "")
         freshness = ("Cache-Control", resource.cache_control)
         response = reject(308, "Moved.", (("Location", location), freshness, *resource.fields))
     return response if request.method == "GET" else _without_body(response)
+
+
+_QUERY = "!$%&'()*+,-./:;=?@[]_~"  # stays as it was sent (RFC 3986 §3.4); a line break never comes into Location
 
 
 def _without_body(response: Response) -> Response:

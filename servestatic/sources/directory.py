@@ -3,15 +3,15 @@
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import translate
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped, logical
+from servestatic.assets.patterns import compile_patterns
 from servestatic.disk import stamp_of
 from servestatic.http.message import Stamp
 
@@ -58,7 +58,7 @@ class Directory:
         """Walk the directory, deepest folders last, in the order of names."""
         real = os.path.realpath(self.root)
         trusted = (real, *(os.path.realpath(place) for place in self.trusted))
-        ignored = _compile(self.ignore)
+        ignored = compile_patterns(self.ignore)
         folders = [_Folder(self.root, "", real, ())]
         while folders:
             folder = folders.pop()
@@ -70,7 +70,7 @@ class Directory:
                 continue
             for entry in found:
                 name = folder.name + entry.name
-                if ignored(entry.name, name):
+                if ignored(name):
                     continue
                 try:
                     child = self._look(folder, entry, trusted)
@@ -118,21 +118,6 @@ class _Folder(NamedTuple):
 
 class _UnfitError(Exception):
     """An entry that is no file of the tree."""
-
-
-def _compile(patterns: Iterable[str]) -> Callable[[str, str], object]:
-    """Make a test of a name and of the path below the source, which patterns with a slash are for."""
-    on_path = _match_any(pattern for pattern in patterns if "/" in pattern)
-    on_name = _match_any(pattern for pattern in patterns if "/" not in pattern)
-    return lambda name, path: on_name(name) or on_path(path)
-
-
-def _match_any(patterns: Iterable[str]) -> Callable[[str], object]:
-    kinds: tuple[list[str], list[str]] = ([], [])
-    for pattern in patterns:
-        kinds[pattern.startswith("!")].append(translate(pattern.removeprefix("!")))
-    ignored, excepted = ("|".join(kind) or "(?!)" for kind in kinds)
-    return re.compile(f"(?!{excepted})(?:{ignored})").match
 
 
 def _is_within(path: str, place: str) -> bool:

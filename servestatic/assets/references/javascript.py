@@ -66,7 +66,6 @@ _ROUND, _ROUND_END, _DOLLAR = b"()$"
 
 # Where a reference may begin (cheap, on all text), and what it is there (exact, on code).
 _STANDS_ALONE = re.compile(rb"(?<![\w$\\#\x80-\xff])|(?<=\xc2\xa0)|(?<=\xef\xbb\xbf)|(?<=\xe2\x80[\xa8\xa9])")
-_PROPERTY = re.compile(rb"(?<!\.\.)\.\s*+\Z")
 _SEEMS_FROM = re.compile(rb"from(?=\s*+(?:[\"'][./\\]|/[/*]|[\xc2\xe2\xef]))")
 _SEEMS_IMPORT = re.compile(
     rb"import(?=\s*+(?:[\"'][./\\]|/[/*]|[\xc2\xe2\xef]|(?:\.\s*+(?:source|defer)\s*+)?\(\s*+(?:[\"'`][./\\]|/[/*])))"
@@ -106,7 +105,7 @@ def find(data: bytes) -> list[Reference]:
     found: list[Reference] = []
     scanner = _Scanner(data)
     for start, forms in _places(data):
-        if scanner.reach(start):
+        if scanner.reach(start) and not scanner.is_behind_dot():
             scanner.position = _read(data, start, forms, found)
     match = _last_map(data)
     if match and (_is_on_its_own(data, match) or scanner.reach(match.start())):
@@ -144,7 +143,6 @@ def _places(data: bytes) -> list[tuple[int, tuple[_Form, ...]]]:
         for seems, forms in _PLACES
         for match in seems.finditer(data)
         if _STANDS_ALONE.match(data, match.start())
-        and not _PROPERTY.search(data, max(0, match.start() - 40), match.start())
     ]
     return sorted(places, key=lambda place: place[0])
 
@@ -192,32 +190,21 @@ class _Scanner:
         position: where it is, between two tokens.
         floor: behind the last token that took more than a regular expression to read; the text from there to
             `position` can be read again.
+        clear: behind the last such token that is no operator; brackets from there on are brackets.
         divides: whether a `/` right at the floor divides.
+        seen, seen_end: the last place that was looked back from, and the end of the code before it.
         opened: the open brackets, `${` by its `$`; without `counts` only those within `${…}`.
         closed: the bracket that the last closing one closed, or -1.
     """
 
-    __slots__ = (
-        "broken_line",
-        "closed",
-        "counts",
-        "data",
-        "divides",
-        "floor",
-        "follower",
-        "opened",
-        "position",
-        "regexp",
-    )
-
     def __init__(self, data: bytes, *, counts: bool = False) -> None:
         self.data = data
         self.counts = counts
-        self.position = self.floor = _end(_START, data, 0)
+        self.position = self.floor = self.clear = _end(_START, data, 0)
         self.divides = False
         self.opened: list[int] = []
         self.closed = self.broken_line = -1
-        self.regexp = 0
+        self.seen = self.seen_end = 0
         self.follower: _Scanner | None = None
 
     def reach(self, target: int) -> bool:
@@ -231,7 +218,7 @@ class _Scanner:
 
     def stop(self, position: int, *, divides: bool) -> None:
         """Go on at `position`, behind a token that tells whether a `/` right there divides."""
-        self.position = self.floor = position
+        self.position = self.floor = self.clear = position
         self.divides = divides
 
     def string(self) -> None:
@@ -269,17 +256,22 @@ class _Scanner:
             self.position = _end(_OVER_COMMENT, self.data, start)
             return
         if self._is_division(start):
-            self.stop(start + 1, divides=False)
+            self.position = self.floor = start + 1
+            self.divides = False
             return
         match = _REGEXP.match(self.data, start)
         if match and match[1]:
-            self.regexp = match.end()
             self.stop(match.end(), divides=True)
             return
         # No regular expression ends in this line, so it was a division; the second time, the line is given up.
         line = _end(_LINE, self.data, start)
         self.stop(line if line == self.broken_line else start + 1, divides=False)
         self.broken_line = line
+
+    def is_behind_dot(self) -> bool:
+        """Tell whether what stands here is the name of a property; `...` spreads a value."""
+        end = self._code_end(self.position)
+        return self.data.endswith(b".", self.floor, end) and not self.data.endswith(b"...", self.floor, end)
 
     def _is_division(self, slash: int) -> bool:
         """Decide by the token before the slash."""
@@ -300,25 +292,25 @@ class _Scanner:
         word = _WORD.search(data, max(self.floor, end - _WINDOW), end)
         return not word or bool(word[1]) or word[2] not in _OPERATORS
 
-    def _code_end(self, slash: int) -> int:
-        """Return the end of the last token before `slash` that is neither space nor comment, or the floor."""
-        data, floor = self.data, self.floor
-        start = max(floor, slash - _WINDOW)
-        end = start + len(data[start:slash].rstrip())
-        if end == start:
-            end = floor + len(data[floor:start].rstrip())
-        space = data[end:slash]
-        line = max(data.rfind(b"\n", floor, end), data.rfind(b"\r", floor, end), floor)
+    def _code_end(self, limit: int) -> int:
+        """Return the end of the last token before `limit` that is neither space nor comment, or the floor."""
+        data, start = self.data, max(self.floor, self.seen)
+        end = start + len(data[start:limit].rstrip())
+        space = data[end:limit]
+        line = max(data.rfind(b"\n", start, end), data.rfind(b"\r", start, end), start)
         may_be_comment = (b"\n" in space or b"\r" in space) and data.find(b"//", line, end) >= 0
-        if may_be_comment or data.endswith(b"*/", floor, end):
-            end = floor
-            for token in _TOKEN.finditer(data, floor, slash):
+        if may_be_comment or data.endswith(b"*/", start, end):
+            end = start
+            for token in _TOKEN.finditer(data, start, limit):
                 end = end if token["gap"] else token.end()
+        if end == start:
+            end = max(self.floor, self.seen_end)
+        self.seen, self.seen_end = limit, end
         return end
 
     def _opener(self, closer: int) -> int:
         """Return which bracket `closer` closes, or -1: look back, or else count all brackets from the start."""
-        near = _look_back(self.data, max(self.regexp, closer - _NEAR), closer)
+        near = _look_back(self.data, max(self.clear, closer - _NEAR), closer)
         if near >= 0 or self.counts or self.opened:
             return near if near >= 0 else self.closed
         self.follower = self.follower or _Scanner(self.data, counts=True)
@@ -329,13 +321,14 @@ class _Scanner:
 def _look_back(data: bytes, start: int, closer: int) -> int:
     """Return the round bracket that a round one closes, or -1 if that takes more than text without quotes."""
     start = max(start, *(data.rfind(sign, start, closer) + 1 for sign in (b'"', b"'", b"`", b"*/")))
-    depth = 1 if data[closer] == _ROUND_END and data.find(b"//", start, closer) < 0 else -1
+    depth = 1 if data[closer] == _ROUND_END else -1
     at = closer
     while depth > 0:
         opener = data.rfind(b"(", start, at)
         depth = depth - 1 + data.count(b")", opener, at) if opener >= 0 else -1
         at = opener
-    return at if depth == 0 else -1
+    line = max(start, data.rfind(b"\n", start, max(at, start)))
+    return at if depth == 0 and data.find(b"//", line, closer) < 0 else -1
 
 
 _STEPS = {

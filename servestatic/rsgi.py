@@ -1,0 +1,60 @@
+"""RSGI, granian's own interface: send what `deliver` answers. Nothing here decides."""
+
+import asyncio
+from typing import Any, Protocol
+
+from servestatic.assets.index import Index
+from servestatic.deliver import answer, answer_at_once, find
+from servestatic.http.message import REQUEST_FIELDS, Memory, Request, Slice
+from servestatic.http.representation import Target
+
+
+class ServeStatic:
+    """An RSGI application that serves an index and passes everything else on to `app`, untouched."""
+
+    def __init__(self, app: Any, index: Index) -> None:
+        """Take an application with `__rsgi__`, or a function of scope and protocol."""
+        self.app = getattr(app, "__rsgi__", app)
+        self.index = index
+        for hook in ("__rsgi_init__", "__rsgi_del__"):
+            if hasattr(app, hook):
+                setattr(self, hook, getattr(app, hook))
+
+    async def __rsgi__(self, scope: "Scope", protocol: Any) -> None:
+        """Answer an HTTP request for a file of the index; any other is the application's."""
+        if scope.proto == "http":
+            target = find(self.index, scope.path, "")
+            if target is not None:
+                await _serve(self.index, target, scope, protocol)
+                return
+        await self.app(scope, protocol)
+
+
+class Scope(Protocol):
+    """What an answer needs of granian's scope."""
+
+    proto: str
+    method: str
+    path: str
+    query_string: str
+    headers: Any
+
+
+async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> None:
+    fields: dict[str, str] = {}
+    for name, value in scope.headers.items():
+        if name in REQUEST_FIELDS:
+            fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    request = Request(scope.method, fields, scope.query_string)
+    answered = answer_at_once(index, target, request)
+    if answered is None:
+        answered = await asyncio.to_thread(answer, index, target, request)
+    response, file = answered
+    body, headers = response.body, [*response.fields]
+    if file is not None and type(body) is Slice:
+        file.close()  # the server opens it again, at once
+        protocol.response_file_range(response.status, headers, body.path, body.start, body.stop)
+    elif type(body) is Memory:
+        protocol.response_bytes(response.status, headers, body.data)
+    else:
+        protocol.response_empty(response.status, headers)
