@@ -64,15 +64,27 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
     expanded = _expand(sources)
     tree = merge(_scan(expanded, skipped), settings.prefix)
     read = _read(tree, skipped)
-    links, broken = _link(tree, read)
+    policy = _policy(settings, revalidate=revalidate)
+    links, broken = _link(tree, read, policy)
     fingerprints, edits = _name(tree, read, links if settings.fingerprints else {})
     rewritten = _rewrite(read, edits)
-    rules = tuple(Rule(compile_patterns([pattern]), fields) for pattern, fields in settings.headers)
-    policy = Policy(settings.fingerprints, revalidate, settings.max_age, settings.cors, rules)
     index = _pack(tree, read, fingerprints, rewritten, expanded, policy)
     findings = Findings(tree, skipped, broken, {path: each.digest for path, each in read.items()})
     report(index, findings, seconds=time.monotonic() - started, strict=settings.strict)
     return index
+
+
+def _policy(settings: Settings, *, revalidate: bool) -> Policy:
+    rules = tuple(Rule(compile_patterns([pattern]), fields) for pattern, fields in settings.headers)
+    return Policy(
+        fingerprints=settings.fingerprints,
+        revalidate=revalidate,
+        max_age=settings.max_age,
+        cors=settings.cors,
+        pages=settings.pages,
+        index_file=settings.index_file,
+        rules=rules,
+    )
 
 
 # --------------------------------------------------------------------------------------------- expand and scan
@@ -153,12 +165,12 @@ def _is_utf8(data: bytes) -> bool:
         return False
 
 
-def _link(tree: Tree, read: Mapping[str, _Read]) -> tuple[dict[str, list[Link]], list[Broken]]:
+def _link(tree: Tree, read: Mapping[str, _Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:
     links: dict[str, list[Link]] = {}
     broken: list[Broken] = []
     for path, each in read.items():
-        if each.references:
-            links[path], missing = link(path, each.references, tree)
+        if each.references and (policy.pages or not media_type(path).page):
+            links[path], missing = link(path, each.references, tree, policy)
             broken += missing
     return links, broken
 

@@ -37,6 +37,10 @@ class Settings:
     max_age: int = _setting(60, "Seconds for which browsers may reuse a URL without fingerprint; 0 means no-cache.")
     cors: Cors = _setting("all", "What pages of other origins may read: `all` files, `fonts` alone, or `off`.")
     strict: bool = _setting(False, "Whether broken references and unreadable sources are errors.")
+    pages: bool = _setting(
+        True, "Whether HTML files keep their plain names, are rewritten, and are always revalidated."
+    )
+    index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
     headers: Headers = _setting(
         (), 'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`.'
     )
@@ -195,9 +199,10 @@ def _convert_choice(value: object, kind: object) -> object:
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 # Those that the bytes and the request determine: another value would be a lie.
-_DETERMINED = frozenset(
-    ["accept-ranges", "connection", "content-encoding", "content-length", "content-range", "date", "etag", "last-modified", "transfer-encoding", "vary"]
-)
+_DETERMINED = frozenset({
+    "accept-ranges", "connection", "content-encoding", "content-length", "content-range", "date", "etag",
+    "last-modified", "transfer-encoding", "vary",
+})  # fmt: skip
 
 
 def _convert_headers(value: object, _: object) -> Headers:

@@ -114,7 +114,7 @@ def configure(directory: Path) -> tuple[Settings, tuple[str, ...]]:
     """
     settings = resolve(*usual_origins({})).settings
     if not settings.application:
-        settings = resolve(*usual_origins({}), defaults={"prefix": "/"}).settings
+        settings = resolve(*usual_origins({}), defaults={"prefix": "/", "index_file": "index.html"}).settings
     if settings.sources:
         return settings, settings.sources
     chosen = [name for name in _FOLDERS if (directory / name).is_dir()]

@@ -16,7 +16,7 @@ from servestatic.assets.media_types import media_type
 from servestatic.assets.policy import Policy
 from servestatic.errors import UnknownAsset, nearest
 from servestatic.http.message import Memory, Slice, Stamp
-from servestatic.http.representation import Missing, Preferences, Resource, Target
+from servestatic.http.representation import Missing, Preferences, Redirect, Resource, Target
 
 _PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
 
@@ -104,7 +104,7 @@ class Index:
         self._mounts = mounts
         self._roots = roots
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
-        self._prefixes = tuple(mount.prefix for mount in mounts)
+        self._prefixes = tuple(mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts)
         self._preferences = Preferences()
         self._resources: dict[str, Target] = {}
         self._room = self.MEMORY
@@ -140,7 +140,7 @@ class Index:
         raise UnknownAsset(f"no source has a file {name!r}.{nearest(name, self)}")
 
     def _public_name(self, name: str, packed: bytes) -> str:
-        if not self.policy.fingerprints:
+        if not self.policy.fingerprints or self.policy.is_page(name):
             return name
         return insert_fingerprint(name, Row.unpack(packed).fingerprint)
 
@@ -166,7 +166,8 @@ class Index:
     def refresh(self, path: str) -> Resource | Missing:
         """Make anew what a path has to offer, as after a row of `codings` was filled for the first time."""
         self._resources.pop(path, None)
-        return self._look_up(path) or Missing(())
+        target = self._look_up(path)
+        return target if isinstance(target, (Resource, Missing)) else Missing(())
 
     def renew(self, path: str, stamp: Stamp, digest: bytes) -> Resource | Missing:
         """Take note that the source at a path is now another, and return what the path has to offer then.
@@ -205,44 +206,56 @@ class Index:
         self.read_again.clear()
         self._room = self.MEMORY
 
-    def _look_up(self, path: str) -> Resource | Missing | None:
+    def _look_up(self, path: str) -> Target | None:
         found = self._find_row(path)
         if not isinstance(found, _Found):
             return found
         row = self._changed.get(found.key, found.row)
-        target: Resource | Missing = self._make(path, found, row)
+        target: Target = self._make(path, found, row)
         if found.fingerprinted and not found.rewritten and row.digest != found.row.digest:
             source = self._source(found, row)
             target = Missing(target.fields, path, source if isinstance(source, Slice) else None)
         self.remember(path, target)
         return target
 
-    def _find_row(self, path: str) -> "_Found | Missing | None":
+    def _find_row(self, path: str) -> "_Found | Missing | Redirect | None":
         for mount in self._most_specific_first:
             if path.startswith(mount.prefix):
                 found = self._find_name(mount, path[len(mount.prefix) :])
                 if found is not None:
                     return found
+            elif f"{path}/" == mount.prefix and self.policy.index_file in mount.rows:
+                return self._redirect(path)
         if not path.isascii() and (composed := normalize("NFC", path)) != path:
             return self._find_row(composed)
         return None
 
-    def _find_name(self, mount: Mount, name: str) -> "_Found | Missing | None":
+    def _find_name(self, mount: Mount, name: str) -> "_Found | Missing | Redirect | None":
         """A fingerprint of ours comes before a file that happens to be called so."""
+        if not name or name.endswith("/"):
+            name += self.policy.index_file
         parts = split_fingerprint(name) if self.policy.fingerprints else None
-        original = mount.rows.get(parts[0]) if parts else None
+        original = mount.rows.get(parts[0]) if parts and not self.policy.is_page(name) else None
         if parts and original:
             row = Row.unpack(original)
             if row.fingerprint == parts[1]:
                 return _Found(mount, parts[0], row, fingerprinted=True)
         if packed := mount.rows.get(name):
-            return _Found(mount, name, Row.unpack(packed), fingerprinted=False)
+            return _Found(mount, name, Row.unpack(packed), fingerprinted=False, page=self.policy.is_page(name))
+        if self.policy.index_file and f"{name}/{self.policy.index_file}" in mount.rows:
+            return self._redirect(name)
         return Missing(self.policy.fields(name)) if original else None
+
+    def _redirect(self, path: str) -> Redirect:
+        """A folder's URL ends with a slash; written relative, it is right behind any prefix and host (§10.2.2)."""
+        page = self.policy.index_file
+        location = f"./{quote(path.rpartition('/')[2])}/"
+        return Redirect(location, self.policy.freshness(page, fingerprinted=False), self.policy.fields(page))
 
     def _make(self, path: str, found: "_Found", row: Row) -> Resource:
         kind = media_type(found.name)
         source = self._source(found, row)
-        rewritten = found.rewritten
+        rewritten = found.rewritten if row.digest == found.row.digest or found.fingerprinted else None
         plain = identity(*rewritten) if rewritten else identity(source, row.stamp.size, row.digest)
         digest = rewritten.digest if rewritten else row.digest
         coded = self.codings.get(digest) if kind.compressible else ()
@@ -270,6 +283,7 @@ class _Found(NamedTuple):
     name: str
     row: Row
     fingerprinted: bool
+    page: bool = False
 
     @property
     def key(self) -> str:
@@ -277,7 +291,7 @@ class _Found(NamedTuple):
 
     @property
     def rewritten(self) -> Rewritten | None:
-        return self.mount.rewritten.get(self.name) if self.fingerprinted else None
+        return self.mount.rewritten.get(self.name) if self.fingerprinted or self.page else None
 
 
 def _date(stamp: Stamp) -> int | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from servestatic.assets.fingerprint import Link
 from servestatic.assets.merge import Tree
+from servestatic.assets.policy import Policy
 from servestatic.assets.references import Reference, is_path, resolve
 
 
@@ -16,8 +17,11 @@ class Broken(NamedTuple):
     target: str | None
 
 
-def link(base: str, references: Iterable[Reference], tree: Tree) -> tuple[list[Link], list[Broken]]:
-    """Sort the references of one file into links and broken references; what is not ours to resolve is neither."""
+def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy) -> tuple[list[Link], list[Broken]]:
+    """Sort the references of one file into links and broken references.
+
+    What is not ours to resolve is neither, nor is a reference to a page, which keeps its name.
+    """
     links: list[Link] = []
     broken: list[Broken] = []
     for reference in references:
@@ -25,7 +29,8 @@ def link(base: str, references: Iterable[Reference], tree: Tree) -> tuple[list[L
             continue
         target = resolve(reference.url, base)
         if target in tree.files:
-            links.append(Link(reference.start, reference.stop, reference.url, target))
+            if not policy.is_page(target):
+                links.append(Link(reference.start, reference.stop, reference.url, target))
         elif _is_ours(reference.url, target, tree):
             broken.append(Broken(base, reference, target))
     return links, broken

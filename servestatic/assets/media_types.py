@@ -20,6 +20,11 @@ class MediaType(NamedTuple):
     compressible: bool
 
     @property
+    def page(self) -> bool:
+        """Whether it is a page that people have the URL of."""
+        return self.essence in ("text/html", "application/xhtml+xml")
+
+    @property
     def font(self) -> bool:
         """Whether browsers fetch it as a font, always with CORS (CSS Fonts 4 §4.8.2)."""
         return self.essence.startswith("font/") or self.essence == "application/vnd.ms-fontobject"

@@ -29,6 +29,8 @@ class Policy(NamedTuple):
         revalidate: every answer is `no-cache`, fingerprinted or not, as development wants it.
         max_age: seconds for which plain URLs are fresh; 0 means `no-cache`.
         cors: what other origins may read: everything, fonts, nothing.
+        pages: HTML files keep their plain names, are served rewritten there, and are always revalidated.
+        index_file: what a path that ends with a slash serves; empty for nothing.
         rules: the last one that names a field wins.
     """
 
@@ -36,7 +38,13 @@ class Policy(NamedTuple):
     revalidate: bool
     max_age: int
     cors: Cors
+    pages: bool = True
+    index_file: str = ""
     rules: tuple[Rule, ...] = ()
+
+    def is_page(self, name: str) -> bool:
+        """Tell whether a file is a page: known by its plain name alone."""
+        return self.pages and media_type(name).page
 
     def fields(self, name: str) -> Fields:
         """List the fields of every answer for a file, whatever its status."""
@@ -48,7 +56,7 @@ class Policy(NamedTuple):
         """List the fields of answers that carry a representation of a file."""
         usual = {
             "Content-Type": _content_type(media_type(name), utf8=utf8),
-            "Cache-Control": self._freshness(fingerprinted=fingerprinted),
+            "Cache-Control": self.freshness(name, fingerprinted=fingerprinted),
             "X-Content-Type-Options": "nosniff",
         }
         return self._apply_rules(name, usual, cross_origin=False)
@@ -59,8 +67,9 @@ class Policy(NamedTuple):
                 usual |= {field: value for field, value in rule.fields if _is_cross_origin(field) == cross_origin}
         return tuple(usual.items())
 
-    def _freshness(self, *, fingerprinted: bool) -> str:
-        if self.revalidate or not (fingerprinted or self.max_age):
+    def freshness(self, name: str, *, fingerprinted: bool) -> str:
+        """Return the Cache-Control of a file."""
+        if self.revalidate or self.is_page(name) or not (fingerprinted or self.max_age):
             return "no-cache"
         return IMMUTABLE if fingerprinted else f"max-age={self.max_age}"
 
