@@ -17,7 +17,6 @@ from dataclasses import replace
 from os import PathLike
 from typing import NamedTuple, TypeAlias
 
-from servestatic.assets.codings import Codings
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
 from servestatic.assets.index import ELSEWHERE, Index, Mount, Rewritten, Root, Row
@@ -26,14 +25,17 @@ from servestatic.assets.media_types import media_type
 from servestatic.assets.merge import Tree, merge
 from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.policy import Policy, Rule
-from servestatic.assets.references import SYNTAXES, Reference, extension, respell
-from servestatic.disk import Reading, read_file
+from servestatic.assets.references import SYNTAXES, extension, respell
+from servestatic.background import StoringEncoder
+from servestatic.disk import Reading, read_file, read_slice
 from servestatic.errors import SettingError
-from servestatic.http.message import Memory, Stamp
+from servestatic.http.message import Memory, Slice, Stamp
+from servestatic.recall import Known, Recall
 from servestatic.report import Findings, report
 from servestatic.settings import Settings, resolve, usual_origins
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
+from servestatic.store import open_store
 
 Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped]
 
@@ -60,18 +62,40 @@ def collect(*sources: Source, **settings: object) -> Index:
 def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False) -> Index:
     """Collect with settings that are resolved; `revalidate` makes every answer `no-cache`."""
     started = time.monotonic()
-    skipped: list[Skipped] = []
+    store = open_store(settings.store)
     expanded = _expand(sources)
-    tree = merge(_scan(expanded, skipped), settings.prefix)
-    read = _read(tree, skipped)
     policy = _policy(settings, revalidate=revalidate)
-    links, broken = _link(tree, read, policy)
-    fingerprints, edits = _name(tree, read, links if settings.fingerprints else {})
-    rewritten = _rewrite(read, edits)
-    index = _pack(tree, read, fingerprints, rewritten, expanded, policy)
-    findings = Findings(tree, skipped, broken, {path: each.digest for path, each in read.items()})
+    recall = Recall(store, map(str, expanded))
+    collected = _collect(expanded, settings, policy, recall)
+    if collected is None:  # a file that was known changed just now
+        collected = _collect(expanded, settings, policy, Recall(None, ()))
+    if collected is None:
+        raise AssertionError("what was read is held until it is rewritten")
+    index, findings = collected
+    if store is not None:
+        index.encoder = StoringEncoder(index, store, background=settings.compress == "background")
+    if isinstance(index.encoder, StoringEncoder) and settings.compress == "startup":
+        index.encoder.settle()
     report(index, findings, seconds=time.monotonic() - started, strict=settings.strict)
     return index
+
+
+def _collect(
+    sources: list[Iterable[File | Skipped]], settings: Settings, policy: Policy, recall: Recall
+) -> tuple[Index, Findings] | None:
+    """Run the stages; None if a file that was not read changed before it was rewritten."""
+    skipped: list[Skipped] = []
+    tree = merge(_scan(sources, skipped), settings.prefix)
+    read = _read(tree, recall, skipped)
+    links, broken = _link(tree, read, policy)
+    fingerprints, edits = _name(tree, read, links if settings.fingerprints else {})
+    rewritten = _rewrite(tree, read, edits)
+    if rewritten is None:
+        return None
+    known = {path: each.known for path, each in read.items()}
+    recall.save(tree.files, known)
+    digests = {path: each.digest for path, each in known.items()}
+    return _pack(tree, read, fingerprints, rewritten, sources, policy), Findings(tree, skipped, broken, digests)
 
 
 def _policy(settings: Settings, *, revalidate: bool) -> Policy:
@@ -113,19 +137,17 @@ def _scan(sources: Iterable[Iterable[File | Skipped]], skipped: list[Skipped]) -
 class _Read(NamedTuple):
     """What reading a file told; `data` is kept where it is needed again: to rewrite it, or to serve it."""
 
-    stamp: Stamp
-    digest: bytes
-    utf8: bool
-    references: list[Reference]
+    known: Known
     data: bytes | None
 
 
-def _read(tree: Tree, skipped: list[Skipped]) -> dict[str, _Read]:
-    """Read every file of the tree; those that cannot be read leave it."""
+def _read(tree: Tree, recall: Recall, skipped: list[Skipped]) -> dict[str, _Read]:
+    """Read the files of the tree that are not known from an earlier start; those that cannot be read leave it."""
     read: dict[str, _Read] = {}
     for path, file in tree.files.items():
+        known = recall.find(file)
         try:
-            read[path] = _read_one(file)
+            read[path] = _Read(known, None) if known else _read_one(file)
         except OSError as error:
             skipped.append(Skipped(file.place, error.strerror or str(error)))
     for path in tree.files.keys() - read.keys():
@@ -139,7 +161,7 @@ def _read_one(file: File) -> _Read:
     references = syntax.find(data) if syntax and data is not None else []
     utf8 = data is None or not media_type(file.name).text or _is_utf8(data)
     kept = None if isinstance(file.content, str) and not references else data
-    return _Read(reading.stamp, reading.digest, utf8, references, kept)
+    return _Read(Known(reading.stamp, reading.digest, utf8, references), kept)
 
 
 def _load(file: File) -> Reading:
@@ -169,8 +191,9 @@ def _link(tree: Tree, read: Mapping[str, _Read], policy: Policy) -> tuple[dict[s
     links: dict[str, list[Link]] = {}
     broken: list[Broken] = []
     for path, each in read.items():
-        if each.references and (policy.pages or not media_type(path).page):
-            links[path], missing = link(path, each.references, tree, policy)
+        references = each.known.references
+        if references and (policy.pages or not media_type(path).page):
+            links[path], missing = link(path, references, tree, policy)
             broken += missing
     return links, broken
 
@@ -181,8 +204,8 @@ def _link(tree: Tree, read: Mapping[str, _Read], policy: Policy) -> tuple[dict[s
 def _name(
     tree: Tree, read: Mapping[str, _Read], links: Mapping[str, list[Link]]
 ) -> tuple[dict[str, str], dict[str, list[Edit]]]:
-    leaves = {path: fingerprint_leaf(each.digest) for path, each in read.items() if not links.get(path)}
-    nodes = {path: Node(tree.files[path].name, read[path].digest, each) for path, each in links.items() if each}
+    leaves = {path: fingerprint_leaf(each.known.digest) for path, each in read.items() if not links.get(path)}
+    nodes = {path: Node(tree.files[path].name, read[path].known.digest, each) for path, each in links.items() if each}
 
     def write(base: str, each: Link, fingerprint: str) -> bytes:
         file, target = tree.files[base], tree.files[each.target]
@@ -193,10 +216,15 @@ def _name(
     return leaves | named, edits
 
 
-def _rewrite(read: Mapping[str, _Read], edits: Mapping[str, list[Edit]]) -> dict[str, Rewritten]:
+def _rewrite(tree: Tree, read: Mapping[str, _Read], edits: Mapping[str, list[Edit]]) -> dict[str, Rewritten] | None:
     rewritten: dict[str, Rewritten] = {}
     for path, each in edits.items():
-        data = rewrite(read[path].data or b"", each)
+        known, data = read[path]
+        if data is None:
+            data = read_slice(Slice(tree.files[path].place, 0, known.stamp.size, known.stamp))
+        if data is None:
+            return None
+        data = rewrite(data, each)
         rewritten[path] = Rewritten(Memory(data), len(data), hashlib.sha256(data).digest())
     return rewritten
 
@@ -222,7 +250,8 @@ def _pack(
         if number == ELSEWHERE or roots[number].place(file.name) != file.content:
             number = ELSEWHERE
             mount.apart[file.name] = file.content if isinstance(file.content, str) else each.data or b""
-        mount.rows[file.name] = Row(each.digest, fingerprints[path], each.stamp, number, each.utf8).pack()
+        known = each.known
+        mount.rows[file.name] = Row(known.digest, fingerprints[path], known.stamp, number, known.utf8).pack()
         if path in rewritten:
             mount.rewritten[file.name] = rewritten[path]
-    return Index(tuple(mounts.values()), roots, Codings({}), policy)
+    return Index(tuple(mounts.values()), roots, policy)

@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 from typing import TypeAlias
 
-from servestatic.assets.codings import CODINGS, encode_fast
+from servestatic.assets.codings import codings
 from servestatic.assets.index import Index
 from servestatic.disk import open_slice, read_file, read_slice, stamp_of
 from servestatic.http.message import Memory, Request, Response, Slice
@@ -97,18 +97,21 @@ def _encode(index: Index, resource: Resource, digest: bytes, *, patient: bool) -
     """Make the fast codings of a resource that has none yet; None if that would be slow."""
     plain = resource.representations[0]
     if index.codings.get(digest) is None:
-        if plain.length > ENCODED_INLINE and not patient:
-            return None
-        data = plain.body.data if isinstance(plain.body, Memory) else read_slice(plain.body)
-        if data is None:
-            return resource  # the file changed: `_open` finds out
-        index.codings.add(digest, encode_fast(data))
+        row = index.encoder.adopt(digest)
+        if row is None:
+            if plain.length > ENCODED_INLINE and not patient:
+                return None
+            data = plain.body.data if isinstance(plain.body, Memory) else read_slice(plain.body)
+            if data is None:
+                return resource  # the file changed: `_open` finds out
+            row = index.encoder.encode(digest, data)
+        index.codings.add(digest, row)
     return index.refresh(resource.path)
 
 
 def _open(index: Index, target: Target, request: Request, response: Response, *, patient: bool) -> Answer | None:
     """Open the file of a response, or answer again without it, once for each representation that there can be."""
-    for _ in range(len(CODINGS) + 2):
+    for _ in range(len(codings()) + 2):
         body = response.body
         if type(body) is not Slice or not isinstance(target, Resource):
             return response, None

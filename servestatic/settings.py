@@ -18,6 +18,7 @@ from servestatic.assets.policy import Cors
 from servestatic.errors import SettingError, nearest
 from servestatic.http.message import Fields
 
+Compress: TypeAlias = Literal["background", "startup", "build"]
 # Pairs of a pattern and its fields: what `{"*.pdf": {"X-Robots-Tag": "noindex"}}` becomes.
 Headers: TypeAlias = tuple[tuple[str, Fields], ...]
 
@@ -43,6 +44,12 @@ class Settings:
     index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
     headers: Headers = _setting(
         (), 'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`.'
+    )
+    store: str = _setting(
+        "", "Directory that keeps what took time to make; empty for the user's cache, `none` for none."
+    )
+    compress: Compress = _setting(
+        "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
     )
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
     application: str = _setting(

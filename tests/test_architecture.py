@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HTTP = {"http", "errors"}
 ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
-COLLECTS = READS | {"report", "collector"}
+COLLECTS = READS | {"store", "recall", "background", "report", "collector"}
 SERVES = HTTP | {"assets", "disk", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
@@ -24,6 +24,9 @@ MAY_IMPORT = {
     "disk": {"http"},
     "sources": ASSETS | {"disk", "sources"},
     "settings": ASSETS,
+    "store": {"http", "disk"},
+    "recall": ASSETS | {"store"},
+    "background": ASSETS | {"disk", "store"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
     "deliver": SERVES,

@@ -6,17 +6,38 @@ To add a coding, write its row in `CODINGS` (and its name in the ranking of http
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeAlias
 
 from servestatic.http.fields import IDENTITY
 from servestatic.http.message import Memory, Slice
 from servestatic.http.representation import Representation
 
+Encode: TypeAlias = Callable[[bytes], bytes]
 
-def _brotli(quality: int) -> Callable[[bytes], bytes]:
+
+class ContentCoding(NamedTuple):
+    """One content coding (RFC 9110 §8.4.1).
+
+    Attributes:
+        name: as in Accept-Encoding.
+        suffix: of files that hold it, such as `.br`.
+        fast: encodes some 50 MB in a second, for the first request; None where the best alone is worth it.
+        best: encodes as small as is sensible.
+        coder: library, version and parameters of `best`: what its bytes depend on.
+    """
+
+    name: str
+    suffix: str
+    fast: Encode | None
+    best: Encode
+    coder: str
+
+
+def _brotli(quality: int) -> Encode:
     def encode(data: bytes) -> bytes:
         import brotli
 
@@ -26,10 +47,12 @@ def _brotli(quality: int) -> Callable[[bytes], bytes]:
     return encode
 
 
-def _gzip(level: int) -> Callable[[bytes], bytes]:
+def _zlib(level: int) -> Encode:
     def encode(data: bytes) -> bytes:
         # Our own header (RFC 1952: no name, no time, unknown system): the same bytes from every Python version.
-        header = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+        header = (
+            b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff" if level == 9 else b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+        )
         deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
         trailer = struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
         return header + deflate.compress(data) + deflate.flush() + trailer
@@ -37,22 +60,19 @@ def _gzip(level: int) -> Callable[[bytes], bytes]:
     return encode
 
 
-def _zstd(level: int) -> Callable[[bytes], bytes | None]:
-    def encode(data: bytes) -> bytes | None:
-        zstd = _import_zstd()
-        if zstd is None:
-            return None
-        # RFC 9659 §3: browsers may refuse a window of more than 8 MB.
-        options = {zstd.CompressionParameter.compression_level: level, zstd.CompressionParameter.window_log: 23}
-        encoded: bytes = zstd.compress(data, options=options)
-        return encoded
-
-    return encode
+def _libdeflate(library: ModuleType) -> Encode:
+    return lambda data: bytes(library.gzip_compress(data, 12))
 
 
-def _import_zstd() -> ModuleType | None:
-    """Import zstd from the standard library (3.14) or the extra `zstd`."""
-    for name in ("compression.zstd", "backports.zstd"):
+def _zstd(library: ModuleType) -> Encode:
+    # RFC 9659 §3: browsers may refuse a window of more than 8 MB.
+    parameters = library.CompressionParameter
+    options = {parameters.compression_level: 19, parameters.window_log: 23}
+    return lambda data: bytes(library.compress(data, options=options))
+
+
+def _import(*names: str) -> ModuleType | None:
+    for name in names:
         try:
             return import_module(name)
         except ImportError:
@@ -60,25 +80,21 @@ def _import_zstd() -> ModuleType | None:
     return None
 
 
-class ContentCoding(NamedTuple):
-    """One content coding (RFC 9110 §8.4.1).
-
-    Attributes:
-        name: as in Accept-Encoding.
-        suffix: of files that hold it, such as `.br`.
-        fast: encodes in milliseconds; None where the library is not installed.
-    """
-
-    name: str
-    suffix: str
-    fast: Callable[[bytes], bytes | None]
-
-
-CODINGS = (
-    ContentCoding("br", ".br", _brotli(5)),
-    ContentCoding("zstd", ".zst", _zstd(6)),
-    ContentCoding("gzip", ".gz", _gzip(6)),
-)
+@cache
+def codings() -> tuple[ContentCoding, ...]:
+    """Return a row for each coding whose library is installed, the libraries imported at the first call."""
+    brotli, deflate = _import("brotli"), _import("deflate")
+    zstd = _import("compression.zstd", "backports.zstd")
+    rows: list[ContentCoding] = []
+    if brotli is not None:
+        coder = f"brotli {brotli.__version__} quality 11 window 22"
+        rows.append(ContentCoding("br", ".br", _brotli(5), _brotli(11), coder))
+    if zstd is not None:
+        coder = f"zstd {zstd.zstd_version} level 19 window 23"
+        rows.append(ContentCoding("zstd", ".zst", None, _zstd(zstd), coder))
+    best, coder = (_libdeflate(deflate), "libdeflate level 12") if deflate else (_zlib(9), "zlib level 9")
+    rows.append(ContentCoding("gzip", ".gz", _zlib(6), best, coder))
+    return tuple(rows)
 
 
 def worthwhile(length: int, encoded: int) -> bool:
@@ -91,19 +107,51 @@ def entity_tag(digest: bytes) -> str:
     return f'"{digest[:16].hex()}"'
 
 
+def represent(coding: str, body: Memory | Slice, length: int, digest: bytes) -> Representation:
+    """Return the representation of `length` bytes with this SHA-256."""
+    return Representation(coding, body, length, entity_tag(digest))
+
+
 def identity(body: Memory | Slice, length: int, digest: bytes) -> Representation:
     """Return the representation of bytes as they are."""
-    return Representation(IDENTITY, body, length, entity_tag(digest))
+    return represent(IDENTITY, body, length, digest)
 
 
-def encode_fast(data: bytes) -> tuple[Representation, ...]:
-    """Make the coded representations of `data` that are worthwhile, with each coding's fast parameters."""
-    encoded = ((coding.name, coding.fast(data)) for coding in CODINGS)
+def encode_fast(data: bytes, without: frozenset[str] = frozenset()) -> tuple[Representation, ...]:
+    """Make the fast coded representations of `data` that are worthwhile, but for those codings."""
+    made = ((row.name, row.fast(data)) for row in codings() if row.fast and row.name not in without)
     return tuple(
-        Representation(name, Memory(each), len(each), entity_tag(hashlib.sha256(each).digest()))
-        for name, each in encoded
-        if each is not None and worthwhile(len(data), len(each))
+        represent(name, Memory(encoded), len(encoded), hashlib.sha256(encoded).digest())
+        for name, encoded in made
+        if worthwhile(len(data), len(encoded))
     )
+
+
+class Encoder(Protocol):
+    """Makes rows of the table below."""
+
+    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
+        """Return the finished row for bytes with this SHA-256, if it was made before."""
+
+    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
+        """Make a row for the first request, in milliseconds."""
+
+
+class FastEncoder:
+    """An encoder without a store: fast codings, made in each process anew, as far as there is room."""
+
+    def __init__(self, room: int = 32 * 1024 * 1024) -> None:
+        self._room = room
+
+    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
+        """Nothing was made before."""
+        return None
+
+    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
+        """Encode, as long as the sum of what was made has room in memory; then identity has to do."""
+        made = encode_fast(data) if self._room > 0 else ()
+        self._room -= sum(each.length for each in made)
+        return made
 
 
 class Codings:
@@ -115,8 +163,8 @@ class Codings:
 
     __slots__ = ("_rows", "generation")
 
-    def __init__(self, rows: Mapping[bytes, tuple[Representation, ...]]) -> None:
-        self._rows = dict(rows)
+    def __init__(self) -> None:
+        self._rows: dict[bytes, tuple[Representation, ...]] = {}
         self.generation = 0
 
     def get(self, digest: bytes) -> tuple[Representation, ...] | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 from urllib.parse import quote
 
-from servestatic.assets.codings import Codings, identity
+from servestatic.assets.codings import Codings, Encoder, FastEncoder, identity
 from servestatic.assets.file import DIGITS, insert_fingerprint, split_fingerprint
 from servestatic.assets.media_types import media_type
 from servestatic.assets.policy import Policy
@@ -96,9 +96,17 @@ class Index:
     MOST_RESOURCES = 4096  # made and remembered; more than that in use at a time costs a few microseconds each
     MEMORY = 32 * 1024 * 1024  # bytes of small bodies that are held
 
-    def __init__(self, mounts: tuple[Mount, ...], roots: tuple[Root, ...], codings: Codings, policy: Policy) -> None:
+    def __init__(
+        self,
+        mounts: tuple[Mount, ...],
+        roots: tuple[Root, ...],
+        policy: Policy,
+        codings: Codings | None = None,
+        encoder: Encoder | None = None,
+    ) -> None:
         """Take what the collector made; `mounts[0]` is the prefix."""
-        self.codings = codings
+        self.codings = codings or Codings()
+        self.encoder = encoder or FastEncoder()
         self.policy = policy
         self.prefix = mounts[0].prefix
         self._mounts = mounts
@@ -108,7 +116,7 @@ class Index:
         self._preferences = Preferences()
         self._resources: dict[str, Target] = {}
         self._room = self.MEMORY
-        self._generation = codings.generation
+        self._generation = self.codings.generation
         self._changed: dict[str, Row] = {}
         # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
         self.checked: dict[str, float] = {}
@@ -150,6 +158,20 @@ class Index:
 
     def __len__(self) -> int:
         return sum(len(mount.rows) for mount in self._mounts)
+
+    def contents(self) -> Iterator["Content"]:
+        """Yield everything that a coding is worth a try for: what fingerprinted names serve, then what they do not."""
+        for rewritten in (True, False):
+            for mount in self._mounts:
+                for name in mount.rewritten.keys() if not rewritten else mount.rows.keys():
+                    if media_type(name).compressible:
+                        yield self._content(mount, name, fingerprinted=rewritten)
+
+    def _content(self, mount: Mount, name: str, *, fingerprinted: bool) -> "Content":
+        found = _Found(mount, name, Row.unpack(mount.rows[name]), fingerprinted=fingerprinted)
+        if found.rewritten:
+            return Content(found.rewritten.digest, found.rewritten.length, found.rewritten.body)
+        return Content(found.row.digest, found.row.stamp.size, self._source(found, found.row))
 
     # ---------------------------------------------------------------------------------------- for requests
 
@@ -274,6 +296,14 @@ class Index:
     def _source(self, found: "_Found", row: Row) -> Memory | Slice:
         place = found.mount.apart[found.name] if row.root == ELSEWHERE else self._roots[row.root].place(found.name)
         return Memory(place) if isinstance(place, bytes) else Slice(place, 0, row.stamp.size, row.stamp)
+
+
+class Content(NamedTuple):
+    """Bytes that a coding may be worth a try for, with their SHA-256."""
+
+    digest: bytes
+    length: int
+    body: Memory | Slice
 
 
 class _Found(NamedTuple):

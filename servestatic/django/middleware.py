@@ -14,7 +14,7 @@ from servestatic.asgi import chunks
 from servestatic.assets.index import Index
 from servestatic.deliver import CHUNK, Answer, answer, answer_at_once, find
 from servestatic.django.holder import holder
-from servestatic.http.message import Memory, Response, Slice
+from servestatic.http.message import Memory, Request, Response, Slice
 from servestatic.http.representation import Target
 from servestatic.wsgi import Chunks, read_request
 
@@ -41,15 +41,21 @@ class ServeStaticMiddleware:
             return cast("HttpResponseBase", self.get_response(request))
         if self._is_async:
             return _answer(index, target, request)
-        return _convert(request, *answer(index, target, read_request(request.META)))
+        return _convert(request, *answer(index, target, _read_request(request)))
 
 
 def _find(index: Index, request: HttpRequest) -> Target | None:
     return find(index, request.path, request.path.removesuffix(request.path_info))
 
 
-async def _answer(index: Index, target: Target, request: HttpRequest) -> HttpResponseBase:
+def _read_request(request: HttpRequest) -> Request:
     asked = read_request(request.META)
+    # Methods are case-sensitive (RFC 9110 §9.1); Django writes ASGI's in capitals, whatever was sent.
+    return asked._replace(method=request.scope["method"]) if isinstance(request, ASGIRequest) else asked
+
+
+async def _answer(index: Index, target: Target, request: HttpRequest) -> HttpResponseBase:
+    asked = _read_request(request)
     answered: Answer | None = answer_at_once(index, target, asked)
     if answered is None:
         answered = await asyncio.to_thread(answer, index, target, asked)

@@ -37,7 +37,10 @@ _CLEAN = rb"[^\"'`/(){}]"
 _SMALL = rb"\((?:" + _CLEAN + rb"{1,200}+|\(" + _CLEAN + rb"{0,200}+\)|(?!)){0,4}+\)"
 _COUNTED = re.compile(rb"(?:" + _CLEAN + rb"++|" + _SMALL + rb"|" + _HIDING + _OR_STOP)
 
-_TOKEN = re.compile(rb"(?P<gap>\s++|" + _LINE_COMMENT + rb"|" + _COMMENT + rb")|" + _LITERAL + rb"|[\x00-\xff]")
+_TOKEN = re.compile(
+    rb"(?P<gap>\s++|" + _WIDE_SPACE + rb"|" + _LINE_COMMENT + rb"|" + _COMMENT + rb")|" + _LITERAL
+    + rb"|[^\s\"'`/\xc2\xe2\xef]++|[\x00-\xff]"
+)  # fmt: skip
 _OVER_COMMENT = re.compile(_LINE_COMMENT + rb"|" + _OPEN_COMMENT + rb"(?:\*/)?")
 _OVER_STRING = re.compile(rb"\"" + _DOUBLE + rb"\"?|'" + _SINGLE + rb"'?")
 _OVER_TEXT = re.compile(_TEMPLATE)
@@ -47,20 +50,21 @@ _REGEXP = re.compile(
 _LINE = re.compile(rb"[^\n\r]*+")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:#![^\n\r]*+)?")
 
-# What stands before a `/`, or before a bracket that closes right before one. The windows are for speed and bound
-# what is looked at: a condition's keyword and its bracket are not further apart.
+# What stands before a `/`, or before the bracket that is closed right before one. The windows bound how far is
+# looked back: for a keyword and for a bracket.
 _WINDOW = 60
 _NEAR = 1000
+_GAP_ENDS = (b"*/", b"\xc2\xa0", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 _PUNCTUATORS = frozenset(bytes((byte,)) for byte in b"=(,:;{[!&|?*%<>^~/")
 _OPERANDS = frozenset((b'"', b"'", b"`", b"]"))
 _WORD = re.compile(rb"((?<!\.)\.)?([\w$\\\x80-\xff]++)\Z")
-_KEYWORDS = b"await case delete do else extends in instanceof new of return throw typeof void yield".split()
-_OPERATORS = frozenset(_KEYWORDS)
+_OPERATORS = b"await case default delete extends in instanceof new of return throw typeof void yield".split()
+_NOT_OPERANDS = frozenset((*_OPERATORS, b"break", b"continue", b"debugger", b"do", b"else"))
 _SPACE_BEFORE = rb"(?:\s|/\*[^*]*\*/)*\Z"
 _CONDITION = re.compile(rb"(?<![\w$.\\\x80-\xff])(?:if|while|with|for(?:\s+await)?)" + _SPACE_BEFORE)
 _OPERAND_NEXT = re.compile(
-    rb"(?:[(,\[?:&|^~!%*/<+-]|=(?!>)|[^=]>|(?<![\w$.\\\x80-\xff])(?:" + b"|".join(_KEYWORDS).replace(b"do|else|", b"")
-    + rb"|default))" + _SPACE_BEFORE
+    rb"(?:[(,\[?:&|^~!%*/<+-]|\$\{|=(?!>)|[^=]>|(?<![\w$.\\\x80-\xff])(?:" + b"|".join(_OPERATORS) + rb"))"
+    + _SPACE_BEFORE
 )  # fmt: skip
 _ROUND, _ROUND_END, _DOLLAR = b"()$"
 
@@ -170,7 +174,7 @@ def _last_map(data: bytes) -> re.Match[bytes] | None:
 
 
 def _is_on_its_own(data: bytes, comment: re.Match[bytes]) -> bool:
-    """Tell a comment that is the whole last line: it needs no scan, as whatever could hide it had to end behind it."""
+    """Tell a comment that is the whole last line: what could hide it would have to end behind it, so no scan."""
     start = comment.start()
     line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
     if data[line:start].strip() or data[comment.end() :].strip():
@@ -195,6 +199,8 @@ class _Scanner:
         seen, seen_end: the last place that was looked back from, and the end of the code before it.
         opened: the open brackets, `${` by its `$`; without `counts` only those within `${…}`.
         closed: the bracket that the last closing one closed, or -1.
+        broken_line: the end of the last line in which no end of a regular expression was found.
+        follower: the scanner that counts brackets, once there is need of it; it never passes this one.
     """
 
     def __init__(self, data: bytes, *, counts: bool = False) -> None:
@@ -290,7 +296,7 @@ class _Scanner:
         if last == b".":
             return data[end - 2 : end - 1].isdigit()
         word = _WORD.search(data, max(self.floor, end - _WINDOW), end)
-        return not word or bool(word[1]) or word[2] not in _OPERATORS
+        return not word or bool(word[1]) or word[2] not in _NOT_OPERANDS
 
     def _code_end(self, limit: int) -> int:
         """Return the end of the last token before `limit` that is neither space nor comment, or the floor."""
@@ -299,7 +305,7 @@ class _Scanner:
         space = data[end:limit]
         line = max(data.rfind(b"\n", start, end), data.rfind(b"\r", start, end), start)
         may_be_comment = (b"\n" in space or b"\r" in space) and data.find(b"//", line, end) >= 0
-        if may_be_comment or data.endswith(b"*/", start, end):
+        if may_be_comment or data.endswith(_GAP_ENDS, start, end):
             end = start
             for token in _TOKEN.finditer(data, start, limit):
                 end = end if token["gap"] else token.end()
@@ -327,7 +333,7 @@ def _look_back(data: bytes, start: int, closer: int) -> int:
         opener = data.rfind(b"(", start, at)
         depth = depth - 1 + data.count(b")", opener, at) if opener >= 0 else -1
         at = opener
-    line = max(start, data.rfind(b"\n", start, max(at, start)))
+    line = max(start, *(data.rfind(sign, start, max(at, start)) for sign in (b"\n", b"\r")))
     return at if depth == 0 and data.find(b"//", line, closer) < 0 else -1
 
 

@@ -1,0 +1,68 @@
+"""What an earlier start found out about files that have not changed since: a warm start neither reads nor scans them.
+
+A file is known by its path and stamp. One that was changed less than two seconds before it was read is not remembered,
+since it may change again within one tick of the file system's clock (git's racy rule). The document is checked as if
+somebody else had written it: what does not have the right shape is not known.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from servestatic.assets.file import File
+from servestatic.assets.references import SYNTAXES, Reference
+from servestatic.http.message import Stamp
+from servestatic.store import Store
+
+_FORMAT = 1
+_RACY = 2_000_000_000  # nanoseconds
+
+
+class Known(NamedTuple):
+    """What reading one file told: see `collector`."""
+
+    stamp: Stamp
+    digest: bytes
+    utf8: bool
+    references: list[Reference]
+
+
+class Recall:
+    """The document of one collection: of these sources, in this order."""
+
+    def __init__(self, store: Store | None, roots: Iterable[str]) -> None:
+        self._store = store
+        versions = ",".join(f"{name}{syntax.version}" for name, syntax in sorted(SYNTAXES.items()))
+        named = "\n".join((f"{_FORMAT} {versions}", *roots))
+        self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
+        loaded = store.load(self._key) if store else None
+        files = loaded.get("files") if isinstance(loaded, dict) else None
+        self._files: dict[str, list[object]] = files if isinstance(files, dict) else {}
+
+    def find(self, file: File) -> Known | None:
+        """Return what is known of a file as it is now."""
+        row = self._files.get(file.content) if isinstance(file.content, str) else None
+        if row is None or file.stamp is None:
+            return None
+        try:
+            *stamp, digest, utf8, references = row
+            if tuple(stamp) != file.stamp:
+                return None
+            found = [Reference(*each) for each in references] if references else []  # type: ignore[attr-defined]
+            return Known(file.stamp, bytes.fromhex(digest), bool(utf8), found)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return None
+
+    def save(self, files: Mapping[str, File], known: Mapping[str, Known]) -> None:
+        """Remember what is known of files by URL path, if that is news."""
+        if self._store is None:
+            return
+        limit = time.time_ns() - _RACY
+        rows: dict[str, list[object]] = {}
+        for path, each in known.items():
+            place, stamp = files[path].content, each.stamp
+            if isinstance(place, str) and max(stamp.mtime_ns, stamp.ctime_ns) < limit:
+                rows[place] = [*stamp, each.digest.hex(), each.utf8, [[*found] for found in each.references]]
+        if rows != self._files:
+            self._store.save(self._key, {"files": rows})
