@@ -1,7 +1,55 @@
-"""What every test may rely on: no store but one that it asks for, no settings from the environment of the machine."""
+"""What every test may rely on, and the count of the rows of the conformance table for each adapter.
+
+No store but one that a test asks for, and no settings from the environment of the machine. A row of the table that an
+adapter did not run fails the run.
+"""
+
+from __future__ import annotations
 
 import os
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 for _name in [name for name in os.environ if name.startswith("SERVESTATIC_")]:
     del os.environ[_name]
 os.environ["SERVESTATIC_STORE"] = "none"
+
+_ran: dict[str, set[str]] = defaultdict(set)
+_selected = True
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Forgive what was left out on request (-k, -m, a node id)."""
+    global _selected
+    _selected = _selected and not items
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note a row that really ran: neither skipped nor expected to fail."""
+    said = dict(report.user_properties)
+    if report.when == "call" and "row" in said and not report.skipped and not hasattr(report, "wasxfail"):
+        _ran[str(said["adapter"])].add(str(said["row"]))
+
+
+def _all_rows() -> int:
+    from tests.http.conformance import ROWS
+
+    return len(ROWS)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where an adapter ran fewer rows than there are."""
+    whole = _selected and not any("::" in argument for argument in session.config.args)
+    if whole and any(len(rows) < _all_rows() for rows in _ran.values()):
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the count for each adapter."""
+    if _ran:
+        terminalreporter.section("rows of the conformance table")
+    for adapter, rows in _ran.items():
+        terminalreporter.write_line(f"{adapter:32} {len(rows)} of {_all_rows()}")

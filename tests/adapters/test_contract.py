@@ -1,0 +1,30 @@
+"""The contract: every row of the conformance table through every adapter, called as a server calls it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.adapters.drivers import DRIVERS
+from tests.http.conformance import ROWS, Row
+from tests.http.judge import problems, request
+from tests.http.tree import Site, make_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return make_site(tmp_path_factory.mktemp("contract"))
+
+
+@pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")  # wsgiref.validate's list ends with HTTP/1.1's
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id.replace("§", ""))
+@pytest.mark.parametrize("adapter", DRIVERS)
+def test_row(site: Site, adapter: str, row: Row, record_property: Callable[[str, Any], None]) -> None:
+    record_property("adapter", adapter)
+    record_property("row", row.id)
+    answer = DRIVERS[adapter](site.index, request(site, row))
+    assert problems(site, row, answer) == []

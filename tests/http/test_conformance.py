@@ -1,0 +1,84 @@
+"""The conformance table against the pure function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from servestatic.assets.index import Index
+from tests.adapters.drivers import call_function
+from tests.http.conformance import APPLICATION, ROWS, Row, render
+from tests.http.judge import Exchange, Sent, problems, request
+from tests.http.tree import Site, make_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return make_site(tmp_path_factory.mktemp("conformance"))
+
+
+def name(row: Row) -> str:
+    return row.id.replace("§", "")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name)
+def test_row(site: Site, row: Row, record_property: Callable[[str, Any], None]) -> None:
+    record_property("adapter", "pure function")
+    record_property("row", row.id)
+    assert problems(site, row, call_function(site.index, request(site, row))) == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name)
+def test_first_request(site: Site, row: Row) -> None:
+    """Nobody has asked for anything yet: no coding is made, no body is held."""
+    index = site.index
+    cold = Index(index._mounts, index._roots, index.policy)
+    assert problems(site, row, call_function(cold, request(site, row))) == []
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET" and row.status != APPLICATION], ids=name)
+def test_head(site: Site, row: Row) -> None:
+    """HEAD has the fields of GET and no body (§9.3.2); Range is defined for GET alone (§14.2)."""
+    sent = request(site, row)
+    get = sent._replace(fields=tuple(pair for pair in sent.fields if pair[0] != "Range"))
+    answer = call_function(site.index, get)
+    assert call_function(site.index, get._replace(method="HEAD")) == answer._replace(body=b"")
+
+
+def test_every_representation_has_its_own_tag(site: Site) -> None:
+    """§8.8.3: equal tags mean equal bytes, different bytes different tags."""
+    bytes_by_tag: dict[str, bytes] = {}
+    for row in ROWS:
+        if row.status == 200 and row.method == "GET":
+            answer: Exchange = call_function(site.index, request(site, row))
+            assert bytes_by_tag.setdefault(dict(answer.fields)["etag"], answer.body) == answer.body
+    assert len(set(bytes_by_tag.values())) == len(bytes_by_tag)
+
+
+def test_pieces_make_the_whole(site: Site) -> None:
+    """§14: what a client fetches in parts is what it would have fetched at once, of every coding."""
+    for path in ("/static/thousand.bin", "/static/large.css", "/static/large.bin"):
+        for coding in ("identity", "br", "gzip"):
+            accepts = ("Accept-Encoding", f"{coding}, *;q=0")
+            whole = call_function(site.index, Sent("GET", path, (accepts,)))
+            tag = ("If-Range", dict(whole.fields)["etag"])
+            length, step = len(whole.body), len(whole.body) // 7 + 1
+            ranges = [f"bytes={start}-{start + step - 1}" for start in range(0, length, step)]
+            parts = [call_function(site.index, Sent("GET", path, (accepts, tag, ("Range", each)))) for each in ranges]
+            assert {each.status for each in parts} == {206}
+            assert b"".join(each.body for each in parts) == whole.body
+
+
+def test_ids_are_unique() -> None:
+    assert len({row.id for row in ROWS}) == len(ROWS)
+
+
+def test_page_is_current() -> None:
+    assert PAGE.read_text("utf-8") == render(), "run: python tests/http/conformance.py > docs/reference/http.md"
