@@ -39,6 +39,6 @@ class BuildError(ServeStaticError):
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Say which of `names` somebody who wrote `name` may have meant: ` Did you mean …?`, or nothing."""
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(repr(match) for match in close)}?" if close else ""
+    """Say which of `names` somebody who wrote `name` probably meant: ` Did you mean …?`, or nothing."""
+    close = get_close_matches(name, names, n=1, cutoff=0.75)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -6,6 +6,7 @@ references; DEBUG for source maps that are not there, as packages are published 
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
@@ -37,29 +38,24 @@ def report(index: Index, findings: Findings, *, seconds: float, strict: bool) ->
     """
     maps = [each for each in findings.broken if each.reference.kind == "source map"]
     broken = [each for each in findings.broken if each.reference.kind != "source map"]
-    sentences = [_describe(each, findings.tree) for each in (broken if strict else broken[:MOST])]
+    sentences = [_describe(each, findings.tree) for each in broken[: None if strict else MOST]]
     if strict and (broken or any(each.whole for each in findings.skipped)):
         errors: list[ServeStaticError] = [SourceError(_say(each)) for each in findings.skipped if each.whole]
         errors += [BrokenReference(sentence) for sentence in sentences]
         raise ExceptionGroup("the static files are not as strict=True wants them", errors)
-    _tell(logging.WARNING, "left out", [_say(each) for each in findings.skipped], len(findings.skipped))
+    _tell(logging.WARNING, "left out", map(_say, findings.skipped), len(findings.skipped))
     _tell(logging.WARNING, "broken references, kept as they are", sentences, len(broken))
-    _tell(
-        logging.DEBUG,
-        "source maps that are not there",
-        [_describe(each, findings.tree) for each in maps[:MOST]],
-        len(maps),
-    )
+    _tell(logging.DEBUG, "source maps not found", (_describe(each, findings.tree) for each in maps), len(maps))
     conflicts = [_say_hidden(*pair) for pair in findings.tree.hidden if _differ(*pair, findings)]
-    _tell(logging.INFO, "files that differ from the ones that hide them", conflicts, len(conflicts))
+    _tell(logging.INFO, "files hidden by others of the same name", conflicts, len(conflicts))
     _log.info("%d static files ready in %.2f s", len(index), seconds)
 
 
 def _tell(level: int, what: str, sentences: Iterable[str], count: int) -> None:
-    if count:
-        told = list(sentences)[:MOST]
+    if count and _log.isEnabledFor(level):
+        told = list(islice(sentences, MOST))
         more = [f"and {count - len(told)} more"] if count > len(told) else []
-        _log.log(level, "%d %s:%s", count, what, "".join(f"\n  {sentence}" for sentence in (*told, *more)))
+        _log.log(level, "%s (%d):%s", what, count, "".join(f"\n  {sentence}" for sentence in (*told, *more)))
 
 
 def _say(skipped: Skipped) -> str:
@@ -79,7 +75,13 @@ def _describe(broken: Broken, tree: Tree) -> str:
         place = f"{place}:{line}:{column}"
     if broken.target is None:
         return f"{place}: {reference.url!r} leads above the root"
-    return f"{place}: {reference.url!r} names no file.{nearest(broken.target, tree.files)}"
+    return f"{place}: {reference.url!r} names no file.{nearest(broken.target, _alike(broken.target, tree))}"
+
+
+def _alike(path: str, tree: Tree) -> list[str]:
+    """List the files that may be meant: in the same folder, or of the same name elsewhere."""
+    folder, _, name = path.rpartition("/")
+    return [each for each in tree.files if each.endswith(f"/{name}") or each.rpartition("/")[0] == folder]
 
 
 def _differ(winner: File, hidden: File, findings: Findings) -> bool:

@@ -31,16 +31,23 @@ def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy)
         if target in tree.files:
             if not policy.is_page(target):
                 links.append(Link(reference.start, reference.stop, reference.url, target))
-        elif _is_ours(reference.url, target, tree):
+        elif _is_ours(reference, target, tree):
             broken.append(Broken(base, reference, target))
     return links, broken
 
 
-def _is_ours(url: str, target: str | None, tree: Tree) -> bool:
-    """An absolute path below no mount is the application's; a path that ends with a slash names no file."""
-    if target is None or not url.startswith("/"):
-        return target is None or not target.endswith("/")
-    return any(target.startswith(mount) for mount in tree.mounts if mount != "/") and not target.endswith("/")
+def _is_ours(reference: Reference, target: str | None, tree: Tree) -> bool:
+    """Tell whether a reference should have named a file of the tree.
+
+    An absolute path below no mount is the application's, a path that ends with a slash names no file, and an import
+    without its extension is meant for Node.js or a bundler: packages bring such modules along.
+    """
+    if target is None:
+        return True
+    last = target.rpartition("/")[2]
+    if not last or ("import" in reference.kind and ("." not in last or f"{target}.js" in tree.files)):
+        return False
+    return not reference.url.startswith("/") or target.startswith(tuple(each for each in tree.mounts if each != "/"))
 
 
 def line_and_column(data: bytes, offset: int) -> tuple[int, int]:

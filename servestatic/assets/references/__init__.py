@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from servestatic.assets.file import insert_fingerprint, logical
-from servestatic.assets.references import css
+from servestatic.assets.references import css, html, javascript, webmanifest
 from servestatic.assets.references.reference import Kind, Reference
 
 __all__ = ["SYNTAXES", "Kind", "Reference", "Syntax", "extension", "is_path", "resolve", "respell"]
@@ -30,8 +30,16 @@ class Syntax(NamedTuple):
     version: int
 
 
+_JAVASCRIPT = Syntax(javascript.find, javascript.escape, version=1)
+_HTML = Syntax(html.find, html.escape, version=1)
+
 SYNTAXES = {
     ".css": Syntax(css.find, css.escape, version=1),
+    ".htm": _HTML,
+    ".html": _HTML,
+    ".js": _JAVASCRIPT,
+    ".mjs": _JAVASCRIPT,
+    ".webmanifest": Syntax(webmanifest.find, webmanifest.escape, version=1),
 }
 
 
