@@ -8,10 +8,10 @@ somebody else had written it: what does not have the right shape is not known.
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from servestatic.assets.file import File
-from servestatic.assets.references import SYNTAXES, Reference
+from servestatic.assets.references import SYNTAXES, Kind, Reference
 from servestatic.http.message import Stamp
 from servestatic.store import Store
 
@@ -49,8 +49,9 @@ class Recall:
             *stamp, digest, utf8, references = row
             if tuple(stamp) != file.stamp:
                 return None
-            found = [Reference(*each) for each in references] if references else []  # type: ignore[attr-defined]
-            return Known(file.stamp, bytes.fromhex(digest), bool(utf8), found)  # type: ignore[arg-type]
+            return Known(
+                file.stamp, _check_digest(digest), utf8 is True, _check_references(references, file.stamp.size)
+            )
         except (TypeError, ValueError):
             return None
 
@@ -66,3 +67,24 @@ class Recall:
                 rows[place] = [*stamp, each.digest.hex(), each.utf8, [[*found] for found in each.references]]
         if rows != self._files:
             self._store.save(self._key, {"files": rows})
+
+
+def _check_digest(text: object) -> bytes:
+    digest = bytes.fromhex(text) if isinstance(text, str) else b""
+    if len(digest) != hashlib.sha256().digest_size:
+        raise ValueError("no SHA-256")
+    return digest
+
+
+def _check_references(rows: object, size: int) -> list[Reference]:
+    """Take spans that are in order, apart and within the file."""
+    if not isinstance(rows, list):
+        raise TypeError("no list")
+    references: list[Reference] = []
+    done = 0
+    for start, stop, url, kind in rows:
+        if not (done <= start <= stop <= size and isinstance(url, str) and kind in get_args(Kind)):
+            raise ValueError("no reference")
+        references.append(Reference(start, stop, url, kind))
+        done = stop
+    return references

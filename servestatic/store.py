@@ -42,7 +42,7 @@ def usual_place() -> Path:
     """Return where the store is by default: in the user's cache directory, else in the directory of temporary files."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     existing = next((place for place in (cache, *cache.parents) if place.exists()), cache)
-    if cache.is_absolute() and os.access(existing, os.W_OK):
+    if existing.is_dir() and os.access(existing, os.W_OK):
         return cache / "servestatic"
     return Path(tempfile.gettempdir()) / f"servestatic-{os.getuid()}"
 
