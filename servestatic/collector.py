@@ -31,7 +31,8 @@ from servestatic.disk import Reading, read_file, read_slice
 from servestatic.errors import SettingError
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.recall import Known, Recall
-from servestatic.report import Findings, report
+from servestatic.report import Findings, report, report_ready
+from servestatic.sealed import load, write
 from servestatic.settings import Settings, resolve, usual_origins
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
@@ -54,7 +55,7 @@ def collect(*sources: Source, **settings: object) -> Index:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
     resolved = resolve(*usual_origins(settings)).settings
-    if not (sources or resolved.sources):
+    if not (sources or resolved.sources or resolved.build):
         raise SettingError("no source to collect from: pass a directory, or set SERVESTATIC_SOURCES.")
     return build(sources or resolved.sources, resolved)
 
@@ -62,9 +63,13 @@ def collect(*sources: Source, **settings: object) -> Index:
 def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False) -> Index:
     """Collect with settings that are resolved; `revalidate` makes every answer `no-cache`."""
     started = time.monotonic()
+    policy = _policy(settings, revalidate=revalidate)
+    if settings.build:
+        index = load(settings.build, policy, settings.prefix)
+        report_ready(index, seconds=time.monotonic() - started)
+        return index
     store = open_store(settings.store)
     expanded = _expand(sources)
-    policy = _policy(settings, revalidate=revalidate)
     recall = Recall(store, map(str, expanded))
     collected = _collect(expanded, settings, policy, recall)
     if collected is None:  # a file that was known changed just now
@@ -72,6 +77,7 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
     if collected is None:
         raise AssertionError("what was read is held until it is rewritten")
     index, findings = collected
+    index.writer = write
     if store is not None:
         index.encoder = StoringEncoder(index, store, background=settings.compress == "background")
     if isinstance(index.encoder, StoringEncoder) and settings.compress == "startup":
@@ -243,7 +249,7 @@ def _pack(
     directories = [each for each in sources if isinstance(each, Directory)]
     roots = tuple(Root(each.root, each.prefix) for each in directories)
     numbers = {(str(each), each.at): number for number, each in enumerate(directories)}
-    mounts = {prefix: Mount(prefix, {}, {}, {}) for prefix in tree.mounts}
+    mounts = {prefix: Mount(prefix, {}, {}, {}, {}) for prefix in tree.mounts}
     for path, file in tree.files.items():
         mount, each = mounts[tree.mount(file)], read[path]
         number = numbers.get((file.origin, file.mount), ELSEWHERE)

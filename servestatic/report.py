@@ -48,6 +48,11 @@ def report(index: Index, findings: Findings, *, seconds: float, strict: bool) ->
     _tell(logging.DEBUG, "source maps not found", (_describe(each, findings.tree) for each in maps), len(maps))
     conflicts = [_say_hidden(*pair) for pair in findings.tree.hidden if _differ(*pair, findings)]
     _tell(logging.INFO, "files hidden by others of the same name", conflicts, len(conflicts))
+    report_ready(index, seconds=seconds)
+
+
+def report_ready(index: Index, *, seconds: float) -> None:
+    """Log the one line that says that files are served from now on."""
     _log.info("%d static files ready in %.2f s", len(index), seconds)
 
 

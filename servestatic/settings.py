@@ -51,6 +51,7 @@ class Settings:
     compress: Compress = _setting(
         "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
     )
+    build: str = _setting("", "Sealed build to serve instead of collecting; no source is looked at.")
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."

@@ -115,7 +115,7 @@ def configure(directory: Path) -> tuple[Settings, tuple[str, ...]]:
     settings = resolve(*usual_origins({})).settings
     if not settings.application:
         settings = resolve(*usual_origins({}), defaults={"prefix": "/", "index_file": "index.html"}).settings
-    if settings.sources:
+    if settings.sources or settings.build:
         return settings, settings.sources
     chosen = [name for name in _FOLDERS if (directory / name).is_dir()]
     chosen += [name for name in _FOLDERS_WITH_PAGE if (directory / name / "index.html").is_file()]

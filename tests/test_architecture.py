@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HTTP = {"http", "errors"}
 ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
-COLLECTS = READS | {"store", "recall", "background", "report", "collector"}
+COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "collector"}
 SERVES = HTTP | {"assets", "disk", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "store": {"http", "disk"},
     "recall": ASSETS | {"store"},
     "background": ASSETS | {"disk", "store"},
+    "sealed": ASSETS | {"disk"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
     "deliver": SERVES,

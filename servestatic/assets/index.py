@@ -4,7 +4,7 @@ No path is ever joined from a request: what is not a row is not there.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 from unicodedata import normalize
@@ -14,7 +14,7 @@ from servestatic.assets.codings import Codings, Encoder, FastEncoder, identity
 from servestatic.assets.file import DIGITS, insert_fingerprint, split_fingerprint
 from servestatic.assets.media_types import media_type
 from servestatic.assets.policy import Policy
-from servestatic.errors import UnknownAsset, nearest
+from servestatic.errors import BuildError, UnknownAsset, nearest
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.http.representation import Missing, Preferences, Redirect, Resource, Target
 
@@ -79,12 +79,14 @@ class Mount(NamedTuple):
         rows: packed rows by logical path.
         apart: where the few files are that no root leads to: a path, or the bytes.
         rewritten: by logical path.
+        kept: packed rows of files that exist under a fingerprinted name alone: of a sealed build, of earlier releases.
     """
 
     prefix: str
     rows: dict[str, bytes]
     apart: dict[str, str | bytes]
     rewritten: dict[str, Rewritten]
+    kept: dict[str, bytes]
 
 
 class Index:
@@ -103,8 +105,12 @@ class Index:
         policy: Policy,
         codings: Codings | None = None,
         encoder: Encoder | None = None,
+        *,
+        sealed: bool = False,
     ) -> None:
-        """Take what the collector made; `mounts[0]` is the prefix."""
+        """Take what the collector made; `mounts[0]` is the prefix. If `sealed`, no file may ever change."""
+        self._sealed = sealed
+        self.writer: Callable[..., object] = _write_nothing
         self.codings = codings or Codings()
         self.encoder = encoder or FastEncoder()
         self.policy = policy
@@ -152,6 +158,10 @@ class Index:
             return name
         return insert_fingerprint(name, Row.unpack(packed).fingerprint)
 
+    def write(self, out: str, *, keep_releases: int = 2) -> object:
+        """Write a sealed build: see `servestatic.sealed.write`."""
+        return self.writer(self, out, keep_releases=keep_releases)
+
     def __iter__(self) -> Iterator[str]:
         """Iterate over the logical paths, those below the prefix first."""
         return (name for mount in self._mounts for name in mount.rows)
@@ -159,19 +169,23 @@ class Index:
     def __len__(self) -> int:
         return sum(len(mount.rows) for mount in self._mounts)
 
-    def contents(self) -> Iterator["Content"]:
-        """Yield everything that a coding is worth a try for: what fingerprinted names serve, then what they do not."""
-        for rewritten in (True, False):
-            for mount in self._mounts:
-                for name in mount.rewritten.keys() if not rewritten else mount.rows.keys():
-                    if media_type(name).compressible:
-                        yield self._content(mount, name, fingerprinted=rewritten)
+    def entries(self) -> Iterator["Entry"]:
+        """Yield all files, those below the prefix first."""
+        for mount in self._mounts:
+            for name, packed in mount.rows.items():
+                row = Row.unpack(packed)
+                source = self._source(mount, name, row)
+                served = mount.rewritten.get(name) or Rewritten(source, row.stamp.size, row.digest)
+                yield Entry(mount.prefix, name, self._public_name(name, packed), row, source, served)
 
-    def _content(self, mount: Mount, name: str, *, fingerprinted: bool) -> "Content":
-        found = _Found(mount, name, Row.unpack(mount.rows[name]), fingerprinted=fingerprinted)
-        if found.rewritten:
-            return Content(found.rewritten.digest, found.rewritten.length, found.rewritten.body)
-        return Content(found.row.digest, found.row.stamp.size, self._source(found, found.row))
+    def contents(self) -> Iterator["Content"]:
+        """Yield everything that a coding is worth a try for: what public names serve, then what they do not."""
+        entries = [entry for entry in self.entries() if media_type(entry.name).compressible]
+        for entry in entries:
+            yield Content(entry.served.digest, entry.served.length, entry.served.body)
+        for entry in entries:
+            if entry.served.digest != entry.row.digest and not self.policy.is_page(entry.name):
+                yield Content(entry.row.digest, entry.row.stamp.size, entry.source)
 
     # ---------------------------------------------------------------------------------------- for requests
 
@@ -197,6 +211,9 @@ class Index:
         A plain URL offers the new bytes; a fingerprinted one offers them only if they are those of its name.
         """
         found = self._find_row(path)
+        if isinstance(found, _Found) and self._sealed and digest != found.row.digest:
+            source = self._source(found.mount, found.name, found.row)
+            return self.lose(path, source) if isinstance(source, Slice) else Missing(())
         if isinstance(found, _Found):
             self._changed[found.key] = found.row._replace(stamp=stamp, digest=digest)
         return self.refresh(path)
@@ -235,7 +252,7 @@ class Index:
         row = self._changed.get(found.key, found.row)
         target: Target = self._make(path, found, row)
         if found.fingerprinted and not found.rewritten and row.digest != found.row.digest:
-            source = self._source(found, row)
+            source = self._source(found.mount, found.name, row)
             target = Missing(target.fields, path, source if isinstance(source, Slice) else None)
         self.remember(path, target)
         return target
@@ -254,6 +271,8 @@ class Index:
 
     def _find_name(self, mount: Mount, name: str) -> "_Found | Missing | Redirect | None":
         """A fingerprint of ours comes before a file that happens to be called so."""
+        if kept := mount.kept.get(name):
+            return _Found(mount, name, Row.unpack(kept), fingerprinted=True)
         if not name or name.endswith("/"):
             name += self.policy.index_file
         parts = split_fingerprint(name) if self.policy.fingerprints else None
@@ -276,7 +295,7 @@ class Index:
 
     def _make(self, path: str, found: "_Found", row: Row) -> Resource:
         kind = media_type(found.name)
-        source = self._source(found, row)
+        source = self._source(found.mount, found.name, row)
         rewritten = found.rewritten if row.digest == found.row.digest or found.fingerprinted else None
         plain = identity(*rewritten) if rewritten else identity(source, row.stamp.size, row.digest)
         digest = rewritten.digest if rewritten else row.digest
@@ -293,9 +312,28 @@ class Index:
             preferences=self._preferences,
         )
 
-    def _source(self, found: "_Found", row: Row) -> Memory | Slice:
-        place = found.mount.apart[found.name] if row.root == ELSEWHERE else self._roots[row.root].place(found.name)
+    def _source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
+        place = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].place(name)
         return Memory(place) if isinstance(place, bytes) else Slice(place, 0, row.stamp.size, row.stamp)
+
+
+class Entry(NamedTuple):
+    """One file of the index, whole.
+
+    Attributes:
+        mount: URL path that `name` is relative to.
+        public: the name that pages use: fingerprinted, or plain.
+        row: digest and stamp are those of the source.
+        source: the source's bytes.
+        served: what the public name serves: the bytes, their length and SHA-256.
+    """
+
+    mount: str
+    name: str
+    public: str
+    row: Row
+    source: Memory | Slice
+    served: Rewritten
 
 
 class Content(NamedTuple):
@@ -322,6 +360,10 @@ class _Found(NamedTuple):
     @property
     def rewritten(self) -> Rewritten | None:
         return self.mount.rewritten.get(self.name) if self.fingerprinted or self.page else None
+
+
+def _write_nothing(*_: object, **__: object) -> object:
+    raise BuildError("this index was loaded from a build: collect the sources to write another.")
 
 
 def _date(stamp: Stamp) -> int | None:

@@ -21,7 +21,8 @@ _LINE_COMMENT = rb"//(?:[^\n\r\xe2]++|\xe2(?!\x80[\xa8\xa9])" + _OR_STOP
 _OPEN_COMMENT = rb"/\*(?:[^*]++|\*(?!/)" + _OR_STOP
 _COMMENT = _OPEN_COMMENT + rb"\*/"
 _WIDE_SPACE = rb"\xc2\xa0|\xef\xbb\xbf|\xe2\x80[\xa8\xa9]"
-_GAP = rb"(?:\s++|" + _WIDE_SPACE + rb"|" + _LINE_COMMENT + rb"|" + _COMMENT + _OR_STOP
+_NO_TOKEN = rb"\s++|" + _WIDE_SPACE + rb"|" + _LINE_COMMENT + rb"|" + _COMMENT
+_GAP = rb"(?:" + _NO_TOKEN + _OR_STOP
 _DOUBLE = rb'(?:[^"\\\n\r]++|\\(?:\r\n|[\x00-\xff])' + _OR_STOP
 _SINGLE = rb"(?:[^'\\\n\r]++|\\(?:\r\n|[\x00-\xff])" + _OR_STOP
 _TEMPLATE = rb"(?:[^`\\$]++|\\[\x00-\xff]|\$(?!\{)" + _OR_STOP
@@ -37,10 +38,7 @@ _CLEAN = rb"[^\"'`/(){}]"
 _SMALL = rb"\((?:" + _CLEAN + rb"{1,200}+|\(" + _CLEAN + rb"{0,200}+\)|(?!)){0,4}+\)"
 _COUNTED = re.compile(rb"(?:" + _CLEAN + rb"++|" + _SMALL + rb"|" + _HIDING + _OR_STOP)
 
-_TOKEN = re.compile(
-    rb"(?P<gap>\s++|" + _WIDE_SPACE + rb"|" + _LINE_COMMENT + rb"|" + _COMMENT + rb")|" + _LITERAL
-    + rb"|[^\s\"'`/\xc2\xe2\xef]++|[\x00-\xff]"
-)  # fmt: skip
+_TOKEN = re.compile(rb"(?P<gap>" + _NO_TOKEN + rb")|" + _LITERAL + rb"|[^\s\"'`/\xc2\xe2\xef]++|[\x00-\xff]")
 _OVER_COMMENT = re.compile(_LINE_COMMENT + rb"|" + _OPEN_COMMENT + rb"(?:\*/)?")
 _OVER_STRING = re.compile(rb"\"" + _DOUBLE + rb"\"?|'" + _SINGLE + rb"'?")
 _OVER_TEXT = re.compile(_TEMPLATE)
@@ -60,12 +58,11 @@ _OPERANDS = frozenset((b'"', b"'", b"`", b"]"))
 _WORD = re.compile(rb"((?<!\.)\.)?([\w$\\\x80-\xff]++)\Z")
 _OPERATORS = b"await case default delete extends in instanceof new of return throw typeof void yield".split()
 _NOT_OPERANDS = frozenset((*_OPERATORS, b"break", b"continue", b"debugger", b"do", b"else"))
+_NO_NAME_BEFORE = rb"(?<![\w$.\\\x80-\xff])"
 _SPACE_BEFORE = rb"(?:\s|/\*[^*]*\*/)*\Z"
-_CONDITION = re.compile(rb"(?<![\w$.\\\x80-\xff])(?:if|while|with|for(?:\s+await)?)" + _SPACE_BEFORE)
-_OPERAND_NEXT = re.compile(
-    rb"(?:[(,\[?:&|^~!%*/<+-]|\$\{|=(?!>)|[^=]>|(?<![\w$.\\\x80-\xff])(?:" + b"|".join(_OPERATORS) + rb"))"
-    + _SPACE_BEFORE
-)  # fmt: skip
+_CONDITION = re.compile(_NO_NAME_BEFORE + rb"(?:if|while|with|for(?:\s+await)?)" + _SPACE_BEFORE)
+_OPERATOR = rb"[(,\[?:&|^~!%*/<+-]|\$\{|=(?!>)|[^=]>|" + _NO_NAME_BEFORE + rb"(?:" + b"|".join(_OPERATORS) + rb")"
+_OPERAND_NEXT = re.compile(rb"(?:" + _OPERATOR + rb")" + _SPACE_BEFORE)
 _ROUND, _ROUND_END, _DOLLAR = b"()$"
 
 # Where a reference may begin (cheap, on all text), and what it is there (exact, on code).
@@ -77,12 +74,9 @@ _SEEMS_IMPORT = re.compile(
 _SEEMS_URL = re.compile(rb"new(?=\s++URL\s*+\(\s*+[\"'`/])")
 _FROM = re.compile(rb"from" + _GAP + _QUOTED)
 _IMPORT = re.compile(rb"import" + _GAP + _QUOTED)
-_CALL = re.compile(
-    _GAP.join((rb"import", rb"(?:\." + _GAP + rb"(?:source|defer)|)", rb"\(", _TEXT, rb"[,)]"))
-)  # fmt: skip
-_URL = re.compile(
-    _GAP.join((rb"new", rb"URL", rb"\(", _TEXT, rb",", rb"import", rb"\.", rb"meta", rb"\.", rb"url", rb",?", rb"\)"))
-)
+_CALL = re.compile(rb"import" + _GAP + rb"(?:\.\s*+(?:source|defer)\s*+|)\(" + _GAP + _TEXT + _GAP + rb"[,)]")
+_META_URL = rb"import\s*+\.\s*+meta\s*+\.\s*+url\s*+,?"
+_URL = re.compile(rb"new\s++URL\s*+\(" + _GAP + _TEXT + _GAP + rb"," + _GAP + _META_URL + _GAP + rb"\)")
 _Form = tuple[re.Pattern[bytes], Kind]
 _PLACES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
     (_SEEMS_FROM, ((_FROM, "import"),)),

@@ -1,4 +1,4 @@
-"""The references of real style sheets against tinycss2. SERVESTATIC_CORPUS names a folder of them."""
+"""The references of real style sheets against tinycss2. REFERENCES_CORPUS names a folder of them."""
 
 import importlib
 import os
@@ -10,10 +10,10 @@ import pytest
 
 from servestatic.assets.references import css
 
-CORPUS = os.environ.get("SERVESTATIC_CORPUS", "")
+CORPUS = os.environ.get("REFERENCES_CORPUS", "")
 FILES = sorted(path for path in Path(CORPUS).rglob("*.css") if path.is_file()) if CORPUS else []
 
-pytestmark = pytest.mark.skipif(not CORPUS, reason="SERVESTATIC_CORPUS names no folder of style sheets")
+pytestmark = pytest.mark.skipif(not CORPUS, reason="REFERENCES_CORPUS names no folder of style sheets")
 
 SETS = ("image-set", "-webkit-image-set")
 

@@ -1,5 +1,5 @@
 // Read paths from the standard input, one a line; write what es-module-lexer finds in each, one JSON a line:
-// [[kind, byte offset, url], …], or null where it cannot parse the file.
+// [[kind, byte offset behind a byte order mark, url], …], or null where it cannot parse the file.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { init, parse } from "es-module-lexer";
@@ -37,7 +37,8 @@ function inBytes(source, items) {
 
 await init();
 for await (const path of createInterface({ input: process.stdin })) {
-  const source = readFileSync(path, "utf8");
+  // Browsers drop a byte order mark; es-module-lexer would take it for a letter of the first `import`.
+  const source = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   let items = null;
   try {
     items = inBytes(source, found(source));

@@ -1,0 +1,1 @@
+"""Real packages, fetched once: see fetch.py."""

@@ -1,0 +1,229 @@
+"""Sealed builds: what is written, what is kept, what is served, and what is found damaged."""
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+import servestatic
+from servestatic import BuildError, Directory, Index
+from servestatic.assets.codings import ContentCoding, codings
+from servestatic.sealed import INDEX, MANIFEST, Sealed, check
+from servestatic.sealed import write as seal
+from tests.test_collector import get, write
+from tests.test_starting import FILES, answers
+
+# Small, so that the best codings take milliseconds.
+SITE = FILES | {
+    "big.js": "var big = 1;" * 1000,
+    "page.html": "<link rel=stylesheet href=a.css>" + "<p>text</p>" * 50,
+    "same.svg": FILES["b.svg"],
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write(tmp_path / "static", SITE)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def collect(root: Path) -> Index:
+    return servestatic.collect(root, store="none")
+
+
+def tree(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_what_is_written(root: Path, out: Path) -> None:
+    import gzip
+
+    import brotli
+
+    index = collect(root)
+    index.write(str(out))
+    files = tree(out)
+    for name in SITE:
+        assert files[name] == get(index, f"/static/{name}")[2]
+        assert files[index.path(name)] == get(index, index.url(name))[2]
+    css = index.path("a.css")
+    assert brotli.decompress(files[f"{css}.br"]) == files[css]
+    assert gzip.decompress(files[f"{css}.gz"]) == files[css]
+    assert brotli.decompress(files["a.css.br"]) == files["a.css"] != files[css]
+    assert len(files[f"{css}.br"]) < len(get(index, index.url("a.css"), accept_encoding="br")[2])
+    assert not any(path.startswith("random") and path.endswith(("br", "gz", "zst")) for path in files)
+    manifest = json.loads(files[MANIFEST])
+    assert manifest["paths"] == {name: index.path(name) for name in SITE}
+    assert manifest["version"] == "1.1"
+    assert len(manifest["hash"]) == 12
+    assert (out / "a.css").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_build_depends_on_nothing_but_sources(root: Path, out: Path, tmp_path: Path) -> None:
+    seal(collect(root), out)
+    again = write(tmp_path / "elsewhere", dict(reversed(SITE.items())))
+    seal(servestatic.collect(again, store="none", prefix="/static"), tmp_path / "again")
+    assert tree(out) == tree(tmp_path / "again")
+
+
+def test_what_is_there_is_not_written_again(root: Path, out: Path) -> None:
+    first = seal(collect(root), out)
+    assert first.written == first.files == len(tree(out))
+
+    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
+        pytest.fail("every coding is there")
+
+    assert seal(collect(root), out, encode=encode) == Sealed(first.files, 0, first.size)
+    path = out / collect(root).path("a.css")
+    path.write_bytes(path.read_bytes()[:-1] + b"X")
+    (out / "b.svg").unlink()
+    assert seal(collect(root), out).written == 2
+    assert check(out) == []
+
+
+def test_a_build_is_served_as_its_sources_are(root: Path, out: Path) -> None:
+    index = collect(root)
+    seal(index, out)
+    loaded = servestatic.collect(build=str(out))
+    assert sorted(loaded) == sorted(index)
+    served, in_process = answers(loaded, "identity"), answers(index, "identity")
+    for path, (fields, digest) in in_process.items():
+        assert served[path][1] == digest
+        for name in ("ETag", "Cache-Control", "Content-Type", "Content-Length", "Vary"):
+            assert served[path][0].get(name) == fields.get(name), (path, name)
+    for coding in codings():
+        fields, body = get(loaded, loaded.url("a.css"), accept_encoding=coding.name)[1:]
+        assert fields["Content-Encoding"] == coding.name
+        assert body == (out / f"{loaded.path('a.css')}{coding.suffix}").read_bytes()
+    with pytest.raises(BuildError, match="loaded from a build"):
+        loaded.write(str(out))
+
+
+def test_mounts(root: Path, out: Path, tmp_path: Path) -> None:
+    public = write(tmp_path / "public", {"robots.txt": "robots", "x/y.css": "@import '/static/a.css'"})
+    seal(servestatic.collect(root, Directory(public, at="/"), store="none"), out)
+    loaded = servestatic.collect(build=str(out), prefix="/assets/")
+    assert get(loaded, "/robots.txt")[2] == b"robots"
+    assert get(loaded, loaded.url("x/y.css"))[2].startswith(b"@import '/static/a.")
+    assert get(loaded, loaded.url("a.css"))[0] == 200
+    assert loaded.url("a.css").startswith("/assets/a.")
+
+
+def test_earlier_releases_are_kept(root: Path, out: Path) -> None:
+    urls = []
+    for number in range(5):
+        (root / "b.svg").write_text(f"<svg>{number}</svg>")
+        index = collect(root)
+        urls.append((index.url("a.css"), index.url("b.svg")))
+        seal(index, out)
+        seal(index, out)  # nothing new: no release of its own
+    loaded = servestatic.collect(build=str(out))
+    for number, (css, svg) in enumerate(urls):
+        status, fields, body = get(loaded, svg)
+        if number >= 2:
+            assert (status, body) == (200, f"<svg>{number}</svg>".encode())
+            assert "immutable" in fields["Cache-Control"]
+            assert svg.rpartition("/")[2].encode() in get(loaded, css)[2]
+        else:
+            assert (status, fields["Cache-Control"]) == (404, "no-store")
+            assert not (out / svg.removeprefix("/static/")).exists()
+    assert get(loaded, "/static/b.svg")[2] == b"<svg>4</svg>"
+    assert check(out) == []
+
+
+@pytest.mark.parametrize("which", ["plain", "named", "coded"])
+@pytest.mark.parametrize("how", ["other bytes", "truncated", "gone"])
+def test_damaged_files_are_not_served(root: Path, out: Path, which: str, how: str) -> None:
+    index = collect(root)
+    seal(index, out)
+    name = {"plain": "b.svg", "named": index.path("a.css"), "coded": index.path("big.js") + ".br"}[which]
+    data = (out / name).read_bytes()
+    if how == "gone":
+        (out / name).unlink()
+    else:
+        (out / name).write_bytes(data[:-1] + (b"X" if how == "other bytes" else b""))
+    loaded = servestatic.collect(build=str(out))
+    if which == "coded":
+        status, fields, body = get(loaded, loaded.url("big.js"), accept_encoding="br")
+        assert (status, body) == (200, str(SITE["big.js"]).encode())
+        assert "Content-Encoding" not in fields
+    else:
+        status, fields, _ = get(loaded, "/static/" + name)
+        assert (status, fields["Cache-Control"]) == (404, "no-store")
+    assert any(problem.startswith(f"{name}: ") for problem in check(out))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"{", b"[]", b'{"format": 1}', b'{"digest":"00","format":1}'],
+    ids=["none", "empty", "half", "list", "no digest", "wrong digest"],
+)
+def test_an_index_that_is_none(out: Path, content: bytes | None) -> None:
+    out.mkdir()
+    if content is not None:
+        (out / INDEX).write_bytes(content)
+    for use in (lambda: servestatic.collect(build=str(out)), lambda: check(out)):
+        with pytest.raises(BuildError, match=r"is not the index of a sealed build. Write it: servestatic build"):
+            use()
+
+
+@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../b"])
+def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
+    from servestatic.sealed import _dump, _seal, read_index
+
+    (out.parent / "secret").write_bytes(b"secret")
+    index = collect(root)
+    seal(index, out)
+    document = read_index(out)
+    assert document is not None
+    del document["digest"]
+    for row in document["codings"].values():
+        for entry in row.values():
+            entry[0] = path
+    (out / INDEX).write_bytes(_seal(_dump(document)[1:]))
+    loaded = servestatic.collect(build=str(out))
+    _, fields, body = get(loaded, loaded.url("a.css"), accept_encoding="br")
+    assert "Content-Encoding" not in fields
+    assert body == get(index, index.url("a.css"))[2]
+
+
+def test_places_that_cannot_be_written(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BuildError, match="File exists"):
+        seal(collect(root), tmp_path / "file")
+
+
+def test_readers_never_see_half_a_build(root: Path, out: Path) -> None:
+    """While a build is written over another, every state of the index leads to whole files."""
+    seal(collect(root), out)
+    stop = threading.Event()
+    seen: list[str] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            loaded = servestatic.collect(build=str(out))
+            status, _, body = get(loaded, loaded.url("a.css"))
+            if status != 200 or loaded.path("b.svg").encode() not in body:
+                seen.append(f"{status} {body[:80]!r}")
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(10):
+        (root / "b.svg").write_text(f"<svg>{number}</svg>")
+        seal(collect(root), out)
+    stop.set()
+    reader.join()
+    assert seen == []
+
+
+def test_progress(root: Path, out: Path) -> None:
+    told: list[tuple[int, int]] = []
+    seal(collect(root), out, progress=lambda done, total: told.append((done, total)))
+    assert told[-1][0] == told[-1][1] == len(told)
+    assert os.listdir(out)
