@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from servestatic.assets.index import Index
-from servestatic.deliver import CHUNK, answer, answer_at_once, find
-from servestatic.http.message import REQUEST_FIELDS, Memory, Request, Slice
+from servestatic.deliver import CHUNK, answer, answer_at_once, find, remember
+from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode
 from servestatic.http.representation import Resource, Target
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -40,12 +40,21 @@ class ServeStatic:
         if target is None:
             await self.app(scope, receive, send)
             return
-        request = _read_request(scope)
-        answered = answer_at_once(self.index, target, request)
-        if answered is None:
-            answered = await asyncio.to_thread(answer, self.index, target, request)
-        response, file = answered
-        await send({"type": "http.response.start", "status": response.status, "headers": [*response.raw]})
+        asked = tuple([pair for pair in scope["headers"] if pair[0] in _NAMES])
+        method = scope["method"]
+        response = (
+            target.answers.get(asked) if type(target) is Resource and target.settled and method == "GET" else None
+        )
+        file = None
+        if response is None:
+            request = (method, _read_fields(asked), scope["query_string"].decode("latin-1"))
+            answered = answer_at_once(self.index, target, request)
+            if answered is None:
+                answered = await asyncio.to_thread(answer, self.index, target, request)
+            response, file = answered
+            remember(target, request, asked, response)
+        headers = [*(response.raw or encode(response.fields))]  # a list of its own: middleware may add to it
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if file is None:
             data = response.body.data if type(response.body) is Memory else b""
             await send({"type": "http.response.body", "body": data})
@@ -54,15 +63,12 @@ class ServeStatic:
                 await _send_slice(file, response.body, target, scope, receive, send)
 
 
-def _read_request(scope: Scope) -> Request:
+def _read_fields(asked: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        if name in _NAMES:
-            known, text = _NAMES[name], value.decode("latin-1")
-            fields[known] = f"{fields[known]}, {text}" if known in fields else text
-    query = scope["query_string"]
-    # Request(...), without the Python function that a NamedTuple's constructor is: a tenth of the whole answer.
-    return tuple.__new__(Request, (scope["method"], fields, query.decode("latin-1") if query else ""))
+    for name, value in asked:
+        known, text = _NAMES[name], value.decode("latin-1")
+        fields[known] = f"{fields[known]}, {text}" if known in fields else text
+    return fields
 
 
 async def _send_slice(file: io.FileIO, body: Slice, target: Target, scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from servestatic.assets.codings import codings
 from servestatic.assets.index import Index
 from servestatic.disk import open_slice, read_file, read_slice, stamp_of
-from servestatic.http.message import Memory, Request, Response, Slice
+from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 
@@ -21,6 +21,7 @@ CHUNK = 256 * 1024  # bytes of a file that an adapter holds at a time, for each 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as the index has room
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
+MOST_REMEMBERED, LONGEST_REMEMBERED = 16, 1024  # answers of a resource; characters of what was asked
 PAUSE = 1.0  # seconds between two looks at the file behind a plain URL, and between two readings of a changed file
 
 Answer: TypeAlias = tuple[Response, io.FileIO | None]
@@ -34,7 +35,26 @@ def find(index: Index, path: str, root_path: str) -> Target | None:
     return target
 
 
-def answer(index: Index, target: Target, request: Request) -> Answer:
+def remember(target: Target, request: Asked, asked: tuple[object, ...], response: Response) -> None:
+    """Let an adapter answer the same request again by one look-up in `Resource.answers`, if nothing can change.
+
+    `asked` is the request's fields as the adapter's server gives them.
+    """
+    method, fields, _ = request
+    if (
+        type(target) is Resource
+        and target.settled
+        and method == "GET"
+        and response.status in (200, 304)  # these are prepared: remembering one costs its key
+        and type(response.body) is not Slice
+        and sum(map(len, fields.values())) <= LONGEST_REMEMBERED
+    ):
+        if len(target.answers) >= MOST_REMEMBERED:
+            target.answers.clear()
+        target.answers[asked] = response
+
+
+def answer(index: Index, target: Target, request: Asked) -> Answer:
     """Answer a request, with the file open where the body is a `Slice`; whoever calls closes it."""
     answered = answer_at_once(index, target, request, patient=True)
     if answered is None:
@@ -42,9 +62,9 @@ def answer(index: Index, target: Target, request: Request) -> Answer:
     return answered
 
 
-def answer_at_once(index: Index, target: Target, request: Request, *, patient: bool = False) -> Answer | None:
+def answer_at_once(index: Index, target: Target, request: Asked, *, patient: bool = False) -> Answer | None:
     """Answer as `answer` does; None if that needs work that would hold up an event loop: use `answer` in a thread."""
-    if type(target) is not Resource or target.untried is not None or target.follows is not None:
+    if type(target) is not Resource or not target.settled:
         current = _make_ready(index, target, patient=patient)
         if current is None:
             return None
@@ -109,7 +129,7 @@ def _encode(index: Index, resource: Resource, digest: bytes, *, patient: bool) -
     return index.refresh(resource.path)
 
 
-def _open(index: Index, target: Target, request: Request, response: Response, *, patient: bool) -> Answer | None:
+def _open(index: Index, target: Target, request: Asked, response: Response, *, patient: bool) -> Answer | None:
     """Open the file of a response, or answer again without it, once for each representation that there can be."""
     for _ in range(len(codings()) + 2):
         body = response.body

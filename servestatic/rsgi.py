@@ -4,9 +4,9 @@ import asyncio
 from typing import Any, Protocol
 
 from servestatic.assets.index import Index
-from servestatic.deliver import answer, answer_at_once, find
-from servestatic.http.message import REQUEST_FIELDS, Memory, Request, Slice
-from servestatic.http.representation import Target
+from servestatic.deliver import answer, answer_at_once, remember
+from servestatic.http.message import REQUEST_FIELDS, Memory, Slice
+from servestatic.http.representation import Resource, Target
 
 
 class ServeStatic:
@@ -23,7 +23,7 @@ class ServeStatic:
     async def __rsgi__(self, scope: "Scope", protocol: Any) -> None:
         """Answer an HTTP request for a file of the index; any other is the application's."""
         if scope.proto == "http":
-            target = find(self.index, scope.path, "")
+            target = self.index.get(scope.path)
             if target is not None:
                 await _serve(self.index, target, scope, protocol)
                 return
@@ -41,15 +41,17 @@ class Scope(Protocol):
 
 
 async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> None:
-    fields: dict[str, str] = {}
-    for name, value in scope.headers.items():
-        if name in REQUEST_FIELDS:
-            fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    request = Request(scope.method, fields, scope.query_string)
-    answered = answer_at_once(index, target, request)
-    if answered is None:
-        answered = await asyncio.to_thread(answer, index, target, request)
-    response, file = answered
+    asked = tuple([pair for pair in scope.headers.items() if pair[0] in REQUEST_FIELDS])
+    method = scope.method
+    response = target.answers.get(asked) if type(target) is Resource and target.settled and method == "GET" else None
+    file = None
+    if response is None:
+        request = (method, _read_fields(asked), scope.query_string)
+        answered = answer_at_once(index, target, request)
+        if answered is None:
+            answered = await asyncio.to_thread(answer, index, target, request)
+        response, file = answered
+        remember(target, request, asked, response)
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:
         file.close()  # the server opens it again, at once
@@ -58,3 +60,10 @@ async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> N
         protocol.response_bytes(response.status, headers, body.data)
     else:
         protocol.response_empty(response.status, headers)
+
+
+def _read_fields(asked: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, value in asked:
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields

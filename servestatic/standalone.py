@@ -15,6 +15,7 @@ from servestatic import asgi, wsgi
 from servestatic.assets.index import Index
 from servestatic.collector import build
 from servestatic.errors import ServeStaticError, SettingError
+from servestatic.http.message import LINES
 from servestatic.http.representation import reject
 from servestatic.settings import Settings, resolve, usual_origins
 
@@ -149,7 +150,7 @@ def _load(target: str) -> Any:
 
 def _not_found(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
     response = reject(404, "Not found.")
-    start_response(response.line, [*response.fields])
+    start_response(LINES[response.status], [*response.fields])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [b"Not found.\n"]
 
 

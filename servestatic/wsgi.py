@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.index import Index
-from servestatic.deliver import CHUNK, answer, find
-from servestatic.http.message import REQUEST_FIELDS, Memory, Request, Slice
+from servestatic.deliver import CHUNK, answer, find, remember
+from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice
+from servestatic.http.representation import Resource
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-_VARIABLES = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in sorted(REQUEST_FIELDS))
+_VARIABLES = {f"HTTP_{name.upper().replace('-', '_')}": name for name in sorted(REQUEST_FIELDS)}
 
 
 class ServeStatic:
@@ -27,20 +28,31 @@ class ServeStatic:
         path = script_name + environ.get("PATH_INFO", "")
         if not path.isascii():
             path, script_name = _decode(path), _decode(script_name)
-        target = find(self.index, path, script_name)
+        target = self.index.get(path)
+        if target is None and script_name:
+            target = find(self.index, path, script_name)
         if target is None:
             return self.app(environ, start_response)
-        response, file = answer(self.index, target, read_request(environ))
-        start_response(response.line, [*response.fields])
+        asked = tuple(map(environ.get, _VARIABLES))
+        method = environ["REQUEST_METHOD"]
+        response = (
+            target.answers.get(asked) if type(target) is Resource and target.settled and method == "GET" else None
+        )
+        file = None
+        if response is None:
+            request = read_request(environ)
+            response, file = answer(self.index, target, request)
+            remember(target, request, asked, response)
+        start_response(LINES[response.status], [*response.fields])
         if file is not None and type(response.body) is Slice:
             return _send(file, response.body, environ)
         return [response.body.data] if type(response.body) is Memory else []
 
 
-def read_request(environ: "WSGIEnvironment") -> Request:
+def read_request(environ: "WSGIEnvironment") -> Asked:
     """Read what an answer depends on; Django's `request.META` has the same shape."""
-    fields = {name: environ[variable] for variable, name in _VARIABLES if variable in environ}
-    return Request(environ["REQUEST_METHOD"], fields, environ.get("QUERY_STRING", ""))
+    fields = {name: environ[variable] for variable, name in _VARIABLES.items() if variable in environ}
+    return (environ["REQUEST_METHOD"], fields, environ.get("QUERY_STRING", ""))
 
 
 def _decode(text: str) -> str:

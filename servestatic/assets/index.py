@@ -120,6 +120,7 @@ class Index:
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
         self._prefixes = tuple(mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts)
         self._preferences = Preferences()
+        self._first, self._past = _bounds(self._prefixes)
         self._resources: dict[str, Target] = {}
         self._room = self.MEMORY
         self._generation = self.codings.generation
@@ -194,10 +195,9 @@ class Index:
         if self._generation != self.codings.generation:
             self._generation = self.codings.generation
             self._forget()
-        target = self._resources.get(path)
-        if target is None and (path.startswith(self._prefixes) or not path.isascii()):
-            return self._look_up(path)
-        return target
+        if self._first <= path < self._past:
+            return self._resources.get(path) or self._look_up(path)
+        return None
 
     def refresh(self, path: str) -> Resource | Missing:
         """Make anew what a path has to offer, as after a row of `codings` was filled for the first time."""
@@ -342,6 +342,13 @@ class Content(NamedTuple):
     digest: bytes
     length: int
     body: Memory | Slice
+
+
+def _bounds(prefixes: tuple[str, ...]) -> tuple[str, str]:
+    """Every path below a prefix lies between these two in the order of strings, which is faster than startswith."""
+    if not all(prefix and prefix.isascii() for prefix in prefixes):
+        return "", "\U0010ffff"  # everything: "/" without its slash, or a prefix that paths may spell in two ways
+    return min(prefixes), max(prefix[:-1] + chr(ord(prefix[-1]) + 1) for prefix in prefixes)
 
 
 class _Found(NamedTuple):

@@ -14,7 +14,7 @@ from servestatic.asgi import chunks
 from servestatic.assets.index import Index
 from servestatic.deliver import CHUNK, Answer, answer, answer_at_once, find
 from servestatic.django.holder import holder
-from servestatic.http.message import Memory, Request, Response, Slice
+from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Target
 from servestatic.wsgi import Chunks, read_request
 
@@ -48,10 +48,10 @@ def _find(index: Index, request: HttpRequest) -> Target | None:
     return find(index, request.path, request.path.removesuffix(request.path_info))
 
 
-def _read_request(request: HttpRequest) -> Request:
+def _read_request(request: HttpRequest) -> Asked:
     asked = read_request(request.META)
     # Methods are case-sensitive (RFC 9110 §9.1); Django writes ASGI's in capitals, whatever was sent.
-    return asked._replace(method=request.scope["method"]) if isinstance(request, ASGIRequest) else asked
+    return (request.scope["method"], *asked[1:]) if isinstance(request, ASGIRequest) else asked
 
 
 async def _answer(index: Index, target: Target, request: HttpRequest) -> HttpResponseBase:

@@ -42,15 +42,20 @@ def read_accept_encoding(text: str | None) -> Ranking:
     weights: dict[str, float] = {}
     for member in (text or "").split(","):
         if match := _MEMBER.match(member):
-            name = match[1].lower()
+            name, quality = match.groups()
+            name = name.lower()
             name = _ALIASES.get(name, name)
+            weight = float(quality) if quality else 1.0
             # A coding named twice gets the lower weight: what was once refused is never sent.
-            weights[name] = min(weights.get(name, 1.0), float(match[2] or 1))
+            if weight < weights.get(name, 2.0):
+                weights[name] = weight
     rest = weights.get("*", 0.0)
-    given = {coding: weights.get(coding, rest) for coding in _CODINGS}
-    levels = sorted({weight for weight in given.values() if weight}, reverse=True)
-    groups = tuple(tuple(coding for coding in _CODINGS if given[coding] == level) for level in levels)
-    refused = not given[IDENTITY] and (IDENTITY in weights or "*" in weights)
+    levels: dict[float, list[str]] = {}
+    for coding in _CODINGS:
+        if weight := weights.get(coding, rest):
+            levels.setdefault(weight, []).append(coding)
+    groups = tuple(tuple(levels[weight]) for weight in sorted(levels, reverse=True))
+    refused = weights.get(IDENTITY, rest) == 0.0 and (IDENTITY in weights or "*" in weights)
     return Ranking(groups, identity=not refused)
 
 

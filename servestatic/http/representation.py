@@ -3,12 +3,12 @@
 Nothing here opens a file. Everything is frozen; a resource that changes is another resource.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
-from servestatic.http.message import Fields, Memory, Response, Slice
+from servestatic.http.message import Fields, Memory, Response, Slice, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,9 @@ class Resource:
         follows: the file that a plain URL follows when it changes; None for what never changes.
         negotiated: answers depend on Accept-Encoding, now or as soon as coded representations are made.
         preferences: a memo that many resources share.
-        chosen: a memo of `select`.
+        chosen: a memo of `select`, by the text of Accept-Encoding.
+        settled: nothing about it is still to be made or can change.
+        answers: a memo for adapters: answers to GET by the fields of the request, as the adapter's server gives them.
     """
 
     path: str
@@ -93,23 +95,29 @@ class Resource:
     follows: Slice | None
     negotiated: bool
     preferences: Preferences
-    chosen: dict[Ranking | None, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
+    chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
+    settled: bool = field(default=False, init=False, repr=False, compare=False)
+    answers: dict[Hashable, Response] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settled", self.untried is None and self.follows is None)
 
     def select(self, accept_encoding: str | None) -> Selected:
         """Choose by the client's weights, then by size (RFC 9110 §12.5.3)."""
         ranking = self.preferences.rank(accept_encoding)
-        return self.chosen.get(ranking) or self._choose(ranking)
+        selected = self._choose(ranking)
+        if len(accept_encoding or "") <= Preferences.LONGEST_TEXT:
+            if len(self.chosen) >= _MOST_CHOSEN:
+                self.chosen.clear()
+            self.chosen[accept_encoding] = selected
+        return selected
 
     def _choose(self, ranking: Ranking) -> Selected:
         for group in ranking.groups:
             if candidates := [each for each in self.representations if each.coding in group]:
-                selected = self.offer(min(candidates, key=_size))
-                break
-        else:
-            selected = self.offer(self.representations[0])
-        self.chosen[ranking] = selected
-        return selected
+                return self.offer(min(candidates, key=_size))
+        return self.offer(self.representations[0])
 
     def offer(self, representation: Representation) -> Selected:
         """Return the prepared answers for one of this resource's representations."""
@@ -121,14 +129,15 @@ class Resource:
     def _prepare(self, representation: Representation) -> Selected:
         described = self._describe(representation)
         fields = (*described, ("Content-Length", str(representation.length)))
+        raw = encode(fields)
         # RFC 9110 §15.4.5: what a cache needs to renew the response it stores, and no other metadata.
         renewed = tuple(pair for pair in fields if pair[0] in _RENEWED or pair in self.fields)
         return Selected(
             representation,
             described,
-            ok=Response(200, fields, representation.body),
-            head=Response(200, fields, None),
-            not_modified=Response(304, renewed, None),
+            ok=Response(200, fields, representation.body, raw),
+            head=Response(200, fields, None, raw),
+            not_modified=Response(304, renewed, None, encode(renewed)),
         )
 
     def _describe(self, representation: Representation) -> Fields:
@@ -175,6 +184,7 @@ class Redirect:
 
 Target: TypeAlias = Resource | Missing | Redirect
 
+_MOST_CHOSEN = 16
 _RENEWED = frozenset({"Cache-Control", "Content-Location", "ETag", "Expires", "Vary"})
 
 

@@ -17,7 +17,7 @@ from servestatic.http.fields import (
     read_entity_tags,
     read_range,
 )
-from servestatic.http.message import Memory, Request, Response, Slice
+from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import (
     Missing,
     Redirect,
@@ -31,22 +31,27 @@ from servestatic.http.representation import (
 _METHODS = "GET, HEAD, OPTIONS"
 _NO_STORE = ("Cache-Control", "no-store")
 _DAY = "86400"
+_CONDITIONS = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
 
-def respond(resource: Target, request: Request) -> Response:
+def respond(resource: Target, request: Asked) -> Response:
     """Answer one request for one resource (RFC 9110 §§9, 12, 13, 14, 15)."""
     method, fields, _ = request
     if not isinstance(resource, Resource):
         return _answer_without_representation(resource, request)
-    if method not in ("GET", "HEAD"):
+    if method != "GET" and method != "HEAD":
         return _answer_other_method(resource, request)
     accept_encoding = fields.get("accept-encoding")
-    selected = resource.chosen.get(resource.preferences.get(accept_encoding)) or resource.select(accept_encoding)
+    selected = resource.chosen.get(accept_encoding) or resource.select(accept_encoding)
     span = None
-    if len(fields) > (accept_encoding is not None):
+    if len(fields) > 1 or accept_encoding is None:
+        if fields.get("if-none-match") == selected.representation.etag and not (
+            "range" in fields or "if-match" in fields or "if-unmodified-since" in fields
+        ):
+            return selected.not_modified  # what browsers send, without the ladder
         if method == "GET" and "range" in fields:
             selected, span = _select_range(resource, selected, fields)
-        if rejected := _check_preconditions(resource, selected, fields):
+        if not _CONDITIONS.isdisjoint(fields) and (rejected := _check_preconditions(resource, selected, fields)):
             return rejected if method == "GET" else _without_body(rejected)
     if span is not None:
         return _partial(resource, selected, span)
@@ -58,9 +63,6 @@ def respond(resource: Target, request: Request) -> Response:
 
 def _check_preconditions(resource: Resource, selected: Selected, fields: Mapping[str, str]) -> Response | None:
     etag, modified = selected.representation.etag, resource.last_modified
-    if fields.get("if-none-match") == etag and len(fields) <= 1 + ("accept-encoding" in fields):
-        return selected.not_modified  # what browsers send, without the ladder
-
     match = read_entity_tags(fields.get("if-match"))
     unmodified_since = read_date(fields.get("if-unmodified-since")) if match is None else None
     none_match = read_entity_tags(fields.get("if-none-match"))
@@ -132,13 +134,14 @@ def _cut(body: Memory | Slice, start: int, stop: int) -> Memory | Slice:
 # ------------------------------------------------------------------------------------ everything else, §9, §15
 
 
-def _answer_other_method(resource: Target, request: Request) -> Response:
+def _answer_other_method(resource: Target, request: Asked) -> Response:
     cors = resource.fields
-    if request.method != "OPTIONS":
+    method, fields, _ = request
+    if method != "OPTIONS":
         return reject(405, f"Method not allowed. Allowed: {_METHODS}.", (("Allow", _METHODS), _NO_STORE, *cors))
-    if "access-control-request-method" not in request.fields or not cors:
+    if "access-control-request-method" not in fields or not cors:
         return Response(204, (("Allow", _METHODS), *cors), None)
-    asked = request.fields.get("access-control-request-headers", "")
+    asked = fields.get("access-control-request-headers", "")
     headers = (("Access-Control-Allow-Headers", asked),) if _FIELD_NAMES.match(asked) else ()
     methods = ("Access-Control-Allow-Methods", _METHODS)
     return Response(204, (("Allow", _METHODS), *cors, methods, *headers, ("Access-Control-Max-Age", _DAY)), None)
@@ -147,17 +150,18 @@ def _answer_other_method(resource: Target, request: Request) -> Response:
 _FIELD_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, -]{1,1024}+\Z")
 
 
-def _answer_without_representation(resource: Missing | Redirect, request: Request) -> Response:
-    if request.method not in ("GET", "HEAD"):
+def _answer_without_representation(resource: Missing | Redirect, request: Asked) -> Response:
+    method, _, asked = request
+    if method not in ("GET", "HEAD"):
         return _answer_other_method(resource, request)
     if isinstance(resource, Missing):
         response = reject(404, "Not found: no such release of this file.", (_NO_STORE, *resource.fields))
     else:
-        query = quote(request.query, _QUERY, "latin-1", "replace")
+        query = quote(asked, _QUERY, "latin-1", "replace")
         location = resource.location + (f"?{query}" if query else "")
         freshness = ("Cache-Control", resource.cache_control)
         response = reject(308, "Moved.", (("Location", location), freshness, *resource.fields))
-    return response if request.method == "GET" else _without_body(response)
+    return response if method == "GET" else _without_body(response)
 
 
 _QUERY = "!$%&'()*+,-./:;=?@[]_~"  # stays as it was sent (RFC 3986 §3.4); a line break never comes into Location

@@ -143,8 +143,8 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
         implied["content-encoding"] = None if coding == "identity" else coding
     if row.part is None:
         implied["content-range"] = None
-    if row.file not in ("future.txt", "site.css") or not row.target.startswith(FINGERPRINT):
-        implied["last-modified"] = site.date(row.file)
+    if row.file != "future.txt":
+        implied["last-modified"] = None if rewritten(row) else site.date(row.file)
     return implied
 
 
@@ -228,9 +228,15 @@ def _check_representation(site: Site, row: Row, answer: Exchange, fields: dict[s
 def served(site: Site, row: Row) -> bytes:
     """The identity bytes that a row's URL serves."""
     data = site.data(row.file)
-    if row.file == "site.css" and row.target.startswith(FINGERPRINT):
-        return data.replace(b"pixel.png", site.index.path("pixel.png").encode())
+    if rewritten(row):
+        for name in ("pixel.png", "app.css"):
+            data = data.replace(name.encode(), site.index.path(name).encode())
     return data
+
+
+def rewritten(row: Row) -> bool:
+    """Whether a row's URL serves other bytes than the file's."""
+    return row.file == "linked.html" or (row.file == "site.css" and row.target.startswith(FINGERPRINT))
 
 
 def coded(site: Site, row: Row, coding: str) -> bytes:

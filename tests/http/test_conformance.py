@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from servestatic.assets.codings import FastEncoder
 from servestatic.assets.index import Index
 from tests.adapters.drivers import call_function
 from tests.http.conformance import APPLICATION, ROWS, Row, render
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return make_site(tmp_path_factory.mktemp("conformance"))
+@pytest.fixture(scope="module", params=["fast", "settled"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The site with the codings of a first request, and with the best ones in a store."""
+    return make_site(tmp_path_factory.mktemp("conformance"), settled=request.param == "settled")
 
 
 def name(row: Row) -> str:
@@ -39,7 +41,8 @@ def test_row(site: Site, row: Row, record_property: Callable[[str, Any], None]) 
 def test_first_request(site: Site, row: Row) -> None:
     """Nobody has asked for anything yet: no coding is made, no body is held."""
     index = site.index
-    cold = Index(index._mounts, index._roots, index.policy)
+    encoder = None if isinstance(index.encoder, FastEncoder) else index.encoder
+    cold = Index(index._mounts, index._roots, index.policy, encoder=encoder)
     assert problems(site, row, call_function(cold, request(site, row))) == []
 
 

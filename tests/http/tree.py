@@ -44,10 +44,11 @@ FILES: dict[str, bytes] = {
     "thousand.bin": noise(1000),
     "large.bin": noise(700 * 1024),
     "app.css": prose(8_000, STYLE),
-    "large.css": prose(400_000, STYLE),
+    "large.css": b"/*" + noise(200_000).hex().encode() + b"*/\n",  # its codings are large, too
     "large.js": prose(350_000, SCRIPT),
     "page.html": prose(5_000, "<p>Paragraph number %d of the page.</p>"),
     "large.html": prose(320_000, "<p>Paragraph number %d of the page.</p>"),
+    "linked.html": b"<!doctype html><link rel=stylesheet href=app.css>" + prose(3_000, "<p>Paragraph %d</p>"),
     "tiny.css": b"a{}\n",
     "noise.css": b"/*" + noise(3000).hex().encode()[:64] + b"*/",
     "empty.txt": b"",
@@ -66,8 +67,8 @@ FILES: dict[str, bytes] = {
     "data.json": b"[" + b"1," * 2000 + b"1]",
     "import.importmap": b'{"imports":{}}',
     "program.wasm": b"\x00asm\x01\x00\x00\x00" + bytes(2000),
-    "photo.avif": noise(300),
-    "photo.jxl": noise(300),
+    "photo.avif": b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + noise(300),
+    "photo.jxl": b"\xff\x0a" + noise(300),
     "icon.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>\n",
     "model.glb": b"glTF" + bytes(2000),
     "notes.md": PLAIN,
@@ -75,7 +76,7 @@ FILES: dict[str, bytes] = {
     "LICENSE": PLAIN,
     "archive.tar.gz": b"\x1f\x8b\x08" + noise(600),
     "other.css.gz": b"\x1f\x8b\x08" + noise(300),
-    "film.mp4": noise(5000),
+    "film.mp4": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + noise(5000),
     "sub/deep/file.txt": PLAIN,
     "sub/index.html": b"<!doctype html><title>sub</title>\n",
     "bücher/index.html": b"<!doctype html><title>books</title>\n",
@@ -147,17 +148,23 @@ def ask(index: Index, path: str, accept_encoding: str) -> dict[str, str]:
     return dict(response.fields)
 
 
-def make_site(folder: Path) -> Site:
-    """Write the files below `folder` and collect them at `/static/`, and one at `/`."""
+def make_site(folder: Path, *, settled: bool) -> Site:
+    """Write the files below `folder` and collect them."""
     write(folder)
-    return Site(folder, collect_site(folder))
+    return Site(folder, collect_site(folder, settled=settled))
 
 
-def collect_site(folder: Path) -> Index:
-    """Collect what `write` wrote."""
-    mounted = Directory(folder / "mounted", at="/")
-    headers = {"*.pdf": {"X-Robots-Tag": "noindex"}}
-    return collect(folder / "static", mounted, prefix="/static/", index_file="index.html", headers=headers)
+def collect_site(folder: Path, *, settled: bool) -> Index:
+    """Collect what `write` wrote, at `/static/` and at `/`; all its codings in a store, or fast ones in memory."""
+    return collect(
+        folder / "static",
+        Directory(folder / "mounted", at="/"),
+        prefix="/static/",
+        index_file="index.html",
+        headers={"*.pdf": {"X-Robots-Tag": "noindex"}},
+        store=str(folder / "store") if settled else "none",
+        compress="startup" if settled else "background",
+    )
 
 
 def write(folder: Path) -> None:

@@ -1,0 +1,446 @@
+"""Files that change under a running index, through every adapter: bytes, names and framing always agree.
+
+A plain URL follows its file within `PAUSE`; a fingerprinted URL serves the bytes of its name or is 404 `no-store`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from wsgiref.util import FileWrapper
+
+import brotli
+import pytest
+
+from servestatic import asgi, collect, deliver, disk, wsgi
+from tests.adapters.drivers import (
+    DRIVERS,
+    CountingWrapper,
+    asgi_application,
+    call_function,
+    environ_of,
+    scope_of,
+    wsgi_application,
+)
+from tests.http.judge import Exchange, Sent
+from tests.http.tree import noise, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from servestatic.assets.index import Index
+
+NAMES = {"small": "small.bin", "large": "large.bin", "small text": "small.css", "large text": "large.css"}
+STYLE = ".rule-%d { color: #123; margin: 0 auto }"
+ORIGINAL = {
+    "small.bin": noise(1000),
+    "large.bin": noise(300_000),
+    "small.css": prose(5_000, STYLE),
+    "large.css": prose(300_000, STYLE),
+}
+ALL = {"pure function": call_function, **DRIVERS}
+
+
+class Clock:
+    """The monotonic clock of `deliver`: stands still until it is set forward."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(deliver, "time", SimpleNamespace(monotonic=clock.monotonic))
+    return clock
+
+
+@pytest.fixture
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The file of the test's `kind`, or the two that no coding shrinks."""
+    kind = getattr(request.node, "callspec", SimpleNamespace(params={})).params.get("kind")
+    for name in [NAMES[kind]] if kind else ["small.bin", "large.bin"]:
+        (tmp_path / name).write_bytes(ORIGINAL[name])
+        os.utime(tmp_path / name, (1_700_000_000, 1_700_000_000))
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_descriptor_is_left() -> Iterator[None]:
+    """Every test here ends with the descriptors that it began with."""
+    before = files_open()
+    yield
+    assert files_open() == before
+
+
+def files_open() -> list[str]:
+    """The regular files that this process has open: event loops keep sockets and pipes of their own."""
+    places = []
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            place = os.readlink(entry)
+        except OSError:
+            continue
+        if place.startswith("/") and not place.startswith(("/dev/", "/proc/")):
+            places.append(place)
+    return sorted(places)
+
+
+# ----------------------------------------------------------------------------------------------------- changes
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def replace(path: Path, data: bytes, date: int) -> None:
+    other = path.with_name("other.tmp")
+    other.write_bytes(data)
+    os.utime(other, (date, date))
+    other.replace(path)
+
+
+def same_size(path: Path) -> bytes:
+    return bytes(reversed(path.read_bytes()))
+
+
+class Change(NamedTuple):
+    """What happens to a file, and what its plain URL must serve afterwards; None: it is gone."""
+
+    happen: Callable[[Path], object]
+    then: Callable[[bytes], bytes | None]
+
+
+def _none(_: bytes) -> None:
+    return None
+
+
+def _keep_date(path: Path) -> None:
+    date = path.stat().st_mtime_ns
+    rewrite(path, same_size(path))
+    os.utime(path, ns=(date, date))
+
+
+def _become(make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def become(path: Path) -> None:
+        path.unlink()
+        make(path)
+
+    return become
+
+
+CHANGES = {
+    "changed": Change(lambda path: rewrite(path, path.read_bytes() + b"\nnew"), lambda data: data + b"\nnew"),
+    "changed, same size and date": Change(_keep_date, lambda data: bytes(reversed(data))),
+    "truncated": Change(lambda path: os.truncate(path, path.stat().st_size // 2), lambda data: data[: len(data) // 2]),
+    "truncated to nothing": Change(lambda path: os.truncate(path, 0), lambda _: b""),
+    "grown": Change(lambda path: rewrite(path, path.read_bytes() * 2), lambda data: data * 2),
+    "replaced": Change(lambda path: replace(path, b"new", 1_800_000_000), lambda _: b"new"),
+    "rolled back, same size": Change(
+        lambda path: replace(path, same_size(path), 1_600_000_000), lambda data: bytes(reversed(data))
+    ),
+    "touched": Change(lambda path: os.utime(path, (1_600_000_000, 1_600_000_000)), lambda data: data),
+    "replaced by its copy": Change(lambda path: replace(path, path.read_bytes(), 1_600_000_000), lambda data: data),
+    "deleted": Change(lambda path: path.unlink(), _none),
+    "a directory": Change(_become(Path.mkdir), _none),
+    "a pipe": Change(_become(os.mkfifo), _none),
+    "a dangling link": Change(_become(lambda path: path.symlink_to("nowhere")), _none),
+    "the folder deleted": Change(lambda path: shutil.rmtree(path.parent), _none),
+}
+
+
+def get(adapter: str, index: Index, path: str, *fields: tuple[str, str], method: str = "GET") -> Exchange:
+    answer = ALL[adapter](index, Sent(method, path, fields))
+    said = dict(answer.fields)
+    if method == "GET" and answer.status not in (204, 304):
+        assert said["content-length"] == str(len(answer.body))
+    if answer.status == 404:
+        assert said["cache-control"] == "no-store"
+    return answer
+
+
+@pytest.mark.parametrize("adapter", ALL)
+@pytest.mark.parametrize("warm", [True, False], ids=["asked before", "not asked before"])
+@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("change", CHANGES)
+def test_plain_url_follows(adapter: str, warm: bool, kind: str, change: str, folder: Path, clock: Clock) -> None:
+    name = NAMES[kind]
+    (folder / "sub").mkdir()
+    (folder / name).rename(folder / "sub" / name)
+    index, path = collect(folder), f"/static/sub/{name}"
+    br = ("Accept-Encoding", "br")
+    before = [dict(get(adapter, index, path, *accept).fields) for accept in ((), (br,)) if warm]
+    CHANGES[change].happen(folder / "sub" / name)
+    clock.now += deliver.PAUSE
+    expected = CHANGES[change].then(ORIGINAL[name])
+    for accept in ((), (br,)):
+        answer = get(adapter, index, path, *accept)
+        fields = dict(answer.fields)
+        if expected is None:
+            assert answer.status == 404
+            assert get(adapter, index, path, *accept, ("Range", "bytes=0-0")).status == 404
+            continue
+        assert answer.status == 200
+        coded = fields.get("content-encoding") == "br"
+        assert (brotli.decompress(answer.body) if coded else answer.body) == expected
+        known = [each["etag"] for each in before]
+        assert (fields["etag"] in known) == (warm and expected == ORIGINAL[name])
+        assert get(adapter, index, path, *accept, ("If-None-Match", fields["etag"])).status == 304
+        for tag in known if expected != ORIGINAL[name] else ():
+            assert get(adapter, index, path, *accept, ("If-None-Match", tag)).status == 200
+            assert get(adapter, index, path, *accept, ("If-Range", tag), ("Range", "bytes=0-0")).status == 200
+        if expected:
+            part = get(adapter, index, path, *accept, ("Range", "bytes=0-0"))
+            assert (part.status, part.body) == (206, expected[:1])
+        head = get(adapter, index, path, *accept, method="HEAD")
+        assert head == answer._replace(body=b"")
+
+
+@pytest.mark.parametrize("adapter", ALL)
+@pytest.mark.parametrize("warm", [True, False], ids=["asked before", "not asked before"])
+@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("change", CHANGES)
+def test_fingerprinted_url_keeps_its_bytes(
+    adapter: str, warm: bool, kind: str, change: str, folder: Path, clock: Clock
+) -> None:
+    """The bytes of the name, where they are to be had, for ever; otherwise 404, until they are there again."""
+    name = NAMES[kind]
+    index = collect(folder)
+    url, original = index.url(name), ORIGINAL[name]
+    br = ("Accept-Encoding", "br")
+    tags = [dict(get(adapter, index, url, *accept).fields)["etag"] for accept in ((), (br,)) if warm]
+    CHANGES[change].happen(folder / name)
+    clock.now += deliver.PAUSE
+    gone = CHANGES[change].then(original) != original
+    for accept in ((), (br,), (("Range", "bytes=10-19"),)):
+        answer = get(adapter, index, url, *accept)
+        if answer.status == 404:
+            assert gone
+            continue
+        fields = dict(answer.fields)
+        assert answer.status == (206 if accept and accept[0][0] == "Range" else 200)
+        whole = brotli.decompress(answer.body) if fields.get("content-encoding") == "br" else answer.body
+        assert whole == (original[10:20] if answer.status == 206 else original)
+        assert fields["cache-control"] == "max-age=31536000, immutable"
+        assert not warm or fields["etag"] in tags
+    held = warm and kind.startswith("small")
+    assert get(adapter, index, url).status == (404 if gone and not held else 200)
+    if gone and folder.is_dir():
+        if (folder / name).is_dir() and not (folder / name).is_symlink():
+            (folder / name).rmdir()
+        replace(folder / name, original, 1_750_000_000)
+        clock.now += deliver.PAUSE
+        assert get(adapter, index, url).body == original
+
+
+@pytest.mark.parametrize("adapter", ALL)
+@pytest.mark.parametrize("kind", NAMES)
+def test_brought_back(adapter: str, kind: str, folder: Path, clock: Clock) -> None:
+    name = NAMES[kind]
+    index, path = collect(folder), f"/static/{name}"
+    tag = dict(get(adapter, index, path).fields)["etag"]
+    (folder / name).rename(folder / "away")
+    clock.now += deliver.PAUSE
+    assert get(adapter, index, path).status == 404
+    (folder / "away").rename(folder / name)
+    clock.now += deliver.PAUSE
+    answer = get(adapter, index, path)
+    assert (answer.status, dict(answer.fields)["etag"], answer.body) == (200, tag, ORIGINAL[name])
+    rewrite(folder / name, b"other")
+    clock.now += deliver.PAUSE
+    assert get(adapter, index, path).body == b"other"
+    rewrite(folder / name, ORIGINAL[name])
+    clock.now += deliver.PAUSE
+    answer = get(adapter, index, path)
+    assert (answer.status, dict(answer.fields)["etag"], answer.body) == (200, tag, ORIGINAL[name])
+
+
+@pytest.mark.parametrize("adapter", ALL)
+@pytest.mark.parametrize("kind", NAMES)
+def test_within_the_pause(adapter: str, kind: str, folder: Path, clock: Clock) -> None:
+    """Before the next look, old and new are right; what disagrees with its own fields never is."""
+    name = NAMES[kind]
+    index, path = collect(folder), f"/static/{name}"
+    states = {dict(get(adapter, index, path).fields)["etag"]: ORIGINAL[name]}
+    for number in range(5):
+        data = prose(5_000 + number, STYLE) * (100 if kind.startswith("large") else 1)
+        rewrite(folder / name, data)
+        clock.now += 0.1
+        answer = get(adapter, index, path)
+        fields = dict(answer.fields)
+        if answer.status == 503:
+            assert fields["retry-after"] == "1"
+            continue
+        assert answer.status == 200
+        assert answer.body == states.setdefault(fields["etag"], answer.body)
+        assert answer.body in (data, *states.values())
+    clock.now += deliver.PAUSE
+    assert get(adapter, index, path).body == data
+
+
+def test_the_pause_is_a_second() -> None:
+    assert deliver.PAUSE <= 1.0
+
+
+def test_a_file_is_looked_at_once_in_a_pause(folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many requests come, and however often the file changes: one reading per file and second."""
+    index = collect(folder)
+    read: list[str] = []
+    read_file = disk.read_file
+
+    def count(path: str) -> object:
+        read.append(path)
+        return read_file(path)
+
+    monkeypatch.setattr(deliver, "read_file", count)
+    for name in ("small.bin", "large.bin"):
+        read.clear()
+        for second in range(3):
+            clock.now += deliver.PAUSE
+            for number in range(20):
+                rewrite(folder / name, f"{second} {number}".encode() * 20_000)
+                get("pure function", index, f"/static/{name}")
+        assert len(read) <= 3 * 2, "one look by the clock, and one reading of a file found to be another"
+
+
+# --------------------------------------------------------------------------------- cut, or left, in the middle
+
+
+def test_cut_while_it_is_sent_asgi(folder: Path) -> None:
+    """Nothing can be said any more: the response does not end, so that the server closes the connection."""
+    index = collect(folder)
+    messages: list[Mapping[str, Any]] = []
+
+    async def send(message: Mapping[str, Any]) -> None:
+        messages.append(message)
+        if message["type"] == "http.response.body":
+            os.truncate(folder / "large.bin", 10)
+
+    application = asgi.ServeStatic(asgi_application, index)
+    with pytest.raises(OSError, match="was cut while it was sent"):
+        asyncio.run(application(scope_of(Sent("GET", "/static/large.bin", ())), _stay, send))
+    assert messages[-1]["more_body"] is True
+
+
+def test_cut_while_it_is_sent_wsgi(folder: Path) -> None:
+    index = collect(folder)
+    body = _start(wsgi.ServeStatic(wsgi_application, index), {})
+    sent = iter(body)
+    assert next(sent)
+    os.truncate(folder / "large.bin", 10)
+    with pytest.raises(OSError, match="was cut while it was sent"):
+        next(sent)
+    body.close()
+
+
+async def _stay() -> asgi.Message:
+    await asyncio.Event().wait()
+    return {"type": "http.disconnect"}
+
+
+def _start(application: Any, more: Mapping[str, Any], *fields: tuple[str, str]) -> Any:
+    environ = {**environ_of(Sent("GET", "/static/large.bin", fields)), **more}
+    return application(environ, lambda *_: None)  # never written to
+
+
+WRAPPERS: dict[str, Mapping[str, Any]] = {
+    "none": {},
+    "wsgiref": {"wsgi.file_wrapper": FileWrapper},
+    "gunicorn": {"wsgi.file_wrapper": CountingWrapper, "SERVER_SOFTWARE": "gunicorn/27"},
+}
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+@pytest.mark.parametrize("asked", [(), (("Range", "bytes=1-280000"),)], ids=["whole", "range"])
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("adapter", ["wsgi", "django"])
+def test_client_leaves_wsgi(adapter: str, wrapper: str, asked: Any, times: int, folder: Path) -> None:
+    """A server that loses its client calls `close` (PEP 3333), however far it came."""
+    index = collect(folder)
+    before = files_open()
+    if adapter == "django":
+        from tests.adapters import django_site
+
+        body = _start(django_site.wsgi_handler(index), WRAPPERS[wrapper], *asked)
+    else:
+        body = _start(wsgi.ServeStatic(wsgi_application, index), WRAPPERS[wrapper], *asked)
+    assert files_open() != before
+    sent = iter(body)
+    for _ in range(times):
+        assert next(sent)
+    body.close()
+    assert files_open() == before
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # Django forgets the request's empty body when cancelled
+@pytest.mark.parametrize("asked", [(), (("Range", "bytes=1-280000"),)], ids=["whole", "range"])
+@pytest.mark.parametrize("how", ["disconnect", "error", "cancelled"])
+@pytest.mark.parametrize("adapter", ["asgi", "django"])
+def test_client_leaves_asgi(adapter: str, how: str, asked: Any, folder: Path) -> None:
+    """A server tells by `http.disconnect`, by an OSError from `send`, or cancels; no other exception comes out."""
+    (folder / "large.bin").write_bytes(noise(2_000_000))
+    index = collect(folder)
+    application: asgi.Application = asgi.ServeStatic(asgi_application, index)
+    if adapter == "django":
+        from tests.adapters import django_site
+
+        application = django_site.asgi_handler(index)
+    before = files_open()
+    client = Client(how)
+    asyncio.run(client.leave(application, scope_of(Sent("GET", "/static/large.bin", asked))))
+    assert client.bodies < 3, "sent to nobody"
+    gc.collect()
+    assert files_open() == before
+
+
+class Client:
+    """A client that leaves when the first bytes of a body are there; the server tells in one of three ways."""
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+        self.bodies = 0
+        self.asked = False
+
+    async def leave(self, application: asgi.Application, scope: asgi.Scope) -> None:
+        self.left = asyncio.Event()
+        task = asyncio.ensure_future(application(scope, self.receive, self.send))
+        if self.how == "cancelled":
+            await self.left.wait()
+            task.cancel()
+        expected: dict[str, tuple[type[BaseException], ...]]
+        expected = {"cancelled": (asyncio.CancelledError,), "error": (OSError,), "disconnect": ()}
+        with contextlib.suppress(*expected[self.how]):
+            await asyncio.wait_for(task, 10)
+        assert task.done()
+
+    async def receive(self) -> asgi.Message:
+        if not self.asked:
+            self.asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        if self.how == "disconnect":
+            await self.left.wait()
+            return {"type": "http.disconnect"}
+        return await _stay()
+
+    async def send(self, message: asgi.Message) -> None:
+        await asyncio.sleep(0)
+        if message["type"] != "http.response.body":
+            return
+        if self.how == "error":
+            raise OSError("the client is gone")
+        self.bodies += 1
+        self.left.set()
+        if self.how == "cancelled":
+            await _stay()
+        for _ in range(5):  # as a server waits for its client to take what it has
+            await asyncio.sleep(0)
