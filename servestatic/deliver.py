@@ -17,7 +17,9 @@ from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 
-CHUNK = 256 * 1024  # bytes of a file that an adapter holds at a time, for each client
+CHUNK = (
+    128 * 1024
+)  # bytes of a file that an adapter reads at a time; a server holds up to two of them for a slow client
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as the index has room
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
