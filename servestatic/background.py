@@ -12,7 +12,8 @@ import threading
 import time
 
 from servestatic.assets.codings import ContentCoding, codings, encode_fast, represent, worthwhile
-from servestatic.assets.index import Content, Index
+from servestatic.assets.index import Index
+from servestatic.assets.rows import Content
 from servestatic.disk import WHOLE, read_slice
 from servestatic.http.message import Memory
 from servestatic.http.representation import Representation

@@ -19,13 +19,14 @@ from typing import NamedTuple, TypeAlias
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
-from servestatic.assets.index import ELSEWHERE, Index, Mount, Rewritten, Root, Row
+from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, link
 from servestatic.assets.media_types import media_type
 from servestatic.assets.merge import Tree, merge
 from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.policy import Policy, Rule
 from servestatic.assets.references import SYNTAXES, extension, respell
+from servestatic.assets.rows import ELSEWHERE, Mount, Rewritten, Root, Row
 from servestatic.background import StoringEncoder
 from servestatic.disk import Reading, read_file, read_slice
 from servestatic.errors import SettingError

@@ -25,9 +25,10 @@ from typing import Any, NamedTuple
 
 from servestatic.assets.codings import ContentCoding, FastEncoder, codings, represent, worthwhile
 from servestatic.assets.file import insert_fingerprint
-from servestatic.assets.index import Entry, Index, Mount, Rewritten, Root, Row
+from servestatic.assets.index import Index
 from servestatic.assets.media_types import media_type
 from servestatic.assets.policy import Policy
+from servestatic.assets.rows import Entry, Mount, Rewritten, Root, Row
 from servestatic.disk import read_file, read_slice
 from servestatic.errors import BuildError
 from servestatic.http.message import Memory, Slice, Stamp

@@ -3,7 +3,6 @@
 No path is ever joined from a request: what is not a row is not there.
 """
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,82 +10,13 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 from servestatic.assets.codings import Codings, Encoder, FastEncoder, identity
-from servestatic.assets.file import DIGITS, insert_fingerprint, split_fingerprint
+from servestatic.assets.file import insert_fingerprint, split_fingerprint
 from servestatic.assets.media_types import media_type
 from servestatic.assets.policy import Policy
+from servestatic.assets.rows import ELSEWHERE, Content, Entry, Mount, Rewritten, Root, Row
 from servestatic.errors import BuildError, UnknownAsset, nearest
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.http.representation import Missing, Preferences, Redirect, Resource, Target
-
-_PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
-
-
-class Row(NamedTuple):
-    """What the index knows of one file.
-
-    Attributes:
-        digest: SHA-256 of the source's bytes.
-        fingerprint: hex digits; they stand in the URL.
-        stamp: of the source's file; zeros but for the size where its bytes are held in memory.
-        root: number of the directory that the file is in, of `Index.roots`.
-        utf8: the bytes are valid UTF-8, as far as somebody looked.
-    """
-
-    digest: bytes
-    fingerprint: str
-    stamp: Stamp
-    root: int
-    utf8: bool
-
-    def pack(self) -> bytes:
-        """Pack into a seventh of the memory."""
-        return _PACKED.pack(self.digest, bytes.fromhex(self.fingerprint), *self.stamp, self.root, self.utf8)
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> "Row":
-        """Undo `pack`."""
-        digest, fingerprint, device, inode, size, mtime_ns, ctime_ns, root, utf8 = _PACKED.unpack(packed)
-        return cls(digest, fingerprint.hex(), Stamp(device, inode, size, mtime_ns, ctime_ns), root, utf8)
-
-
-class Rewritten(NamedTuple):
-    """The bytes that a fingerprinted name serves where references were rewritten."""
-
-    body: Memory | Slice
-    length: int
-    digest: bytes
-
-
-class Root(NamedTuple):
-    """Where files of one source are: `name` is the file `directory + name[len(under):]`."""
-
-    directory: str
-    under: str
-
-    def place(self, name: str) -> str:
-        """Return the path of the file at a logical path."""
-        return self.directory + name[len(self.under) :]
-
-
-ELSEWHERE = 0xFFFF  # the root of rows whose place is in `Mount.apart`
-
-
-class Mount(NamedTuple):
-    """The files below one URL path.
-
-    Attributes:
-        prefix: the URL path, with both slashes.
-        rows: packed rows by logical path.
-        apart: where the few files are that no root leads to: a path, or the bytes.
-        rewritten: by logical path.
-        kept: packed rows of files that exist under a fingerprinted name alone: of a sealed build, of earlier releases.
-    """
-
-    prefix: str
-    rows: dict[str, bytes]
-    apart: dict[str, str | bytes]
-    rewritten: dict[str, Rewritten]
-    kept: dict[str, bytes]
 
 
 class Index:
@@ -170,7 +100,7 @@ class Index:
     def __len__(self) -> int:
         return sum(len(mount.rows) for mount in self._mounts)
 
-    def entries(self) -> Iterator["Entry"]:
+    def entries(self) -> Iterator[Entry]:
         """Yield all files, those below the prefix first."""
         for mount in self._mounts:
             for name, packed in mount.rows.items():
@@ -179,7 +109,7 @@ class Index:
                 served = mount.rewritten.get(name) or Rewritten(source, row.stamp.size, row.digest)
                 yield Entry(mount.prefix, name, self._public_name(name, packed), row, source, served)
 
-    def contents(self) -> Iterator["Content"]:
+    def contents(self) -> Iterator[Content]:
         """Yield everything that a coding is worth a try for: what public names serve, then what they do not."""
         entries = [entry for entry in self.entries() if media_type(entry.name).compressible]
         for entry in entries:
@@ -315,33 +245,6 @@ class Index:
     def _source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
         place = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].place(name)
         return Memory(place) if isinstance(place, bytes) else Slice(place, 0, row.stamp.size, row.stamp)
-
-
-class Entry(NamedTuple):
-    """One file of the index, whole.
-
-    Attributes:
-        mount: URL path that `name` is relative to.
-        public: the name that pages use: fingerprinted, or plain.
-        row: digest and stamp are those of the source.
-        source: the source's bytes.
-        served: what the public name serves: the bytes, their length and SHA-256.
-    """
-
-    mount: str
-    name: str
-    public: str
-    row: Row
-    source: Memory | Slice
-    served: Rewritten
-
-
-class Content(NamedTuple):
-    """Bytes that a coding may be worth a try for, with their SHA-256."""
-
-    digest: bytes
-    length: int
-    body: Memory | Slice
 
 
 def _bounds(prefixes: tuple[str, ...]) -> tuple[str, str]:

@@ -1,0 +1,104 @@
+"""What an index is made of: packed rows, mounts, and the values that it gives out whole."""
+
+import struct
+from typing import NamedTuple
+
+from servestatic.assets.file import DIGITS
+from servestatic.http.message import Memory, Slice, Stamp
+
+_PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
+
+
+class Row(NamedTuple):
+    """What the index knows of one file.
+
+    Attributes:
+        digest: SHA-256 of the source's bytes.
+        fingerprint: hex digits; they stand in the URL.
+        stamp: of the source's file; zeros but for the size where its bytes are held in memory.
+        root: number of the directory that the file is in, of `Index.roots`.
+        utf8: the bytes are valid UTF-8, as far as somebody looked.
+    """
+
+    digest: bytes
+    fingerprint: str
+    stamp: Stamp
+    root: int
+    utf8: bool
+
+    def pack(self) -> bytes:
+        """Pack into a seventh of the memory."""
+        return _PACKED.pack(self.digest, bytes.fromhex(self.fingerprint), *self.stamp, self.root, self.utf8)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Row":
+        """Undo `pack`."""
+        digest, fingerprint, device, inode, size, mtime_ns, ctime_ns, root, utf8 = _PACKED.unpack(packed)
+        return cls(digest, fingerprint.hex(), Stamp(device, inode, size, mtime_ns, ctime_ns), root, utf8)
+
+
+class Rewritten(NamedTuple):
+    """The bytes that a fingerprinted name serves where references were rewritten."""
+
+    body: Memory | Slice
+    length: int
+    digest: bytes
+
+
+class Root(NamedTuple):
+    """Where files of one source are: `name` is the file `directory + name[len(under):]`."""
+
+    directory: str
+    under: str
+
+    def place(self, name: str) -> str:
+        """Return the path of the file at a logical path."""
+        return self.directory + name[len(self.under) :]
+
+
+ELSEWHERE = 0xFFFF  # the root of rows whose place is in `Mount.apart`
+
+
+class Mount(NamedTuple):
+    """The files below one URL path.
+
+    Attributes:
+        prefix: the URL path, with both slashes.
+        rows: packed rows by logical path.
+        apart: where the few files are that no root leads to: a path, or the bytes.
+        rewritten: by logical path.
+        kept: packed rows of files that exist under a fingerprinted name alone: of a sealed build, of earlier releases.
+    """
+
+    prefix: str
+    rows: dict[str, bytes]
+    apart: dict[str, str | bytes]
+    rewritten: dict[str, Rewritten]
+    kept: dict[str, bytes]
+
+
+class Entry(NamedTuple):
+    """One file of the index, whole.
+
+    Attributes:
+        mount: URL path that `name` is relative to.
+        public: the name that pages use: fingerprinted, or plain.
+        row: digest and stamp are those of the source.
+        source: the source's bytes.
+        served: what the public name serves: the bytes, their length and SHA-256.
+    """
+
+    mount: str
+    name: str
+    public: str
+    row: Row
+    source: Memory | Slice
+    served: Rewritten
+
+
+class Content(NamedTuple):
+    """Bytes that a coding may be worth a try for, with their SHA-256."""
+
+    digest: bytes
+    length: int
+    body: Memory | Slice
