@@ -53,6 +53,9 @@ class Settings:
     )
     build: str = _setting("", "Sealed build to serve instead of collecting; no source is looked at.")
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
+    single_page: str = _setting(
+        "", "Page that answers for paths without extension that name no file, such as `index.html`; standalone only."
+    )
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
     )

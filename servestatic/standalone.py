@@ -50,7 +50,22 @@ def make_wsgi_app() -> "WSGIApplication":
             f"the application {settings.application!r} is ASGI, which servestatic:wsgi_app cannot wrap: "
             "serve servestatic:app instead."
         )
-    return wsgi.ServeStatic(_load(settings.application) if settings.application else _not_found, index)
+    if settings.application:
+        return wsgi.ServeStatic(_load(settings.application), index)
+    return wsgi.ServeStatic(_single_page_wsgi(settings, index) if settings.single_page else _not_found, index)
+
+
+def _single_page_wsgi(settings: Settings, index: Index) -> "WSGIApplication":
+    page = wsgi.ServeStatic(_not_found, index)
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        path = environ.get("PATH_INFO", "")
+        if is_page_wanted(environ["REQUEST_METHOD"], path, environ.get("HTTP_ACCEPT", "")):
+            environ = {**environ, "SCRIPT_NAME": "", "PATH_INFO": settings.prefix + settings.single_page}
+            return page(environ, start_response)
+        return _not_found(environ, start_response)
+
+    return answer
 
 
 def _start_asgi() -> asgi.Application:
@@ -59,7 +74,7 @@ def _start_asgi() -> asgi.Application:
     if not settings.application:
         from starlette.applications import Starlette
 
-        application = Starlette()
+        application = _single_page(settings, index, Starlette()) if settings.single_page else Starlette()
     else:
         application = _load(settings.application)
         if settings.application_interface == "wsgi":
@@ -67,6 +82,25 @@ def _start_asgi() -> asgi.Application:
 
             application = WSGIMiddleware(application)
     return asgi.ServeStatic(application, index)
+
+
+def _single_page(settings: Settings, index: Index, otherwise: asgi.Application) -> asgi.Application:
+    """Answer for the paths of an application that runs in the browser; a missing file of it stays missing."""
+    page = asgi.ServeStatic(otherwise, index)
+
+    async def answer(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        accept = b",".join(value for name, value in scope.get("headers", ()) if name == b"accept").decode("latin-1")
+        if scope["type"] == "http" and is_page_wanted(scope["method"], scope["path"], accept):
+            await page({**scope, "path": settings.prefix + settings.single_page, "root_path": ""}, receive, send)
+        else:
+            await otherwise(scope, receive, send)
+
+    return answer
+
+
+def is_page_wanted(method: str, path: str, accept: str) -> bool:
+    """Tell whether somebody navigates to a path: GET or HEAD, no extension, and HTML is welcome by name."""
+    return method in ("GET", "HEAD") and "." not in path.rpartition("/")[2] and "text/html" in accept.lower()
 
 
 class _Lifespan:

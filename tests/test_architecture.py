@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "store": {"http", "disk"},
     "recall": ASSETS | {"store"},
     "background": ASSETS | {"disk", "store"},
-    "sealed": ASSETS | {"disk"},
+    "sealed": ASSETS | {"disk", "sealed"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
     "deliver": SERVES,

@@ -10,8 +10,9 @@ import pytest
 import servestatic
 from servestatic import BuildError, Directory, Index
 from servestatic.assets.codings import ContentCoding, codings
-from servestatic.sealed import INDEX, MANIFEST, Sealed, check
+from servestatic.sealed import Sealed, check
 from servestatic.sealed import write as seal
+from servestatic.sealed.document import INDEX, MANIFEST
 from tests.test_collector import get, write
 from tests.test_starting import FILES, answers
 
@@ -175,7 +176,8 @@ def test_an_index_that_is_none(out: Path, content: bytes | None) -> None:
 
 @pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../b"])
 def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
-    from servestatic.sealed import _dump, _seal, read_index
+    from servestatic.sealed.document import dump, read_index
+    from servestatic.sealed.document import seal as sign
 
     (out.parent / "secret").write_bytes(b"secret")
     index = collect(root)
@@ -186,7 +188,7 @@ def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
     for row in document["codings"].values():
         for entry in row.values():
             entry[0] = path
-    (out / INDEX).write_bytes(_seal(_dump(document)[1:]))
+    (out / INDEX).write_bytes(sign(dump(document)[1:]))
     loaded = servestatic.collect(build=str(out))
     _, fields, body = get(loaded, loaded.url("a.css"), accept_encoding="br")
     assert "Content-Encoding" not in fields

@@ -97,6 +97,40 @@ def test_a_wrapped_application(
     assert (found.text, passed.text) == ("a{}", answer)
 
 
+NAVIGATES = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/users/3", NAVIGATES, 200),
+        ("HEAD", "/users/3", NAVIGATES, 200),
+        ("GET", "/users/", NAVIGATES, 200),
+        ("GET", "/users/3", {"accept": "application/json"}, 404),
+        ("GET", "/users/3", {"accept": "*/*"}, 404),
+        ("GET", "/missing.js", NAVIGATES, 404),
+        ("GET", "/app.0123456789ab.js", NAVIGATES, 404),
+        ("POST", "/users/3", NAVIGATES, 404),
+    ],
+)
+def test_a_single_page(
+    method: str, path: str, headers: dict[str, str], status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("dist/index.html", "<p>page")
+    write("dist/app.js", "1")
+    monkeypatch.setenv("SERVESTATIC_SINGLE_PAGE", "index.html")
+
+    async def ask_once() -> httpx.Response:
+        transport = httpx.ASGITransport(standalone.make_app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.request(method, path, headers=headers)
+
+    with httpx.Client(transport=httpx.WSGITransport(standalone.make_wsgi_app()), base_url="http://test") as client:
+        for response in (asyncio.run(ask_once()), client.request(method, path, headers=headers)):
+            assert response.status_code == status
+            assert (response.text == "<p>page") == (status == 200 and method == "GET")
+
+
 def test_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
     write("wrapped.py", WRAPPED)
     write("static/a.css", "a{}")

@@ -1,0 +1,17 @@
+"""Sealed builds: the index and all that it serves, written to a directory, for servers that only read.
+
+    OUT/css/app.css  OUT/css/app.0123456789ab.css   what plain and fingerprinted names serve
+    OUT/css/app.css.br  …                            their codings, as nginx's gzip_static and brotli_static want them
+    OUT/.at/…                                        files mounted elsewhere than under the prefix, by URL path
+    OUT/staticfiles.json                             plain name → fingerprinted name, as Django writes it
+    OUT/servestatic.json                             the index
+
+Content-named files are written first and the index last, each whole or not at all: a reader never sees half a build.
+What is there already, and intact, is not written again. The fingerprinted files of earlier builds stay. Nothing in a
+build depends on when, where or by whom it was made.
+"""
+
+from servestatic.sealed.loading import check, load
+from servestatic.sealed.writing import Sealed, write
+
+__all__ = ["Sealed", "check", "load", "write"]

@@ -1,0 +1,56 @@
+"""The files that describe a build: their names, their form, and where what they name is."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from servestatic.assets.index import Index
+from servestatic.errors import BuildError
+
+INDEX = "servestatic.json"
+MANIFEST = "staticfiles.json"
+FORMAT = 1
+
+
+def place(index: Index, mount: str, name: str) -> str:
+    """Return where a file is, below OUT."""
+    return name if mount == index.prefix else f".at{mount}{name}"
+
+
+def inside(out: Path, path: str) -> Path:
+    """Join a path that an index gives to OUT.
+
+    Raises:
+        BuildError: it leads out of it.
+    """
+    if path.startswith("/") or ".." in path.split("/") or "\0" in path:
+        raise BuildError(f"{out / INDEX} names {path!r}, which is not below it. Write the build again.")
+    return out / path
+
+
+def read_index(out: Path) -> dict[str, Any] | None:
+    """Read the index of a build; None if there is none, it is of another format, or it is damaged."""
+    try:
+        content = (out / INDEX).read_bytes()
+        loaded = json.loads(content)
+    except (OSError, ValueError):
+        return None
+    intact = content == seal(content[content.find(b",") + 1 :])
+    return loaded if intact and isinstance(loaded, dict) and loaded.get("format") == FORMAT else None
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """Write a document as JSON: equal documents as equal bytes."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+
+def seal(rest: bytes) -> bytes:
+    """Put the SHA-256 of what follows in front of it, as the first member of the JSON object."""
+    return b'{"digest":"' + hashlib.sha256(rest).hexdigest().encode() + b'",' + rest
+
+
+def manifest_hash(paths: Mapping[str, str]) -> str:
+    """Return what Django calls `manifest_hash`: 12 hex digits of what the manifest says."""
+    return hashlib.sha256(json.dumps(sorted(paths.items())).encode()).hexdigest()[:12]
