@@ -3,15 +3,18 @@
 import gzip
 import random
 import zlib
+from pathlib import Path
 
 import brotli
 import pytest
 
+import servestatic
 from servestatic.assets.codings import codings, encode_fast, worthwhile
 
 zstd = pytest.importorskip("backports.zstd")
 
-TEXT = b"".join(b"body{color:#%06x}" % number for number in range(2000))
+TEXT = b"".join(path.read_bytes() for path in sorted(Path(servestatic.__file__).parent.rglob("*.py")))
+NOISE = random.Random(1).randbytes(5000)
 DECODE = {"br": brotli.decompress, "gzip": gzip.decompress, "zstd": zstd.decompress}
 
 
@@ -20,9 +23,7 @@ def test_the_table() -> None:
     assert all(coding.coder for coding in codings())
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"a", TEXT, random.Random(1).randbytes(5000)], ids=["empty", "one", "css", "noise"]
-)
+@pytest.mark.parametrize("data", [b"", b"a", TEXT, NOISE], ids=["empty", "one", "css", "noise"])
 def test_round_trip(data: bytes) -> None:
     for coding in codings():
         for encode in (coding.best, *filter(None, [coding.fast])):
@@ -49,7 +50,7 @@ def test_only_what_shrinks_by_a_twentieth() -> None:
     assert worthwhile(100, 95)
     assert not worthwhile(100, 96)
     assert not worthwhile(0, 1)
-    assert encode_fast(random.Random(1).randbytes(5000)) == ()
+    assert encode_fast(NOISE) == ()
     made = encode_fast(TEXT)
     assert {each.coding for each in made} == {"br", "gzip"}
     assert len({each.etag for each in made}) == 2
@@ -60,9 +61,8 @@ def window(frame: bytes) -> int:
     """Read the window of a zstd frame (RFC 8878 §3.1.1.1)."""
     descriptor = frame[4]
     if descriptor & 0x20:  # a single segment: the window is the content
-        return int.from_bytes(frame[5 : 5 + (1, 2, 4, 8)[descriptor >> 6]], "little") + (
-            256 if descriptor >> 6 == 1 else 0
-        )
+        size = descriptor >> 6
+        return int.from_bytes(frame[5 : 5 + (1, 2, 4, 8)[size]], "little") + (256 if size == 1 else 0)
     base = 1 << (10 + (frame[5] >> 3))
     return base + base // 8 * (frame[5] & 7)
 
@@ -71,5 +71,6 @@ def window(frame: bytes) -> int:
 def test_zstd_windows_are_at_most_8_mb(size: int) -> None:
     """RFC 9659 §3."""
     (coding,) = [coding for coding in codings() if coding.name == "zstd"]
-    data = zlib.compress(TEXT) * (size // len(zlib.compress(TEXT)) + 1)
+    data = zlib.compress(TEXT)
+    data *= size // len(data) + 1
     assert window(coding.best(data[:size])) <= 8 * 1024 * 1024
