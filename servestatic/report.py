@@ -13,6 +13,7 @@ from servestatic.assets.file import File, Skipped
 from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, line_and_column
 from servestatic.assets.merge import Tree
+from servestatic.assets.references import extension
 from servestatic.disk import read_file
 from servestatic.errors import BrokenReference, ServeStaticError, SourceError, nearest
 
@@ -80,13 +81,18 @@ def _describe(broken: Broken, tree: Tree) -> str:
         place = f"{place}:{line}:{column}"
     if broken.target is None:
         return f"{place}: {reference.url!r} leads above the root"
-    return f"{place}: {reference.url!r} names no file.{nearest(broken.target, _alike(broken.target, tree))}"
+    return f"{place}: {reference.url!r} names no file.{_suggest(broken.target, tree)}"
 
 
-def _alike(path: str, tree: Tree) -> list[str]:
-    """List the files that may be meant: in the same folder, or of the same name elsewhere."""
+def _suggest(path: str, tree: Tree) -> str:
+    """Name the file that is probably meant: in the same folder with a name like it, or of the same name elsewhere."""
     folder, _, name = path.rpartition("/")
-    return [each for each in tree.files if each.endswith(f"/{name}") or each.rpartition("/")[0] == folder]
+    for each in tree.files:
+        if each.endswith(f"/{name}"):
+            return f" Did you mean {each!r}?"
+    suffix = extension(name)
+    alike = [each for each in tree.files if each.rpartition("/")[0] == folder and extension(each) == suffix]
+    return nearest(path, alike)
 
 
 def _differ(winner: File, hidden: File, findings: Findings) -> bool:

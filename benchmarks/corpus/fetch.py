@@ -2,8 +2,8 @@
 
     python benchmarks/corpus/fetch.py
 
-prints the folder. The packages are installed once into benchmarks/.cache/corpus, which git ignores, with the versions and
-digests of package-lock.json; nothing of theirs is run. It needs npm.
+prints the folder. The packages are installed once into benchmarks/.cache/corpus, which git ignores, with the versions
+and digests of package-lock.json; nothing of theirs is run. It needs npm.
 """
 
 import shutil

@@ -45,7 +45,8 @@ SYNTAXES = {
 
 def extension(name: str) -> str:
     """Return the extension of a name as `SYNTAXES` spells it: the dot and lower-case letters."""
-    return name[name.rfind(".") :].lower()
+    last = name.rpartition("/")[2]
+    return last[last.rfind(".") :].lower() if "." in last else ""
 
 
 _NO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|[?#\\]|\Z")

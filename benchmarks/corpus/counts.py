@@ -1,0 +1,162 @@
+"""Count what collecting the corpus finds, package by package.
+
+    python -m benchmarks.corpus.counts
+
+prints the table and writes it into counts.md. What is counted is what is served: a reference counts as rewritten if its
+bytes are others behind the fingerprinted name (or, in a page, behind its plain name) than in the source.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from benchmarks.corpus.fetch import PYTHON_PACKAGE, fetch
+from servestatic import BrokenReference, Directory, Index, Package, collect
+from servestatic.assets.references import SYNTAXES, Reference, extension
+from servestatic.deliver import answer
+from servestatic.http.message import Memory, Request, Slice
+from servestatic.http.representation import Resource
+
+TABLE = Path(__file__).resolve().parent / "counts.md"
+PREFIX = "/static/"
+ABOUT = """# What is found in the corpus
+
+Each package as npm has it, what these depend on, and Django's admin; written by `python -m benchmarks.corpus.counts`.
+
+- found: references in style sheets, scripts, pages and web app manifests (a bare specifier such as `import "vue"`, \
+`data:` and `#fragment` are none)
+- rewritten: those that name a file of the tree, which now carry its fingerprint
+- kept: the others, byte for byte: other hosts, pages, paths of an application, names that only a bundler or Node.js \
+completes, and what is in the next two columns
+- reported: kept, and told in a warning, as a browser would ask for it in vain
+- maps: kept, source maps that were not published; told in a debug message
+"""
+
+
+class Served(NamedTuple):
+    """A file of the corpus: its logical path, its source, the URL path and the bytes that a page would load."""
+
+    name: str
+    source: bytes
+    path: str
+    data: bytes
+
+
+class Corpus(NamedTuple):
+    """The collected corpus: `names` are its logical paths, `folders` those of the sources, in their order."""
+
+    index: Index
+    names: frozenset[str]
+    folders: tuple[Path, ...]
+
+    def source(self, name: str) -> bytes:
+        """Read the file at a logical path."""
+        return next(path for folder in self.folders if (path := folder / name).is_file()).read_bytes()
+
+    def served(self) -> Iterator[Served]:
+        """Yield every file with what is served for it."""
+        for name in self.index:
+            path = unquote(self.index.url(name))
+            yield Served(name, self.source(name), path, get(self.index, path))
+
+
+def collect_corpus() -> Corpus:
+    """Fetch and collect the corpus."""
+    sources = Directory(fetch()), Package(PYTHON_PACKAGE)
+    admin = sources[1].locate()
+    assert isinstance(admin, Directory)
+    index = collect(*sources, prefix=PREFIX, store="none")
+    return Corpus(index, frozenset(index), (Path(sources[0].root), Path(admin.root)))
+
+
+def get(index: Index, path: str) -> bytes:
+    """Ask for a URL path as an adapter does; the answer must be 200 and as long as it says."""
+    target = index.get(path)
+    assert isinstance(target, Resource), path
+    response, file = answer(index, target, Request("GET", {}))
+    assert response.status == 200, path
+    body = response.body
+    if file is None:
+        assert isinstance(body, Memory), path
+        return body.data
+    assert isinstance(body, Slice), path
+    with file:
+        file.seek(body.start)
+        data = file.read(body.stop - body.start)
+    assert len(data) == body.stop - body.start, path
+    return data
+
+
+def find(name: str, data: bytes) -> list[Reference]:
+    """Find the references of a file as the collector does."""
+    syntax = SYNTAXES.get(extension(name))
+    return syntax.find(data) if syntax else []
+
+
+class Counts(NamedTuple):
+    """What is counted for a package."""
+
+    files: int = 0
+    size: int = 0
+    found: int = 0
+    rewritten: int = 0
+    kept: int = 0
+    reported: int = 0
+    maps: int = 0
+
+    def __add__(self, other: tuple[int, ...]) -> "Counts":  # type: ignore[override] # not a longer tuple: the sums
+        return Counts(*(one + another for one, another in zip(self, other, strict=True)))
+
+
+def package_of(name: str) -> str:
+    """Return the package that a logical path belongs to."""
+    parts = name.split("/")
+    return "/".join(parts[: 2 if name.startswith("@") else 1]) if name.partition("/")[0] != "admin" else PYTHON_PACKAGE
+
+
+def count(corpus: Corpus) -> dict[str, Counts]:
+    """Count by package."""
+    counts: dict[str, Counts] = {}
+    for each in corpus.served():
+        before, behind = find(each.name, each.source), find(each.name, each.data)
+        kept = [one for one, other in zip(before, behind, strict=True) if one.url == other.url]
+        maps = [one for one in kept if one.kind == "source map" and "//" not in one.url]
+        numbers = (1, len(each.source), len(before), len(before) - len(kept), len(kept), 0, len(maps))
+        package = package_of(each.name)
+        counts[package] = counts.get(package, Counts()) + numbers
+    for name in reported(corpus):
+        counts[package_of(name)] += (0, 0, 0, 0, 0, 1, 0)
+    return counts
+
+
+def reported(corpus: Corpus) -> list[str]:
+    """List the files of broken references, one for each, as strict collecting tells them."""
+    try:
+        collect(*corpus.folders, prefix=PREFIX, store="none", strict=True)
+    except ExceptionGroup as group:
+        broken = [str(error) for error in group.exceptions if isinstance(error, BrokenReference)]
+        roots = [f"{folder}/" for folder in corpus.folders]
+        places = [(said.partition(":")[0], root) for said in broken for root in roots if said.startswith(root)]
+        return [place.removeprefix(root) for place, root in places]
+    return []
+
+
+def render(counts: dict[str, Counts]) -> str:
+    """Write the table: packages with references by their number, the others in one row, the sum."""
+    rows = sorted(counts.items(), key=lambda row: (-row[1].found, row[0]))
+    shown = [(name, each) for name, each in rows if each.found]
+    others = [each for _, each in rows if not each.found]
+    shown.append((f"{len(others)} more", sum(others, Counts())))
+    shown.append(("**all**", sum(counts.values(), Counts())))
+    lines = [
+        f"| {name} | {each.files} | {each.size / 1e6:.1f} | {' | '.join(map(str, each[2:]))} |" for name, each in shown
+    ]
+    head = "| package | files | MB | found | rewritten | kept | reported | maps |\n|---|--:|--:|--:|--:|--:|--:|--:|"
+    return "\n".join([ABOUT, head, *lines, ""])
+
+
+if __name__ == "__main__":
+    table = render(count(collect_corpus()))
+    TABLE.write_text(table, "utf-8")
+    print(table)

@@ -1,0 +1,208 @@
+"""Real packages go through collecting, and come out the same but for the names in their references.
+
+Whether a reference resolves is decided here by `urllib.parse.urljoin` and the list of files; what a reference is, by
+es-module-lexer (in Node.js) and tinycss2. Our own scanners only say which bytes may differ.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import shutil
+import subprocess
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from benchmarks.corpus.counts import PREFIX, TABLE, Corpus, Served, collect_corpus, count, find, get, render
+from benchmarks.corpus.fetch import CACHE, PYTHON_PACKAGE
+from servestatic.assets.references import extension
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Found = list[tuple[str, str]]  # kind and URL, in order
+
+MODULES = Path(__file__).parent / "modules.mjs"
+LEXER = CACHE / "node_modules" / "es-module-lexer" / "dist" / "lexer.js"
+FINGERPRINT = re.compile(r"\.[0-9a-f]{12}(?=\.[^./?#]+(?:[?#]|\Z)|[?#]|\Z)")
+LEAST = 60_000_000  # bytes
+SETS = ("image-set", "-webkit-image-set")
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return collect_corpus()
+
+
+@pytest.fixture(scope="module")
+def served(corpus: Corpus) -> list[Served]:
+    """Every file and what is served for it; that it is served at all, with its length, is checked on the way."""
+    return list(corpus.served())
+
+
+def resolve(corpus: Corpus, base: str, url: str) -> str | None:
+    """Return the logical path of the file that a browser would ask for, if it is one of the corpus."""
+    parts = urlsplit(urljoin(f"//host{base}", url))
+    path = unquote(parts.path)
+    if parts.scheme or parts.netloc != "host" or not path.startswith(PREFIX) or urlsplit(url).path == "":
+        return None
+    name = path.removeprefix(PREFIX)
+    return name if name in corpus.names else None
+
+
+def problem(corpus: Corpus, each: Served, before: str, behind: str) -> str | None:
+    """Say what is wrong with a reference that was `before` and is `behind` now."""
+    target = resolve(corpus, PREFIX + each.name, before)
+    if target is None or corpus.index.policy.is_page(target):
+        return None if before == behind else f"{before!r} names no file, and became {behind!r}"
+    reached = urlsplit(urljoin(f"//host{each.path}", behind))
+    if unquote(reached.path) != PREFIX + corpus.index.path(target) or corpus.index.get(unquote(reached.path)) is None:
+        return f"{before!r} became {behind!r}, which is not the fingerprinted name of {target}"
+    old = urlsplit(before)
+    if (old.query, old.fragment) != (reached.query, reached.fragment):
+        return f"{before!r} became {behind!r} and lost its query or fragment"
+    return None
+
+
+def test_size(served: list[Served]) -> None:
+    assert sum(len(each.source) for each in served) > LEAST
+
+
+def test_nothing_but_references_changes(served: list[Served]) -> None:
+    """What is between two references is the same, byte for byte; a source with none is served as it is."""
+    changed = []
+    for each in served:
+        before, behind = find(each.name, each.source), find(each.name, each.data)
+        if between(each.source, before) != between(each.data, behind):
+            changed.append(each.name)
+    assert changed == []
+
+
+def between(data: bytes, references: list[Any]) -> list[bytes]:
+    """Cut the references out."""
+    starts = [0, *(each.stop for each in references)]
+    stops = [*(each.start for each in references), len(data)]
+    return [data[start:stop] for start, stop in zip(starts, stops, strict=True)]
+
+
+def test_a_plain_name_serves_the_source(corpus: Corpus, served: list[Served]) -> None:
+    """But a page, which is served rewritten, as it has no other name."""
+    plain = [each for each in served if not corpus.index.policy.is_page(each.name)]
+    assert [each.name for each in plain if get(corpus.index, PREFIX + each.name) != each.source] == []
+    assert [each.name for each in plain if not FINGERPRINT.search(each.path)] == []
+
+
+def test_every_reference_that_resolves_is_fingerprinted(corpus: Corpus, served: list[Served]) -> None:
+    problems = []
+    for each in served:
+        before, behind = find(each.name, each.source), find(each.name, each.data)
+        assert [one.kind for one in before] == [other.kind for other in behind], each.name
+        pairs = [(one.url, other.url) for one, other in zip(before, behind, strict=True)]
+        problems += [f"{each.name}: {said}" for pair in pairs if (said := problem(corpus, each, *pair))]
+    assert problems == []
+
+
+# ------------------------------------------------------------------------------------------------------ oracles
+
+
+def test_es_module_lexer_sees_the_same(corpus: Corpus, served: list[Served], tmp_path: Path) -> None:
+    """Before and behind, but for the names; and what it sees resolve, is fingerprinted."""
+    scripts = [each for each in served if extension(each.name) in (".js", ".mjs")]
+    before = by_es_module_lexer([each.source for each in scripts], tmp_path)
+    behind = by_es_module_lexer([each.data for each in scripts], tmp_path)
+    assert sum(found is not None for found in before) > 5000
+    assert compare(corpus, scripts, before, behind) == []
+
+
+def test_tinycss2_sees_the_same(corpus: Corpus, served: list[Served]) -> None:
+    """Before and behind, but for the names; and what it sees resolve, is fingerprinted."""
+    sheets = [each for each in served if extension(each.name) == ".css"]
+    changed = [each for each in sheets if each.data != each.source]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        before = pool.map(by_tinycss2, [each.source for each in sheets], chunksize=16)
+        behind = pool.map(by_tinycss2, [each.data for each in changed], chunksize=16)
+        seen = dict(zip([each.name for each in sheets], before, strict=True))
+        later = seen | dict(zip([each.name for each in changed], behind, strict=True))
+    assert sum(map(len, seen.values())) > 100
+    assert compare(corpus, sheets, list(seen.values()), list(later.values())) == []
+
+
+def compare(corpus: Corpus, files: list[Served], before: list[Found | None], behind: list[Found | None]) -> list[str]:
+    """List what is wrong; None is a file that the oracle cannot read, before and behind."""
+    problems = []
+    for each, olds, news in zip(files, before, behind, strict=True):
+        if olds is None or news is None or [kind for kind, _ in olds] != [kind for kind, _ in news]:
+            problems += [] if olds is news is None else [f"{each.name}: other references than before"]
+            continue
+        for (kind, old), (_, new) in zip(olds, news, strict=True):
+            if kind in BARE and not old.startswith(("./", "../", "/")):
+                said = None if old == new else f"{old!r} is no path, and became {new!r}"
+            else:
+                said = problem(corpus, each, old, new)
+            problems += [f"{each.name}: {said}"] if said else []
+    return problems
+
+
+BARE = ("static", "dynamic")  # kinds of references in which a name without `./` is no path
+
+
+def by_es_module_lexer(scripts: list[bytes], folder: Path) -> list[Found | None]:
+    """Ask Node.js, through files, what the imports of scripts are."""
+    paths = [folder / f"{number}.js" for number in range(len(scripts))]
+    for path, data in zip(paths, scripts, strict=True):
+        path.write_bytes(data)
+    node = shutil.which("node")
+    if node is None:
+        pytest.fail("Node.js is missing.", pytrace=False)
+    names = "".join(f"{path}\n" for path in paths)
+    run = subprocess.run([node, MODULES, LEXER], input=names, capture_output=True, text=True, check=True)
+    return [answer and [(kind, url) for kind, url in answer] for answer in map(json.loads, run.stdout.splitlines())]
+
+
+def by_tinycss2(data: bytes) -> Found:
+    """Return kind and URL of every reference but source maps, read from component values."""
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    return list(walk(importlib.import_module("tinycss2").parse_component_value_list(text), ""))
+
+
+def walk(tokens: list[Any], function: str) -> Iterator[tuple[str, str]]:
+    """Walk component values; `rule` is the at-keyword whose string or URL is still to come."""
+    rule = ""
+    for token in tokens:
+        if token.type in ("whitespace", "comment") or (rule == "namespace" and token.type == "ident"):
+            continue
+        inside = token.lower_name if token.type == "function" else ""
+        url = target(token, inside)
+        if token.type == "string" and (rule == "import" or function in SETS):
+            url = token.value
+        if url and rule != "namespace":
+            yield rule or "url", url
+        yield from walk(getattr(token, "content", None) or getattr(token, "arguments", None) or [], inside)
+        rule = token.lower_value if token.type == "at-keyword" else ""
+
+
+def target(token: Any, inside: str) -> str | None:
+    """Return what a url token, a url() or a src() names."""
+    if token.type == "url":
+        return str(token.value)
+    values = [value for value in getattr(token, "arguments", []) if value.type not in ("whitespace", "comment")]
+    is_named = inside in ("url", "src") and bool(values) and values[0].type == "string"
+    return str(values[0].value) if is_named else None
+
+
+# ------------------------------------------------------------------------------------------------------- table
+
+
+def test_the_table_is_true(corpus: Corpus) -> None:
+    """Of the packages whose versions are pinned, that is, of all but Django's."""
+    assert rows(render(count(corpus))) == rows(TABLE.read_text("utf-8")), "run python -m benchmarks.corpus.counts"
+
+
+def rows(table: str) -> list[str]:
+    return [line for line in table.splitlines() if PYTHON_PACKAGE not in line and "**all**" not in line]
