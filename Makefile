@@ -63,7 +63,7 @@ clean: ## Remove .venv, .make and every cache
 .make/test: .venv/pyvenv.cfg pyproject.toml
 	@echo 'Installing servestatic and the packages for its tests …'
 	@$(install) --upgrade 'pip>=25.1'
-	@$(install) -e '.[standalone,zstd,gzip]' --group test --group lint
+	@$(install) -e '.[standalone,zstd,gzip,cli]' --group test --group lint
 	@mkdir -p .make && touch $@
 
 .make/browser: .make/test .make/serve tests/browser/requirements.txt

@@ -114,6 +114,10 @@ class Store:
         self._verified[key] = Stored(Slice(str(path), _START, status.st_size, stamp_of(status)), digest)
         return self._verified[key]
 
+    def objects(self) -> Iterator[Path]:
+        """Yield the files of all objects; their names are the keys."""
+        return (path for path in (self.place / "objects").glob("*/*") if not path.name.startswith("."))
+
     def _object(self, key: str) -> Path:
         return self.place / "objects" / key[:2] / key
 

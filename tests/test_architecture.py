@@ -36,6 +36,8 @@ MAY_IMPORT = {
     "rsgi": SERVES,
     "standalone": COLLECTS | SERVES | {"asgi", "wsgi", "rsgi"},
     "django": COLLECTS | SERVES | {"asgi", "wsgi", "django"},
+    "cli": COLLECTS | {"cli"},
+    "__main__": {"cli"},
     "__init__": COLLECTS | {"standalone", "asgi"},
 }
 # Third parties, by the only places that may know them.
@@ -43,6 +45,8 @@ THIRD_PARTIES = {
     "brotli": {"assets/codings.py"},
     "starlette": {"standalone.py"},
     "a2wsgi": {"standalone.py"},
+    "click": {"cli/"},
+    "rich": {"cli/"},
     "django": {"django/"},
     "asgiref": {"django/"},
 }

@@ -1,0 +1,5 @@
+"""`python -m servestatic`."""
+
+from servestatic.cli import main
+
+main()
