@@ -23,7 +23,7 @@ help: ## This list
 
 # The server replaces the shell (exec), so Ctrl-C and SIGTERM reach it and nothing outlives make.
 serve: known-server .make/serve ## Run the example site (SERVER=uvicorn or gunicorn, PORT=8000)
-	@export DEMO_STATE="$(CURDIR)/.make/demo" DJANGO_SETTINGS_MODULE=config.settings && \
+	@export DEMO_STATE="$(CURDIR)/.make/demo" SERVESTATIC_STORE="$(CURDIR)/.make/store" DJANGO_SETTINGS_MODULE=config.settings && \
 	cd $(example) && login=$$("$(CURDIR)/$(python)" manage.py demo) && \
 	printf '\n  Site   http://localhost:$(PORT)/\n  Admin  http://localhost:$(PORT)/admin/\n  Login  %s\n\n' "$$login" && \
 	exec "$(CURDIR)/$(python)" -m $(run_$(SERVER))
@@ -56,7 +56,7 @@ clean: ## Remove .venv, .make and every cache
 	@$(install) --upgrade 'pip>=25.1'
 
 .make/serve: .venv/pyvenv.cfg pyproject.toml $(example)/requirements.txt
-	@echo 'Installing servestatic and the packages of the example …'
+	@echo 'Installing servestatic and the packages of the example (half a minute) …'
 	@$(install) -e '.[standalone]' -r $(example)/requirements.txt
 	@mkdir -p .make && touch $@
 

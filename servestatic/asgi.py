@@ -5,12 +5,12 @@ The hot path is one pass over the request's fields, one look-up and two messages
 
 import asyncio
 import io
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from servestatic.assets.index import Index
-from servestatic.deliver import CHUNK, answer, answer_at_once, find, remember
+from servestatic.deliver import answer, answer_at_once, find, remember
+from servestatic.disk import read_chunks
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode
 from servestatic.http.representation import Resource, Target
 
@@ -77,7 +77,7 @@ async def _send_slice(file: io.FileIO, body: Slice, target: Target, scope: Scope
         return
     left = asyncio.ensure_future(_wait_until_left(receive))
     try:
-        async for data, more in chunks(file, body):
+        async for data, more in read_chunks(file, body):
             if left.done():
                 return
             await send({"type": "http.response.body", "body": data, "more_body": more})
@@ -93,28 +93,3 @@ def _whole_and_steady(body: Slice, target: Target) -> bool:
 async def _wait_until_left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:
-    """Yield the bytes of a slice and whether more follow; flow control decides when the next ones are read."""
-    offset = body.start
-    while offset < body.stop:
-        data = await _read(file.fileno(), min(CHUNK, body.stop - offset), offset)
-        if not data:
-            raise OSError(f"{body.path} was cut while it was sent")
-        offset += len(data)
-        yield data, offset < body.stop
-
-
-async def _read(descriptor: int, count: int, offset: int) -> bytes:
-    """Read what the page cache has at once, the rest in a thread: a thread costs more than a whole request."""
-    if _NO_WAIT:
-        buffer = bytearray(count)
-        try:
-            return bytes(buffer[: os.preadv(descriptor, [buffer], offset, _NO_WAIT)])
-        except OSError:  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
-            pass
-    return await asyncio.to_thread(os.pread, descriptor, count, offset)
-
-
-_NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)  # Linux

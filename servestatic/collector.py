@@ -11,6 +11,7 @@
 """
 
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -79,6 +80,7 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
         raise AssertionError("what was read is held until it is rewritten")
     index, findings = collected
     index.writer = write
+    index.trusted = _trusted(expanded)
     if store is not None:
         index.encoder = StoringEncoder(index, store, background=settings.compress == "background")
     if isinstance(index.encoder, StoringEncoder) and settings.compress == "startup":
@@ -127,6 +129,14 @@ def _expand(sources: Iterable[Source]) -> list[Iterable[File | Skipped]]:
     located = [each.locate() if isinstance(each, Package) else each for each in named]
     roots = tuple(each.root for each in located if isinstance(each, Directory))
     return [replace(each, trusted=(*each.trusted, *roots)) if isinstance(each, Directory) else each for each in located]
+
+
+def _trusted(sources: Iterable[Iterable[File | Skipped]]) -> tuple[str, ...] | None:
+    directories = [each for each in sources if isinstance(each, Directory)]
+    if any(each.follow_symlinks for each in directories):
+        return None
+    places = {place for each in directories for place in (each.root, *each.trusted)}
+    return tuple(sorted(os.path.realpath(place) for place in places))
 
 
 def _scan(sources: Iterable[Iterable[File | Skipped]], skipped: list[Skipped]) -> Iterator[File]:

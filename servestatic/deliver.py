@@ -5,6 +5,7 @@ the file that the index knows, the answer is made again from what there is: neve
 """
 
 import io
+import logging
 import os
 import time
 from dataclasses import replace
@@ -17,14 +18,14 @@ from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 
-CHUNK = (
-    128 * 1024
-)  # bytes of a file that an adapter reads at a time; a server holds up to two of them for a slow client
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as the index has room
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
+DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
 MOST_REMEMBERED, LONGEST_REMEMBERED = 16, 1024  # answers of a resource; characters of what was asked
 PAUSE = 1.0  # seconds between two looks at the file behind a plain URL, and between two readings of a changed file
+
+_log = logging.getLogger("servestatic")
 
 Answer: TypeAlias = tuple[Response, io.FileIO | None]
 
@@ -71,6 +72,11 @@ def answer_at_once(index: Index, target: Target, request: Asked, *, patient: boo
         if current is None:
             return None
         target = current
+    if request[0] == "HEAD" and isinstance(target, Resource):
+        current = _check_head(index, target, request, patient=patient)
+        if current is None:
+            return None
+        target = current
     response = respond(target, request)
     if type(response.body) is not Slice:
         return response, None
@@ -107,12 +113,28 @@ def _follow(index: Index, target: Resource | Missing, source: Slice, *, patient:
 def _read_again(index: Index, path: str, source: Slice, *, patient: bool) -> Resource | Missing | None:
     """Take the new state of a source's file; None if that would be slow."""
     try:
+        if not _is_trusted(source.path, index.trusted):
+            return index.lose(path, source)
         if not patient and os.stat(source.path).st_size > DIGESTED_INLINE:
             return None
         reading = read_file(source.path)
     except OSError:
         return index.lose(path, source)
-    return index.renew(path, reading.stamp, reading.digest)
+    target = index.renew(path, reading.stamp, reading.digest)
+    if isinstance(target, Missing):
+        _log.warning(
+            "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
+            " Restart to take changes in; while developing, set SERVESTATIC_FINGERPRINTS=off.",
+            source.path,
+            path,
+        )
+    return target
+
+
+def _is_trusted(path: str, places: tuple[str, ...] | None) -> bool:
+    """Tell whether a file that took another's place may be served: no link leads to it from out of the sources."""
+    real = os.path.realpath(path)
+    return places is None or real == path or any(real.startswith(f"{place}/") for place in places)
 
 
 def _encode(index: Index, resource: Resource, digest: bytes, *, patient: bool) -> Target | None:
@@ -151,12 +173,24 @@ def _open(index: Index, target: Target, request: Asked, response: Response, *, p
     return reject(503, "The file changes too often to be served.", (("Retry-After", "1"), *target.fields)), None
 
 
+def _check_head(index: Index, resource: Resource, request: Asked, *, patient: bool) -> Resource | Missing | None:
+    """Compare the file that a GET would open, so that HEAD does not promise what GET cannot keep."""
+    _, fields, query = request
+    body = respond(resource, ("GET", fields, query)).body
+    if type(body) is not Slice:
+        return resource
+    if file := open_slice(body):
+        file.close()
+        return resource
+    return _repair(index, resource, body, patient=patient)
+
+
 def _repair(index: Index, resource: Resource, body: Slice, *, patient: bool) -> Resource | Missing | None:
     """Return the resource without a body that is not what it was; None if that would be slow."""
     plain = resource.representations[0].body
     if type(plain) is Slice and plain.path == body.path:
         now = time.monotonic()
-        if now < index.read_again.get(resource.path, -PAUSE) + PAUSE:
+        if plain.stop > DIGESTED_OFTEN and now < index.read_again.get(resource.path, -PAUSE) + PAUSE:
             return resource
         repaired = _read_again(index, resource.path, plain, patient=patient)
         if repaired is not None:

@@ -1,15 +1,17 @@
 """Reading files: the one place where the stamp, the bytes and the digest of a file are made to agree."""
 
+import asyncio
 import hashlib
 import io
 import os
 import stat
+from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from servestatic.http.message import Slice, Stamp
 
 WHOLE = 64 * 1024 * 1024  # bytes; a larger file is hashed in a stream, and not parsed, compressed or held
-_CHUNK = 1024 * 1024
+_DIGESTED = 1024 * 1024  # bytes that are digested at a time
 _TRIES = 3
 # A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -82,6 +84,45 @@ def read_file(path: str) -> Reading:
 
 def _digest(file: io.FileIO) -> bytes:
     digest = hashlib.sha256()
-    while chunk := file.read(_CHUNK):
+    while chunk := file.read(_DIGESTED):
         digest.update(chunk)
     return digest.digest()
+
+
+# ------------------------------------------------------------------------------------------------------ sending
+
+CHUNK = 128 * 1024  # bytes that an adapter reads at a time; a server holds up to two of them for a slow client
+
+
+def check_sent(file: io.FileIO, body: Slice, *, ended: bool, last: bool) -> None:
+    """Break off a body that is no longer what its fields say, while the client can still see that it is incomplete.
+
+    Raises:
+        OSError: the file ended too early, or before its last bytes are sent it is another than it was.
+    """
+    if ended or (last and stamp_of(os.fstat(file.fileno())) != body.stamp):
+        raise OSError(f"{body.path} changed while it was sent; the answer is broken off")
+
+
+async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:
+    """Yield the bytes of a slice and whether more follow; flow control decides when the next ones are read."""
+    offset = body.start
+    while offset < body.stop:
+        data = await _read(file.fileno(), min(CHUNK, body.stop - offset), offset)
+        offset += len(data)
+        check_sent(file, body, ended=not data, last=offset == body.stop)
+        yield data, offset < body.stop
+
+
+async def _read(descriptor: int, count: int, offset: int) -> bytes:
+    """Read what the page cache has at once, the rest in a thread: a thread costs more than a whole request."""
+    if _NO_WAIT:
+        buffer = bytearray(count)
+        try:
+            return bytes(buffer[: os.preadv(descriptor, [buffer], offset, _NO_WAIT)])
+        except OSError:  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
+            pass
+    return await asyncio.to_thread(os.pread, descriptor, count, offset)
+
+
+_NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)  # Linux

@@ -83,7 +83,9 @@ def _check_references(rows: object, size: int) -> list[Reference]:
     references: list[Reference] = []
     done = 0
     for start, stop, url, kind in rows:
-        if not (done <= start <= stop <= size and isinstance(url, str) and kind in get_args(Kind)):
+        if type(start) is not int or type(stop) is not int or not done <= start <= stop <= size:
+            raise ValueError("no span")
+        if not isinstance(url, str) or kind not in get_args(Kind):
             raise ValueError("no reference")
         references.append(Reference(start, stop, url, kind))
         done = stop

@@ -19,6 +19,9 @@ from servestatic.errors import BrokenReference, ServeStaticError, SourceError, n
 
 MOST = 20  # findings of a kind that are told one by one
 
+# Control characters in the name of a file must not make lines of a log.
+_VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
 _log = logging.getLogger("servestatic")
 
 
@@ -44,22 +47,22 @@ def report(index: Index, findings: Findings, *, seconds: float, strict: bool) ->
         errors: list[ServeStaticError] = [SourceError(_say(each)) for each in findings.skipped if each.whole]
         errors += [BrokenReference(sentence) for sentence in sentences]
         raise ExceptionGroup("the static files are not as strict=True wants them", errors)
-    _tell(logging.WARNING, "left out", map(_say, findings.skipped), len(findings.skipped))
-    _tell(logging.WARNING, "broken references, kept as they are", sentences, len(broken))
+    _tell(logging.WARNING, "static files left out", map(_say, findings.skipped), len(findings.skipped))
+    _tell(logging.WARNING, "broken references in static files, kept as they are", sentences, len(broken))
     _tell(logging.DEBUG, "source maps not found", (_describe(each, findings.tree) for each in maps), len(maps))
     conflicts = [_say_hidden(*pair) for pair in findings.tree.hidden if _differ(*pair, findings)]
-    _tell(logging.INFO, "files hidden by others of the same name", conflicts, len(conflicts))
+    _tell(logging.INFO, "static files hidden by others of the same name", conflicts, len(conflicts))
     report_ready(index, seconds=seconds)
 
 
 def report_ready(index: Index, *, seconds: float) -> None:
     """Log the one line that says that files are served from now on."""
-    _log.info("%d static files ready in %.2f s", len(index), seconds)
+    _log.log(logging.INFO if len(index) else logging.WARNING, "%d static files ready in %.2f s", len(index), seconds)
 
 
 def _tell(level: int, what: str, sentences: Iterable[str], count: int) -> None:
     if count and _log.isEnabledFor(level):
-        told = list(islice(sentences, MOST))
+        told = [sentence.translate(_VISIBLE) for sentence in islice(sentences, MOST)]
         more = [f"and {count - len(told)} more"] if count > len(told) else []
         _log.log(level, "%s (%d):%s", what, count, "".join(f"\n  {sentence}" for sentence in (*told, *more)))
 

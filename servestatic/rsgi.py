@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from servestatic.assets.index import Index
 from servestatic.deliver import answer, answer_at_once, remember
+from servestatic.disk import read_chunks
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice
 from servestatic.http.representation import Resource, Target
 
@@ -54,8 +55,13 @@ async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> N
         remember(target, request, asked, response)
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:
-        file.close()  # the server opens it again, at once
-        protocol.response_file_range(response.status, headers, body.path, body.start, body.stop)
+        with file:
+            if type(target) is Resource and target.follows is None:  # no plain URL: the server may open it again
+                protocol.response_file_range(response.status, headers, body.path, body.start, body.stop)
+                return
+            stream = protocol.response_stream(response.status, headers)
+            async for data, _ in read_chunks(file, body):
+                await stream.send_bytes(data)
     elif type(body) is Memory:
         protocol.response_bytes(response.status, headers, body.data)
     else:

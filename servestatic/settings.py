@@ -247,7 +247,7 @@ _CONVERTERS: dict[object, Callable[[object, object], object]] = {
 
 
 def _check_prefix(value: Any) -> str:
-    if "//" in value or "?" in value or "#" in value or ":" in value:
+    if not value.isprintable() or any(each in value for each in ("//", "?", "#", ":", "\\")):
         raise ValueError("a URL path such as '/static/', without scheme, host, query or fragment")
     stripped = value.strip("/")
     return f"/{stripped}/" if stripped else "/"

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
 from servestatic import asgi, wsgi
@@ -72,8 +73,11 @@ def _start_asgi() -> asgi.Application:
     settings, index = _collect()
     application: Any
     if not settings.application:
-        from starlette.applications import Starlette
-
+        try:
+            from starlette.applications import Starlette
+        except ImportError as error:
+            reason = f"servestatic:app needs more packages ({error})"
+            raise SettingError(f"{reason}: pip install 'statictree[standalone]'") from None
         application = _single_page(settings, index, Starlette()) if settings.single_page else Starlette()
     else:
         application = _load(settings.application)
@@ -115,13 +119,20 @@ class _Lifespan:
             startup = await receive()
             try:
                 self._application = self._start()
-            except ServeStaticError as error:
-                await send({"type": "lifespan.startup.failed", "message": str(error)})
+            except Exception as error:  # noqa: BLE001 - uvicorn takes an exception for "no lifespan" and goes on
+                await send({"type": "lifespan.startup.failed", "message": _explain(error)})
                 return
             receive = _replay(startup, receive)
         elif self._application is None:
             self._application = self._start()
         await self._application(scope, receive, send)
+
+
+def _explain(error: Exception) -> str:
+    """Say why there is no start: our errors in their sentences, any other with its traceback."""
+    if isinstance(error, ExceptionGroup):
+        return "\n".join((f"{error.message}:", *map(_explain, error.exceptions)))
+    return str(error) if isinstance(error, ServeStaticError) else "".join(format_exception(error))
 
 
 def _replay(message: asgi.Message, receive: asgi.Receive) -> asgi.Receive:
@@ -152,13 +163,14 @@ def configure(directory: Path) -> tuple[Settings, tuple[str, ...]]:
         settings = resolve(*usual_origins({}), defaults={"prefix": "/", "index_file": "index.html"}).settings
     if settings.sources or settings.build:
         return settings, settings.sources
-    chosen = [name for name in _FOLDERS if (directory / name).is_dir()]
-    chosen += [name for name in _FOLDERS_WITH_PAGE if (directory / name / "index.html").is_file()]
+    chosen = [name for name in _FOLDERS if os.path.isdir(directory / name)]
+    chosen += [name for name in _FOLDERS_WITH_PAGE if os.path.isfile(directory / name / "index.html")]
     if not chosen:
         raise SettingError(
             f"nothing to serve: {directory.absolute()} has no directory {', '.join(_FOLDERS)}, and no"
             f" {', '.join(_FOLDERS_WITH_PAGE)} with an index.html. Set SERVESTATIC_SOURCES to the directories to serve"
             f" ({os.pathsep!r} between them)."
+            + (" To serve this very directory, set SERVESTATIC_SOURCES=." * os.path.isfile(directory / "index.html"))
         )
     source = str(directory.absolute() / chosen[0])
     _log.info("serving %s, the first directory found; SERVESTATIC_SOURCES names others", source)
@@ -176,7 +188,7 @@ def _load(target: str) -> Any:
         application: object = import_module(module)
         for part in attribute.split("."):
             application = getattr(application, part)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
         expected = "" if colon else " Expected module:attribute."
         raise SettingError(f"the application {target!r} cannot be imported: {error}.{expected}") from error
     return application

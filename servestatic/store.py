@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.disk import read_slice, stamp_of
+from servestatic.disk import read_file, read_slice, stamp_of
 from servestatic.http.message import Slice
 
 _HEADER = b"servestatic object 1\n"
@@ -40,10 +40,12 @@ class StoreError(Exception):
 
 def usual_place() -> Path:
     """Return where the store is by default: in the user's cache directory, else in the directory of temporary files."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    existing = next((place for place in (cache, *cache.parents) if place.exists()), cache)
-    if existing.is_dir() and os.access(existing, os.W_OK):
-        return cache / "servestatic"
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    existing = cache
+    while not os.path.lexists(existing) and existing != os.path.dirname(existing):
+        existing = os.path.dirname(existing)
+    if os.path.isabs(cache) and os.path.isdir(existing) and os.access(existing, os.W_OK | os.X_OK):
+        return Path(cache) / "servestatic"
     return Path(tempfile.gettempdir()) / f"servestatic-{os.getuid()}"
 
 
@@ -53,7 +55,7 @@ def open_store(setting: str) -> "Store | None":
         return None
     try:
         return Store(Path(setting).absolute() if setting else usual_place())
-    except StoreError as error:
+    except (StoreError, OSError) as error:
         _log.warning("no store: %s. Codings are made in memory, and anew at each start.", error)
         return None
 
@@ -140,12 +142,12 @@ class Store:
     def load(self, key: str) -> object:
         """Read a collection's document; None if absent or damaged. The caller checks its shape."""
         try:
-            content = (self.place / "collections" / key).read_bytes()
+            content = read_file(str(self.place / "collections" / key)).data or b""
             digest, _, document = content.partition(b"\n")
             if digest.decode() != hashlib.sha256(document).hexdigest():
                 return None
             loaded: object = json.loads(document)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return loaded
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.index import Index
-from servestatic.deliver import CHUNK, answer, find, remember
+from servestatic.deliver import answer, find, remember
+from servestatic.disk import CHUNK, check_sent
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice
 from servestatic.http.representation import Resource
 
@@ -80,14 +81,14 @@ class Chunks:
     def __init__(self, file: io.FileIO, body: Slice) -> None:
         self._file = file
         self._close = file.close  # Django puts its own in the file's place, which calls ours
+        self._body = body
         self._left = body.stop - body.start
 
     def __iter__(self) -> Iterator[bytes]:
         while self._left:
             data = self._file.read(min(CHUNK, self._left))
-            if not data:
-                raise OSError(f"{self._file.name} was cut while it was sent")
             self._left -= len(data)
+            check_sent(self._file, self._body, ended=not data, last=not self._left)
             yield data
 
     def close(self) -> None:

@@ -40,6 +40,8 @@ class Index:
     ) -> None:
         """Take what the collector made; `mounts[0]` is the prefix. If `sealed`, no file may ever change."""
         self._sealed = sealed
+        # Real paths that a file may be in when it is read again; None: anywhere (see `Directory.follow_symlinks`).
+        self.trusted: tuple[str, ...] | None = ()
         self.writer: Callable[..., object] = _write_nothing
         self.codings = codings or Codings()
         self.encoder = encoder or FastEncoder()
@@ -68,7 +70,7 @@ class Index:
             UnknownAsset: no source has the file.
         """
         mount, row = self._find(name)
-        return quote(mount.prefix + self._public_name(name, row))
+        return quote(mount.prefix + self._public_name(mount, name, row))
 
     def path(self, name: str) -> str:
         """Return the fingerprinted logical path, not encoded, for callers that have a base URL of their own.
@@ -76,7 +78,8 @@ class Index:
         Raises:
             UnknownAsset: no source has the file.
         """
-        return self._public_name(name, self._find(name)[1])
+        mount, row = self._find(name)
+        return self._public_name(mount, name, row)
 
     def _find(self, name: str) -> tuple[Mount, bytes]:
         for mount in self._mounts:
@@ -84,8 +87,8 @@ class Index:
                 return mount, row
         raise UnknownAsset(f"no source has a file {name!r}.{nearest(name, self)}")
 
-    def _public_name(self, name: str, packed: bytes) -> str:
-        if not self.policy.fingerprints or self.policy.is_page(name):
+    def _public_name(self, mount: Mount, name: str, packed: bytes) -> str:
+        if not self.policy.fingerprints or self.policy.is_page(name) or self._is_other(mount.prefix + name, packed):
             return name
         return insert_fingerprint(name, Row.unpack(packed).fingerprint)
 
@@ -107,7 +110,7 @@ class Index:
                 row = Row.unpack(packed)
                 source = self._source(mount, name, row)
                 served = mount.rewritten.get(name) or Rewritten(source, row.stamp.size, row.digest)
-                yield Entry(mount.prefix, name, self._public_name(name, packed), row, source, served)
+                yield Entry(mount.prefix, name, self._public_name(mount, name, packed), row, source, served)
 
     def contents(self) -> Iterator[Content]:
         """Yield everything that a coding is worth a try for: what public names serve, then what they do not."""
@@ -128,6 +131,10 @@ class Index:
         if self._first <= path < self._past:
             return self._resources.get(path) or self._look_up(path)
         return None
+
+    def _is_other(self, key: str, packed: bytes) -> bool:
+        """Tell whether a file is another by now, so that what its fingerprint names is not to be had."""
+        return key in self._changed and self._changed[key].digest != Row.unpack(packed).digest
 
     def refresh(self, path: str) -> Resource | Missing:
         """Make anew what a path has to offer, as after a row of `codings` was filled for the first time."""

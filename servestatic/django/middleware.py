@@ -10,9 +10,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from servestatic.asgi import chunks
 from servestatic.assets.index import Index
-from servestatic.deliver import CHUNK, Answer, answer, answer_at_once, find
+from servestatic.deliver import Answer, answer, answer_at_once, find
+from servestatic.disk import CHUNK, read_chunks
 from servestatic.django.holder import holder
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Target
@@ -80,7 +80,7 @@ def _convert(request: HttpRequest, response: Response, file: io.FileIO | None) -
 
 async def _stream(file: io.FileIO, body: Slice) -> AsyncIterator[bytes]:
     with file:
-        async for data, _ in chunks(file, body):
+        async for data, _ in read_chunks(file, body):
             yield data
 
 
