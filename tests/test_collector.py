@@ -262,3 +262,17 @@ def test_settings_come_from_the_usual_places(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "pyproject.toml").unlink()
     with pytest.raises(SettingError, match="no source to collect from"):
         servestatic.collect()
+
+
+def test_compressed_files_in_a_source_are_files_like_any_other(tmp_path: Path) -> None:
+    """An old or unrelated `old.css.gz` beside `old.css` is never sent in its place."""
+    import gzip
+
+    write(tmp_path, {"old.css": "a{color:new}" * 50, "old.css.gz": gzip.compress(b"a{color:old}"), "old.css.br": b"?"})
+    index = servestatic.collect(tmp_path)
+    _, fields, body = get(index, "/static/old.css", accept_encoding="gzip")
+    assert fields["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body) == b"a{color:new}" * 50
+    _, fields, body = get(index, "/static/old.css.gz", accept_encoding="gzip")
+    assert (fields["Content-Type"], fields.get("Content-Encoding")) == ("application/gzip", None)
+    assert gzip.decompress(body) == b"a{color:old}"
