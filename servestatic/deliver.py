@@ -48,7 +48,8 @@ def remember(target: Target, request: Asked, asked: tuple[object, ...], response
         type(target) is Resource
         and target.settled
         and method == "GET"
-        and response.status in (200, 304)  # these are prepared: remembering one costs its key
+        and response.status in (200, 304)  # these are prepared: remembering one costs its key, if the body is held
+        and (response.body is None or any(each.body is response.body for each in target.representations))
         and type(response.body) is not Slice
         and sum(map(len, fields.values())) <= LONGEST_REMEMBERED
     ):

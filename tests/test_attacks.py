@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 import servestatic
+import servestatic.assets.codings
 from servestatic import asgi, standalone
 from servestatic.deliver import answer, find
 from servestatic.disk import read_chunks
 from servestatic.http.message import Request, Slice
+from servestatic.http.representation import Resource
 from servestatic.store import Store
 from tests.test_collector import get, write
 
@@ -154,3 +156,28 @@ def test_names_do_not_make_log_lines(tmp_path: Path, caplog: pytest.LogCaptureFi
     write(tmp_path, {"new\nline.js": "1"})
     servestatic.collect(tmp_path)
     assert "new\\x0aline.js" in caplog.text
+
+
+def test_what_is_remembered_is_within_the_memory_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer whose body the index had no room for is made again each time."""
+    monkeypatch.setattr(servestatic.Index, "MEMORY", 0)
+    monkeypatch.setattr(servestatic.assets.codings.FastEncoder.__init__, "__defaults__", (0,))
+    write(tmp_path, {"a.css": "a{}" * 1000})
+    index = servestatic.collect(tmp_path)
+    url = index.url("a.css")
+    app = asgi.ServeStatic(standalone.make_app(), index)
+
+    async def receive() -> asgi.Message:
+        return {"type": "http.request"}
+
+    async def send(message: asgi.Message) -> None:
+        bodies.append(message.get("body", b""))
+
+    bodies: list[bytes] = []
+    for _ in range(3):
+        scope = {"type": "http", "method": "GET", "path": url, "query_string": b"", "headers": []}
+        asyncio.run(app(scope, receive, send))
+    assert b"".join(bodies) == b"a{}" * 3000
+    target = index.get(url)
+    assert isinstance(target, Resource)
+    assert not target.answers

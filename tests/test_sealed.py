@@ -106,6 +106,14 @@ def test_a_build_is_served_as_its_sources_are(root: Path, out: Path) -> None:
         loaded.write(str(out))
 
 
+def test_a_build_behind_a_link(root: Path, out: Path, tmp_path: Path) -> None:
+    seal(collect(root), out)
+    (tmp_path / "current").symlink_to(out)
+    loaded = servestatic.collect(build=str(tmp_path / "current"))
+    for name in loaded:
+        assert get(loaded, loaded.url(name))[0] == get(loaded, f"/static/{name}")[0] == 200
+
+
 def test_mounts(root: Path, out: Path, tmp_path: Path) -> None:
     public = write(tmp_path / "public", {"robots.txt": "robots", "x/y.css": "@import '/static/a.css'"})
     seal(servestatic.collect(root, Directory(public, at="/"), store="none"), out)

@@ -29,7 +29,7 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
     Raises:
         BuildError: there is no build, or its index is damaged.
     """
-    place = Path(out).absolute()
+    place = Path(os.path.realpath(out))  # "current" is a link to the release in many a deployment
     document = read_index(place)
     if document is None:
         raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
@@ -49,6 +49,7 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
     except (KeyError, TypeError, ValueError, AttributeError, struct.error) as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
     index.encoder = SealedEncoder(place, document["codings"])
+    index.trusted = (str(place),)
     return index
 
 
