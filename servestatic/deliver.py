@@ -48,8 +48,7 @@ def remember(target: Target, request: Asked, asked: tuple[object, ...], response
         type(target) is Resource
         and target.settled
         and method == "GET"
-        and response.status in (200, 304)  # these are prepared: remembering one costs its key, if the body is held
-        and (response.body is None or any(each.body is response.body for each in target.representations))
+        and response.raw is not None  # prepared with the resource: to remember it costs its key alone
         and type(response.body) is not Slice
         and sum(map(len, fields.values())) <= LONGEST_REMEMBERED
     ):
@@ -165,7 +164,7 @@ def _open(index: Index, target: Target, request: Asked, response: Response, *, p
                 return response, file
         elif (data := read_slice(body)) is not None:
             index.hold(target, body, data)
-            return replace(response, body=Memory(data)), None
+            return replace(response, body=Memory(data), raw=None), None
         repaired = _repair(index, target, body, patient=patient)
         if repaired is None:
             return None

@@ -96,6 +96,7 @@ class Resource:
     negotiated: bool
     preferences: Preferences
     chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
     settled: bool = field(default=False, init=False, repr=False, compare=False)
     answers: dict[Hashable, Response] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -114,10 +115,12 @@ class Resource:
         return selected
 
     def _choose(self, ranking: Ranking) -> Selected:
-        for group in ranking.groups:
-            if candidates := [each for each in self.representations if each.coding in group]:
-                return self.offer(min(candidates, key=_size))
-        return self.offer(self.representations[0])
+        chosen = self._chosen.get(ranking)
+        if chosen is None:
+            groups = ([each for each in self.representations if each.coding in group] for group in ranking.groups)
+            candidates = next(filter(None, groups), self.representations[:1])
+            chosen = self._chosen[ranking] = self.offer(min(candidates, key=_size))
+        return chosen
 
     def offer(self, representation: Representation) -> Selected:
         """Return the prepared answers for one of this resource's representations."""
