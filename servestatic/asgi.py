@@ -40,11 +40,12 @@ class ServeStatic:
         if target is None:
             await self.app(scope, receive, send)
             return
-        asked = tuple([pair for pair in scope["headers"] if pair[0] in _NAMES])
+        asked = [pair for pair in scope["headers"] if pair[0] in _NAMES]
+        key = (
+            asked[0] if len(asked) == 1 else tuple(asked)
+        )  # mostly one: hashed faster on its own
         method = scope["method"]
-        response = (
-            target.answers.get(asked) if type(target) is Resource and target.settled and method == "GET" else None
-        )
+        response = target.answers.get(key) if type(target) is Resource and target.settled and method == "GET" else None
         file = None
         if response is None:
             request = (method, _read_fields(asked), scope["query_string"].decode("latin-1"))
@@ -52,7 +53,7 @@ class ServeStatic:
             if answered is None:
                 answered = await asyncio.to_thread(answer, self.index, target, request)
             response, file = answered
-            remember(target, request, asked, response)
+            remember(target, request, key, response)
         headers = [*(response.raw or encode(response.fields))]  # a list of its own: middleware may add to it
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if file is None:
@@ -63,7 +64,7 @@ class ServeStatic:
                 await _send_slice(file, response.body, target, scope, receive, send)
 
 
-def _read_fields(asked: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
+def _read_fields(asked: list[tuple[bytes, bytes]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in asked:
         known, text = _NAMES[name], value.decode("latin-1")

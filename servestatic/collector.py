@@ -116,6 +116,7 @@ def _policy(settings: Settings, *, revalidate: bool) -> Policy:
         cors=settings.cors,
         pages=settings.pages,
         index_file=settings.index_file,
+        immutable=compile_patterns(settings.immutable),
         rules=rules,
     )
 
@@ -209,7 +210,7 @@ def _link(tree: Tree, read: Mapping[str, _Read], policy: Policy) -> tuple[dict[s
     broken: list[Broken] = []
     for path, each in read.items():
         references = each.known.references
-        if references and (policy.pages or not media_type(path).page):
+        if references and not policy.immutable(tree.files[path].name) and (policy.pages or not media_type(path).page):
             links[path], missing = link(path, references, tree, policy)
             broken += missing
     return links, broken

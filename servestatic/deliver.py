@@ -8,6 +8,7 @@ import io
 import logging
 import os
 import time
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -38,10 +39,10 @@ def find(index: Index, path: str, root_path: str) -> Target | None:
     return target
 
 
-def remember(target: Target, request: Asked, asked: tuple[object, ...], response: Response) -> None:
+def remember(target: Target, request: Asked, key: Hashable, response: Response) -> None:
     """Let an adapter answer the same request again by one look-up in `Resource.answers`, if nothing can change.
 
-    `asked` is the request's fields as the adapter's server gives them.
+    `key` is the request's fields as the adapter's server gives them.
     """
     method, fields, _ = request
     if (
@@ -54,7 +55,7 @@ def remember(target: Target, request: Asked, asked: tuple[object, ...], response
     ):
         if len(target.answers) >= MOST_REMEMBERED:
             target.answers.clear()
-        target.answers[asked] = response
+        target.answers[key] = response
 
 
 def answer(index: Index, target: Target, request: Asked) -> Answer:

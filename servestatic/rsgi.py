@@ -42,9 +42,10 @@ class Scope(Protocol):
 
 
 async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> None:
-    asked = tuple([pair for pair in scope.headers.items() if pair[0] in REQUEST_FIELDS])
+    asked = [pair for pair in scope.headers.items() if pair[0] in REQUEST_FIELDS]
+    key = asked[0] if len(asked) == 1 else tuple(asked)  # mostly one: hashed faster on its own
     method = scope.method
-    response = target.answers.get(asked) if type(target) is Resource and target.settled and method == "GET" else None
+    response = target.answers.get(key) if type(target) is Resource and target.settled and method == "GET" else None
     file = None
     if response is None:
         request = (method, _read_fields(asked), scope.query_string)
@@ -52,7 +53,7 @@ async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> N
         if answered is None:
             answered = await asyncio.to_thread(answer, index, target, request)
         response, file = answered
-        remember(target, request, asked, response)
+        remember(target, request, key, response)
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:
         with file:
@@ -68,7 +69,7 @@ async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> N
         protocol.response_empty(response.status, headers)
 
 
-def _read_fields(asked: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def _read_fields(asked: list[tuple[str, str]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in asked:
         fields[name] = f"{fields[name]}, {value}" if name in fields else value

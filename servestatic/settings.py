@@ -41,6 +41,10 @@ class Settings:
     pages: bool = _setting(
         True, "Whether HTML files keep their plain names, are rewritten, and are always revalidated."
     )
+    immutable: tuple[str, ...] = _setting(
+        (),
+        "Patterns of files that a bundler named by their content: they keep names and bytes, and are immutable.",
+    )
     index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
     headers: Headers = _setting(
         (), 'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`.'

@@ -133,3 +133,27 @@ def test_wrong_header_rules(tmp_path: Path, rules: object, sentence: str) -> Non
 def test_header_rules_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVESTATIC_HEADERS", '{"*.js": {"X-A": "b"}}')
     assert get(servestatic.collect(write(tmp_path, {"c.js": "1"})), "/static/c.js")[1]["X-A"] == "b"
+
+
+def test_files_that_a_bundler_has_named(tmp_path: Path) -> None:
+    """Not hashed twice, and never guessed from the name alone."""
+    module = "import './vendor-abcd1234.js';import './own.js'"
+    write(
+        tmp_path,
+        {
+            "assets/app-0a1b2c3d.js": module,
+            "assets/vendor-abcd1234.js": "1",
+            "assets/own.js": "import './app-0a1b2c3d.js'",
+            "other-0a1b2c3d.js": "2",
+        },
+    )
+    index = servestatic.collect(tmp_path, immutable=["assets/*-????????.js"])
+    url = index.url("assets/app-0a1b2c3d.js")
+    assert url == "/static/assets/app-0a1b2c3d.js"
+    status, fields, body = get(index, url)
+    assert (status, body) == (200, module.encode())
+    assert fields["Cache-Control"] == "max-age=31536000, immutable"
+    assert get(index, index.url("assets/own.js"))[2] == b"import './app-0a1b2c3d.js'"
+    assert index.get("/static/assets/app-0a1b2c3d.0123456789ab.js") is None
+    assert index.url("other-0a1b2c3d.js") != "/static/other-0a1b2c3d.js"
+    assert get(index, "/static/other-0a1b2c3d.js")[1]["Cache-Control"] == "max-age=60"

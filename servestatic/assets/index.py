@@ -88,7 +88,7 @@ class Index:
         raise UnknownAsset(f"no source has a file {name!r}.{nearest(name, self)}")
 
     def _public_name(self, mount: Mount, name: str, packed: bytes) -> str:
-        if not self.policy.fingerprints or self.policy.is_page(name) or self._is_other(mount.prefix + name, packed):
+        if not self.policy.fingerprints or self.policy.keeps_name(name) or self._is_other(mount.prefix + name, packed):
             return name
         return insert_fingerprint(name, Row.unpack(packed).fingerprint)
 
@@ -213,7 +213,7 @@ class Index:
         if not name or name.endswith("/"):
             name += self.policy.index_file
         parts = split_fingerprint(name) if self.policy.fingerprints else None
-        original = mount.rows.get(parts[0]) if parts and not self.policy.is_page(name) else None
+        original = mount.rows.get(parts[0]) if parts and not self.policy.keeps_name(parts[0]) else None
         if parts and original:
             row = Row.unpack(original)
             if row.fingerprint == parts[1]:

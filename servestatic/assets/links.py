@@ -20,7 +20,7 @@ class Broken(NamedTuple):
 def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy) -> tuple[list[Link], list[Broken]]:
     """Sort the references of one file into links and broken references.
 
-    What is not ours to resolve is neither, nor is a reference to a page, which keeps its name.
+    What is not ours to resolve is neither, nor is a reference to a file that keeps its name.
     """
     links: list[Link] = []
     broken: list[Broken] = []
@@ -29,7 +29,7 @@ def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy)
             continue
         target = resolve(reference.url, base)
         if target in tree.files:
-            if not policy.is_page(target):
+            if not policy.keeps_name(tree.files[target].name):
                 links.append(Link(reference.start, reference.stop, reference.url, target))
         elif _is_ours(reference, target, tree):
             broken.append(Broken(base, reference, target))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
 from servestatic.assets.media_types import MediaType, media_type
+from servestatic.assets.patterns import compile_patterns
 from servestatic.http.message import Fields
 
 Cors: TypeAlias = Literal["all", "fonts", "off"]
@@ -31,6 +32,7 @@ class Policy(NamedTuple):
         cors: what other origins may read: everything, fonts, nothing.
         pages: HTML files keep their plain names, are served rewritten there, and are always revalidated.
         index_file: what a path that ends with a slash serves; empty for nothing.
+        immutable: matches files whose own names change with their bytes, as bundlers name them.
         rules: the last one that names a field wins.
     """
 
@@ -40,11 +42,16 @@ class Policy(NamedTuple):
     cors: Cors
     pages: bool = True
     index_file: str = ""
+    immutable: Callable[[str], object] = compile_patterns(())
     rules: tuple[Rule, ...] = ()
 
     def is_page(self, name: str) -> bool:
         """Tell whether a file is a page: known by its plain name alone."""
         return self.pages and media_type(name).page
+
+    def keeps_name(self, name: str) -> bool:
+        """Tell whether a file is known by its plain name alone: a page, or one that a bundler has named."""
+        return self.is_page(name) or bool(self.immutable(name))
 
     def fields(self, name: str) -> Fields:
         """List the fields of every answer for a file, whatever its status."""
@@ -69,9 +76,10 @@ class Policy(NamedTuple):
 
     def freshness(self, name: str, *, fingerprinted: bool) -> str:
         """Return the Cache-Control of a file."""
-        if self.revalidate or self.is_page(name) or not (fingerprinted or self.max_age):
+        immutable = fingerprinted or self.immutable(name)
+        if self.revalidate or self.is_page(name) or not (immutable or self.max_age):
             return "no-cache"
-        return IMMUTABLE if fingerprinted else f"max-age={self.max_age}"
+        return IMMUTABLE if immutable else f"max-age={self.max_age}"
 
 
 def _content_type(kind: MediaType, *, utf8: bool) -> str:
