@@ -41,9 +41,7 @@ class ServeStatic:
             await self.app(scope, receive, send)
             return
         asked = [pair for pair in scope["headers"] if pair[0] in _NAMES]
-        key = (
-            asked[0] if len(asked) == 1 else tuple(asked)
-        )  # mostly one: hashed faster on its own
+        key = asked[0] if len(asked) == 1 else tuple(asked)  # mostly one: hashed faster on its own
         method = scope["method"]
         response = target.answers.get(key) if type(target) is Resource and target.settled and method == "GET" else None
         file = None
