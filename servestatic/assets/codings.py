@@ -1,6 +1,6 @@
 """Content codings as a table, and the table of coded representations that becomes better while the index stays frozen.
 
-To add a coding, write its row in `CODINGS` (and its name in the ranking of http/fields.py).
+To add a coding, write its row in `codings` (and its name in the ranking of http/fields.py).
 """
 
 import hashlib

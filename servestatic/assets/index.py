@@ -50,9 +50,10 @@ class Index:
         self._mounts = mounts
         self._roots = roots
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
-        self._prefixes = tuple(mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts)
         self._preferences = Preferences()
-        self._first, self._past = _bounds(self._prefixes)
+        self._first, self._past = _bounds(
+            tuple(mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts)
+        )
         self._resources: dict[str, Target] = {}
         self._room = self.MEMORY
         self._generation = self.codings.generation
