@@ -13,6 +13,7 @@ from servestatic.errors import (
     SourceError,
     UnknownAsset,
 )
+from servestatic.live import live
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
 
@@ -37,6 +38,7 @@ __all__ = [
     "UnknownAsset",
     "app",
     "collect",
+    "live",
     "wsgi_app",
 ]
 

@@ -55,6 +55,7 @@ class Settings:
     compress: Compress = _setting(
         "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
     )
+    live: bool = _setting(False, "Whether changes of the sources are followed, as development wants it.")
     build: str = _setting("", "Sealed build to serve instead of collecting; no source is looked at.")
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
     single_page: str = _setting(

@@ -30,15 +30,16 @@ MAY_IMPORT = {
     "sealed": ASSETS | {"disk", "sealed"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
+    "live": COLLECTS | {"live"},
     "deliver": SERVES,
     "wsgi": SERVES,
     "asgi": SERVES,
     "rsgi": SERVES,
-    "standalone": COLLECTS | SERVES | {"asgi", "wsgi", "rsgi"},
-    "django": COLLECTS | SERVES | {"asgi", "wsgi", "django"},
-    "cli": COLLECTS | {"cli"},
+    "standalone": COLLECTS | SERVES | {"live"} | {"asgi", "wsgi", "rsgi"},
+    "django": COLLECTS | SERVES | {"live"} | {"asgi", "wsgi", "django"},
+    "cli": COLLECTS | SERVES | {"live", "asgi", "wsgi", "standalone", "cli"},
     "__main__": {"cli"},
-    "__init__": COLLECTS | {"standalone", "asgi"},
+    "__init__": COLLECTS | {"live", "standalone", "asgi"},
 }
 # Third parties, by the only places that may know them.
 THIRD_PARTIES = {

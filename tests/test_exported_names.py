@@ -21,12 +21,14 @@ NAMES = {
         "UnknownAsset",
         "app",
         "collect",
+        "live",
         "wsgi_app",
     ],
     "servestatic.django": ["ServeStaticMiddleware", "ServeStaticStorage"],
 }
 PARAMETERS = {
     "servestatic.collect": ["sources", "settings"],
+    "servestatic.live": ["sources", "settings"],
     "servestatic.asgi.ServeStatic": ["app", "index"],
     "servestatic.wsgi.ServeStatic": ["app", "index"],
     "servestatic.Index.url": ["self", "name"],
