@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HTTP = {"http", "errors"}
 ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
-COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "collector"}
+COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading", "stages", "collector"}
 SERVES = HTTP | {"assets", "disk", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
@@ -28,6 +28,8 @@ MAY_IMPORT = {
     "recall": ASSETS | {"store"},
     "background": ASSETS | {"disk", "store"},
     "sealed": ASSETS | {"disk", "sealed"},
+    "reading": ASSETS | {"disk", "recall"},
+    "stages": ASSETS | {"disk", "sources", "reading"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
     "live": COLLECTS | {"live"},

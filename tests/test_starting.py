@@ -74,7 +74,7 @@ def test_cold_warm_and_without_a_store(root: Path, store: str, monkeypatch: pyte
         read.append(path)
         return read_file(path)
 
-    monkeypatch.setattr("servestatic.collector.read_file", read_and_note)
+    monkeypatch.setattr("servestatic.reading.read_file", read_and_note)
     warm = servestatic.collect(root, store=store)
     assert read == []
     assert answers(cold, "identity") == answers(warm, "identity") == answers(without, "identity")

@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -54,52 +54,66 @@ class Directory:
         """What stands before every logical path: `under` with a slash at its end, or nothing."""
         return f"{self.under.strip('/')}/" if self.under.strip("/") else ""
 
+    @cached_property
+    def _trusted(self) -> tuple[str, ...]:
+        return tuple(os.path.realpath(place) for place in (self.root, *self.trusted))
+
+    @cached_property
+    def _ignored(self) -> Callable[[str], object]:
+        return compile_patterns(self.ignore)
+
     def __iter__(self) -> Iterator[File | Skipped]:
         """Walk the directory, deepest folders last, in the order of names."""
-        real = os.path.realpath(self.root)
-        trusted = (real, *(os.path.realpath(place) for place in self.trusted))
-        ignored = compile_patterns(self.ignore)
-        folders = [_Folder(self.root, "", real, ())]
-        while folders:
-            folder = folders.pop()
-            try:
-                with os.scandir(folder.path) as entries:
-                    found = sorted(entries, key=attrgetter("name"))
-            except OSError as error:
-                yield Skipped(folder.path, _explain(error), whole=folder.path == self.root)
-                continue
-            for entry in found:
-                name = folder.name + entry.name
-                if ignored(name):
-                    continue
-                try:
-                    child = self._look(folder, entry, trusted)
-                except (OSError, _UnfitError) as error:
-                    yield Skipped(entry.path, _explain(error))
-                    continue
-                if isinstance(child, _Folder):
-                    folders.append(child)
-                else:
-                    yield File(self.prefix + logical(name), entry.path, child, str(self), self.at)
+        return self.walk(self.list_folder)
 
-    def _look(self, folder: "_Folder", entry: "os.DirEntry[str]", trusted: Iterable[str]) -> "_Folder | Stamp":
+    def walk(self, look: "Callable[[Folder], Listing]") -> Iterator[File | Skipped]:
+        """Walk the directory; `look` tells what is in a folder: `list_folder`, or what remembers its answers."""
+        folders = [Folder(self.root, "", os.path.realpath(self.root), ())]
+        while folders:
+            listing = look(folders.pop())
+            yield from listing.found
+            folders += listing.folders
+
+    def list_folder(self, folder: "Folder") -> "Listing":
+        """Return what is in one folder of the directory."""
+        try:
+            with os.scandir(folder.path) as entries:
+                found = sorted(entries, key=attrgetter("name"))
+        except OSError as error:
+            return Listing((), (Skipped(folder.path, _explain(error), whole=folder.path == self.root),))
+        children = [self._take(folder, entry) for entry in found if not self._ignored(folder.name + entry.name)]
+        return Listing(
+            tuple(each for each in children if isinstance(each, Folder)),
+            tuple(each for each in children if not isinstance(each, Folder)),
+        )
+
+    def _take(self, folder: "Folder", entry: "os.DirEntry[str]") -> "Folder | File | Skipped":
+        try:
+            child = self._look(folder, entry)
+        except (OSError, _UnfitError) as error:
+            return Skipped(entry.path, _explain(error))
+        if isinstance(child, Folder):
+            return child
+        return File(self.prefix + logical(folder.name + entry.name), entry.path, child, str(self), self.at)
+
+    def _look(self, folder: "Folder", entry: "os.DirEntry[str]") -> "Folder | Stamp":
         """Return the folder that an entry is, or the stamp of the file that it is."""
         if _UNSPEAKABLE.search(entry.name):
             raise _UnfitError("its name has control characters or is not UTF-8")
         real, links = f"{folder.real}/{entry.name}", folder.links
         if entry.is_symlink():
             real = os.path.realpath(entry.path, strict=True)
-            self._check_link(real, (*links, folder.real), trusted)
+            self._check_link(real, (*links, folder.real))
             links = (*links, folder.real)
         status = entry.stat()
         if stat.S_ISDIR(status.st_mode):
-            return _Folder(f"{entry.path}/", f"{folder.name}{entry.name}/", real, links)
+            return Folder(f"{entry.path}/", f"{folder.name}{entry.name}/", real, links)
         if not stat.S_ISREG(status.st_mode):
             raise _UnfitError("it is neither a file nor a directory")
         return stamp_of(status)
 
-    def _check_link(self, real: str, folders: tuple[str, ...], trusted: Iterable[str]) -> None:
-        if not self.follow_symlinks and not any(_is_within(real, place) for place in trusted):
+    def _check_link(self, real: str, folders: tuple[str, ...]) -> None:
+        if not self.follow_symlinks and not any(_is_within(real, place) for place in self._trusted):
             raise _UnfitError(f"the link leads out of every source, to {real} (follow_symlinks=True takes it)")
         if any(_is_within(folder, real) for folder in folders):
             raise _UnfitError("the link leads back to a folder that it is in")
@@ -107,13 +121,20 @@ class Directory:
             raise _UnfitError(f"more than {_MOST_LINKS} links lead to it")
 
 
-class _Folder(NamedTuple):
+class Folder(NamedTuple):
     """A folder to walk: its path and logical path with a slash at the end, where it really is, and whence links led."""
 
     path: str
     name: str
     real: str
     links: tuple[str, ...]
+
+
+class Listing(NamedTuple):
+    """What one folder has: more folders, and files that are taken or left out."""
+
+    folders: tuple[Folder, ...]
+    found: tuple[File | Skipped, ...]
 
 
 class _UnfitError(Exception):

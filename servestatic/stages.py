@@ -1,0 +1,105 @@
+"""The stages from what files told to the rows of an index.
+
+Each takes the files it is given: `collector` all of a tree, `following` those that a request needs.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from servestatic.assets.file import File, Skipped
+from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
+from servestatic.assets.index import Index
+from servestatic.assets.links import Broken, link
+from servestatic.assets.media_types import media_type
+from servestatic.assets.merge import Tree
+from servestatic.assets.policy import Policy
+from servestatic.assets.references import SYNTAXES, extension, respell
+from servestatic.assets.rows import ELSEWHERE, Mount, Rewritten, Root, Row
+from servestatic.disk import read_slice
+from servestatic.http.message import Memory, Slice
+from servestatic.reading import Read
+from servestatic.sources.directory import Directory
+
+
+def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:
+    """Turn the references of files, by URL path, into links to files of the tree, and broken ones."""
+    links: dict[str, list[Link]] = {}
+    broken: list[Broken] = []
+    for path, each in files.items():
+        references = each.known.references
+        if references and not policy.immutable(tree.files[path].name) and (policy.pages or not media_type(path).page):
+            links[path], missing = link(path, references, tree, policy)
+            broken += missing
+    return links, broken
+
+
+def name_files(
+    tree: Tree, files: Mapping[str, Read], links: Mapping[str, Sequence[Link]]
+) -> tuple[dict[str, str], dict[str, list[Edit]]]:
+    """Give files their fingerprints, and the edits that write those of others into them.
+
+    `files` holds all that the links of its files lead to.
+    """
+    leaves = {path: fingerprint_leaf(each.known.digest) for path, each in files.items() if not links.get(path)}
+    nodes = {path: Node(tree.files[path].name, files[path].known.digest, each) for path, each in links.items() if each}
+
+    def write(base: str, each: Link, fingerprint: str) -> bytes:
+        file, target = tree.files[base], tree.files[each.target]
+        url = respell(each.url, base, each.target, fingerprint, one_mount=tree.mount(file) == tree.mount(target))
+        return SYNTAXES[extension(file.name)].escape(url)
+
+    named, edits = fingerprint_nodes(nodes, leaves, write)
+    return leaves | named, edits
+
+
+def rewrite_files(
+    tree: Tree, files: Mapping[str, Read], edits: Mapping[str, list[Edit]]
+) -> dict[str, Rewritten] | None:
+    """Apply edits; None if a file that is not held changed since it was read."""
+    rewritten: dict[str, Rewritten] = {}
+    for path, each in edits.items():
+        known, data = files[path]
+        if data is None:
+            data = read_slice(Slice(tree.files[path].place, 0, known.stamp.size, known.stamp))
+        if data is None:
+            return None
+        data = rewrite(data, each)
+        rewritten[path] = Rewritten(Memory(data), len(data), hashlib.sha256(data).digest())
+    return rewritten
+
+
+class Places:
+    """Where the files of sources are, as rows say it: by the number of a root, or apart."""
+
+    def __init__(self, sources: Iterable[Iterable[File | Skipped]]) -> None:
+        directories = [each for each in sources if isinstance(each, Directory)]
+        self.roots = tuple(Root(each.root, each.prefix) for each in directories)
+        self._numbers = {(str(each), each.at): number for number, each in enumerate(directories)}
+
+    def put(self, file: File, mount: Mount, each: Read, fingerprint: str) -> Row:
+        """Make the row of a file, and note its place in the mount where no root leads to it."""
+        number = self._numbers.get((file.origin, file.mount), ELSEWHERE)
+        if number == ELSEWHERE or self.roots[number].place(file.name) != file.content:
+            number = ELSEWHERE
+            mount.apart[file.name] = file.content if isinstance(file.content, str) else each.data or b""
+        return Row(each.known.digest, fingerprint, each.known.stamp, number, each.known.utf8)
+
+
+def pack_files(
+    tree: Tree,
+    files: Mapping[str, Read],
+    fingerprints: Mapping[str, str],
+    rewritten: Mapping[str, Rewritten],
+    sources: Iterable[Iterable[File | Skipped]],
+    policy: Policy,
+) -> Index:
+    """Make the index of a whole tree."""
+    places = Places(sources)
+    rows: dict[str, dict[str, bytes]] = {prefix: {} for prefix in tree.mounts}
+    mounts = {prefix: Mount(prefix, rows[prefix], {}, {}, {}) for prefix in tree.mounts}
+    for path, file in tree.files.items():
+        mount = mounts[tree.mount(file)]
+        rows[mount.prefix][file.name] = places.put(file, mount, files[path], fingerprints[path]).pack()
+        if path in rewritten:
+            mount.rewritten[file.name] = rewritten[path]
+    return Index(tuple(mounts.values()), places.roots, policy)
