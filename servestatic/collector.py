@@ -6,13 +6,13 @@
 4. read      tree → digests and references
 5. link      references → links to files of the tree, and broken ones
 6. name      links → fingerprints and edits
-7. rewrite   edits → the bytes that fingerprinted names serve
+7. plan      edits → what fingerprinted names serve; the bytes are made when they are asked for
 8. pack      all of it → index
 """
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
 from typing import TypeAlias
@@ -23,16 +23,20 @@ from servestatic.assets.merge import Tree, merge
 from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.policy import Policy, Rule
 from servestatic.background import StoringEncoder
+from servestatic.bundles import keep_bundled, open_manifests
 from servestatic.errors import SettingError
+from servestatic.following.index import follow
+from servestatic.integrity import Hasher
 from servestatic.reading import Read, read
 from servestatic.recall import Recall
 from servestatic.report import Findings, report, report_ready
+from servestatic.rewriting import Rewriter
 from servestatic.sealed import load, write
 from servestatic.settings import Settings, resolve, usual_origins
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
-from servestatic.stages import link_files, name_files, pack_files, rewrite_files
-from servestatic.store import open_store
+from servestatic.stages import link_files, name_files, pack_files, plan_files, scan
+from servestatic.store import Store, open_store
 
 Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped]
 
@@ -57,49 +61,64 @@ def collect(*sources: Source, **settings: object) -> Index:
 
 
 def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False) -> Index:
-    """Collect with settings that are resolved; `revalidate` makes every answer `no-cache`."""
+    """Make the index that the settings, which are resolved, want: sealed, live or collected.
+
+    `revalidate` makes every answer `no-cache`, as a live index does in any case.
+    """
     started = time.monotonic()
-    policy = policy_of(settings, revalidate=revalidate)
+    policy = policy_of(settings, revalidate=revalidate or settings.live)
     if settings.build:
         index = load(settings.build, policy, settings.prefix)
+        index.hasher = Hasher().hash
         report_ready(index, seconds=time.monotonic() - started)
         return index
-    store = open_store(settings.store)
-    expanded = expand(sources)
-    recall = Recall(store, map(str, expanded))
-    collected = _collect(expanded, settings, policy, recall)
-    if collected is None:  # a file that was known changed just now
-        collected = _collect(expanded, settings, policy, Recall(None, ()))
-    if collected is None:
-        raise AssertionError("what was read is held until it is rewritten")
-    index, findings = collected
-    index.writer = write
+    expanded, store = expand(sources), open_store(settings.store)
+    bundles = open_manifests(settings.manifests, expanded, follow=settings.live, strict=settings.strict)
+    policy = keep_bundled(policy, bundles) if settings.manifests else policy
+    if settings.live:
+        index = follow(expanded, settings.prefix, policy)
+    else:
+        index, findings = _collect(expanded, settings, policy, store)
+        report(index, findings, seconds=time.monotonic() - started, strict=settings.strict)
+    index.writer, index.hasher, index.bundles = write, Hasher().hash, bundles
     index.trusted = trusted_places(expanded)
     if store is not None:
-        index.encoder = StoringEncoder(index, store, background=settings.compress == "background")
-    if isinstance(index.encoder, StoringEncoder) and settings.compress == "startup":
-        index.encoder.settle()
-    report(index, findings, seconds=time.monotonic() - started, strict=settings.strict)
+        background = settings.compress != "build" and not settings.live
+        index.encoder = encoder = StoringEncoder(index, store, background=background)
+        if settings.compress == "startup" and not settings.live:
+            encoder.settle()
     return index
 
 
+def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, Findings]:
+    """Collect for somebody who asks about the files: what was found is returned, not reported."""
+    expanded, store = expand(sources), open_store(settings.store)
+    bundles = open_manifests(settings.manifests, expanded, follow=False, strict=False)
+    policy = keep_bundled(policy_of(settings, revalidate=False), bundles)
+    index, findings = _collect(expanded, settings, policy, store)
+    index.bundles = bundles
+    if store is not None:
+        index.encoder = StoringEncoder(index, store, background=False)
+    return index, findings
+
+
 def _collect(
-    sources: list[Iterable[File | Skipped]], settings: Settings, policy: Policy, recall: Recall
-) -> tuple[Index, Findings] | None:
-    """Run the stages; None if a file that was not read changed before it was rewritten."""
+    sources: list[Iterable[File | Skipped]], settings: Settings, policy: Policy, store: Store | None
+) -> tuple[Index, Findings]:
+    """Run the stages."""
+    recall, rewriter = Recall(store, map(str, sources)), Rewriter(store)
     skipped: list[Skipped] = []
     tree = merge(scan(sources, skipped), settings.prefix)
     files = _read(tree, recall, skipped)
     links, broken = link_files(tree, files, policy)
     fingerprints, edits = name_files(tree, files, links if settings.fingerprints else {})
-    rewritten = rewrite_files(tree, files, edits)
-    if rewritten is None:
-        return None
+    planned = plan_files(tree, files, edits, rewriter)
     known = {path: each.known for path, each in files.items()}
     recall.save(tree.files, known)
     digests = {path: each.digest for path, each in known.items()}
-    index = pack_files(tree, files, fingerprints, rewritten, sources, policy)
-    return index, Findings(tree, skipped, broken, digests)
+    index = pack_files(tree, files, fingerprints, planned, sources, policy)
+    index.rewriter = rewriter.rewrite
+    return index, Findings(tree, skipped, broken, digests, links)
 
 
 def policy_of(settings: Settings, *, revalidate: bool) -> Policy:
@@ -112,7 +131,9 @@ def policy_of(settings: Settings, *, revalidate: bool) -> Policy:
         cors=settings.cors,
         pages=settings.pages,
         index_file=settings.index_file,
+        clean_urls=settings.clean_urls,
         immutable=compile_patterns(settings.immutable),
+        alone=bool(settings.not_found),
         rules=rules,
     )
 
@@ -137,25 +158,20 @@ def trusted_places(sources: Iterable[Iterable[File | Skipped]]) -> tuple[str, ..
     return tuple(sorted(os.path.realpath(place) for place in places))
 
 
-def scan(sources: Iterable[Iterable[File | Skipped]], skipped: list[Skipped]) -> Iterator[File]:
-    """Yield the files of all sources in order, and put what they left out into `skipped`."""
-    for source in sources:
-        for each in source:
-            if isinstance(each, File):
-                yield each
-            else:
-                skipped.append(each)
-
-
 def _read(tree: Tree, recall: Recall, skipped: list[Skipped]) -> dict[str, Read]:
     """Read the files of the tree that are not known from an earlier start; those that cannot be read leave it."""
     found: dict[str, Read] = {}
     for path, file in tree.files.items():
         known = recall.find(file)
         try:
-            found[path] = Read(known, None) if known else read(file)
+            found[path] = Read(known, None) if known else _forget(file, read(file))
         except OSError as error:
             skipped.append(Skipped(file.place, error.strerror or str(error)))
     for path in tree.files.keys() - found.keys():
         del tree.files[path]
     return found
+
+
+def _forget(file: File, found: Read) -> Read:
+    """Drop the bytes of a file that can be read again."""
+    return found._replace(data=None) if isinstance(file.content, str) else found

@@ -97,11 +97,18 @@ CHUNK = 128 * 1024  # bytes that an adapter reads at a time; a server holds up t
 def check_sent(file: io.FileIO, body: Slice, *, ended: bool, last: bool) -> None:
     """Break off a body that is no longer what its fields say, while the client can still see that it is incomplete.
 
+    A file that was removed or replaced meanwhile still has its bytes for those who have it open.
+
     Raises:
         OSError: the file ended too early, or before its last bytes are sent it is another than it was.
     """
-    if ended or (last and stamp_of(os.fstat(file.fileno())) != body.stamp):
+    if ended or (last and not _is_intact(os.fstat(file.fileno()), body.stamp)):
         raise OSError(f"{body.path} changed while it was sent; the answer is broken off")
+
+
+def _is_intact(status: os.stat_result, stamp: Stamp) -> bool:
+    ctime_ns = stamp.ctime_ns if status.st_nlink == 0 else status.st_ctime_ns  # removing a file changes its ctime, too
+    return stamp_of(status)._replace(ctime_ns=ctime_ns) == stamp
 
 
 async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:

@@ -17,6 +17,7 @@ from servestatic.store import Store
 
 _FORMAT = 1
 _RACY = 2_000_000_000  # nanoseconds
+_DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class Known(NamedTuple):
@@ -39,6 +40,7 @@ class Recall:
         loaded = store.load(self._key) if store else None
         files = loaded.get("files") if isinstance(loaded, dict) else None
         self._files: dict[str, list[object]] = files if isinstance(files, dict) else {}
+        self._found = 0
 
     def find(self, file: File) -> Known | None:
         """Return what is known of a file as it is now."""
@@ -46,18 +48,19 @@ class Recall:
         if row is None or file.stamp is None:
             return None
         try:
-            *stamp, digest, utf8, references = row
-            if tuple(stamp) != file.stamp:
+            device, inode, size, mtime_ns, ctime_ns, digest, utf8, references = row
+            if (device, inode, size, mtime_ns, ctime_ns) != file.stamp:
                 return None
-            return Known(
-                file.stamp, _check_digest(digest), utf8 is True, _check_references(references, file.stamp.size)
-            )
+            checked = [] if references == [] else _check_references(references, file.stamp.size)
+            known = Known(file.stamp, _check_digest(digest), utf8 is True, checked)
         except (TypeError, ValueError):
             return None
+        self._found += 1
+        return known
 
     def save(self, files: Mapping[str, File], known: Mapping[str, Known]) -> None:
         """Remember what is known of files by URL path, if that is news."""
-        if self._store is None:
+        if self._store is None or self._found == len(known) == len(self._files):
             return
         limit = time.time_ns() - _RACY
         rows: dict[str, list[object]] = {}
@@ -71,7 +74,7 @@ class Recall:
 
 def _check_digest(text: object) -> bytes:
     digest = bytes.fromhex(text) if isinstance(text, str) else b""
-    if len(digest) != hashlib.sha256().digest_size:
+    if len(digest) != _DIGEST_SIZE:
         raise ValueError("no SHA-256")
     return digest
 

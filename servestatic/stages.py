@@ -4,7 +4,7 @@ Each takes the files it is given: `collector` all of a tree, `following` those t
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
@@ -12,13 +12,27 @@ from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, link
 from servestatic.assets.media_types import media_type
 from servestatic.assets.merge import Tree
+from servestatic.assets.needs import find_needs
 from servestatic.assets.policy import Policy
 from servestatic.assets.references import SYNTAXES, extension, respell
-from servestatic.assets.rows import ELSEWHERE, Mount, Rewritten, Root, Row
+from servestatic.assets.rows import ELSEWHERE, Edits, Mount, Rewritten, Root, Row
 from servestatic.disk import read_slice
 from servestatic.http.message import Memory, Slice
 from servestatic.reading import Read
+from servestatic.rewriting import Rewriter, pack_edits
 from servestatic.sources.directory import Directory
+
+_REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other requests
+
+
+def scan(sources: Iterable[Iterable[File | Skipped]], skipped: list[Skipped]) -> Iterator[File]:
+    """Yield the files of all sources in order, and put what they left out into `skipped`."""
+    for source in sources:
+        for each in source:
+            if isinstance(each, File):
+                yield each
+            else:
+                skipped.append(each)
 
 
 def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:
@@ -45,7 +59,10 @@ def name_files(
 
     def write(base: str, each: Link, fingerprint: str) -> bytes:
         file, target = tree.files[base], tree.files[each.target]
-        url = respell(each.url, base, each.target, fingerprint, one_mount=tree.mount(file) == tree.mount(target))
+        # A page may be served at other URLs than its own (a 404 page, a single-page application's): its absolute
+        # references stay absolute. It has no fingerprint, so they may.
+        relative = tree.mount(file) == tree.mount(target) and not media_type(file.name).page
+        url = respell(each.url, base, each.target, fingerprint, one_mount=relative)
         return SYNTAXES[extension(file.name)].escape(url)
 
     named, edits = fingerprint_nodes(nodes, leaves, write)
@@ -68,6 +85,24 @@ def rewrite_files(
     return rewritten
 
 
+def plan_files(
+    tree: Tree, files: Mapping[str, Read], edits: Mapping[str, Sequence[Edit]], rewriter: Rewriter
+) -> dict[str, Rewritten | Edits]:
+    """Say what fingerprinted names serve: edits, which are applied when the bytes are asked for.
+
+    They are applied now where that would keep a request waiting.
+    """
+    planned: dict[str, Rewritten | Edits] = {}
+    for path, each in edits.items():
+        (known, data), packed = files[path], pack_edits(each)
+        made = None
+        if known.stamp.size > _REWRITTEN_INLINE:
+            source = Slice(tree.files[path].place, 0, known.stamp.size, known.stamp)
+            made = rewriter.rewrite(known.digest, packed, source if data is None else Memory(data))
+        planned[path] = made if made and isinstance(made.body, Memory) else packed  # else the store has it
+    return planned
+
+
 class Places:
     """Where the files of sources are, as rows say it: by the number of a root, or apart."""
 
@@ -85,21 +120,32 @@ class Places:
         return Row(each.known.digest, fingerprint, each.known.stamp, number, each.known.utf8)
 
 
+def note_needs(tree: Tree, path: str, each: Read, mount: Mount) -> None:
+    """Put into the mount what a browser needs with a file, or take out what it needed before."""
+    references = each.known.references
+    needs = find_needs(path, references, tree) if references else ()
+    if needs:
+        mount.needs[tree.files[path].name] = needs
+    else:
+        mount.needs.pop(tree.files[path].name, None)
+
+
 def pack_files(
     tree: Tree,
     files: Mapping[str, Read],
     fingerprints: Mapping[str, str],
-    rewritten: Mapping[str, Rewritten],
+    planned: Mapping[str, Rewritten | Edits],
     sources: Iterable[Iterable[File | Skipped]],
     policy: Policy,
 ) -> Index:
     """Make the index of a whole tree."""
     places = Places(sources)
     rows: dict[str, dict[str, bytes]] = {prefix: {} for prefix in tree.mounts}
-    mounts = {prefix: Mount(prefix, rows[prefix], {}, {}, {}) for prefix in tree.mounts}
+    mounts = {prefix: Mount(prefix, rows[prefix], {}, {}, {}, {}) for prefix in tree.mounts}
     for path, file in tree.files.items():
         mount = mounts[tree.mount(file)]
         rows[mount.prefix][file.name] = places.put(file, mount, files[path], fingerprints[path]).pack()
-        if path in rewritten:
-            mount.rewritten[file.name] = rewritten[path]
+        if path in planned:
+            mount.rewritten[file.name] = planned[path]
+        note_needs(tree, path, files[path], mount)
     return Index(tuple(mounts.values()), places.roots, policy)

@@ -157,15 +157,18 @@ class FastEncoder:
 class Codings:
     """Coded representations by the SHA-256 of the bytes that they encode.
 
-    Rows are replaced whole, so a reader sees an old row or a new one. `generation` grows with each replacement and
-    tells holders of resources that theirs may be old.
+    Rows are replaced whole, so a reader sees an old row or a new one. `generation` grows with each replacement, and
+    then `on_replace` tells whoever holds resources that they may be old.
     """
 
-    __slots__ = ("_rows", "generation")
+    __slots__ = ("_rows", "generation", "on_replace")
+
+    SWEPT = 4096  # rows; each time that there are so many more, those that can be adopted again are forgotten
 
     def __init__(self) -> None:
         self._rows: dict[bytes, tuple[Representation, ...]] = {}
         self.generation = 0
+        self.on_replace: Callable[[], object] = _tell_nobody
 
     def get(self, digest: bytes) -> tuple[Representation, ...] | None:
         """Return the coded representations of the bytes with this digest; None if none were tried yet."""
@@ -173,9 +176,25 @@ class Codings:
 
     def add(self, digest: bytes, representations: tuple[Representation, ...]) -> None:
         """Fill a row for the first time. No resource without it is wrong, so the generation stays."""
+        if len(self._rows) % self.SWEPT == self.SWEPT - 1:
+            self._sweep()
         self._rows[digest] = representations
+
+    def _sweep(self) -> None:
+        for digest, row in [*self._rows.items()]:
+            if not any(isinstance(each.body, Memory) for each in row):
+                self._rows.pop(digest, None)
+
+    def drop(self, digest: bytes) -> None:
+        """Empty a row of which something was lost. Whoever still has it finds that out by himself."""
+        self._rows.pop(digest, None)
 
     def replace(self, digest: bytes, representations: tuple[Representation, ...]) -> None:
         """Replace a row. The row is there before the generation tells of it."""
         self._rows[digest] = representations
         self.generation += 1
+        self.on_replace()
+
+
+def _tell_nobody() -> None:
+    pass

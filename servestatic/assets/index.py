@@ -3,17 +3,20 @@
 No path is ever joined from a request: what is not a row is not there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import quote
 
+from servestatic.assets.bundles import NO_BUNDLES, Bundles
 from servestatic.assets.codings import Codings, Encoder, FastEncoder, identity
 from servestatic.assets.file import insert_fingerprint, split_fingerprint
+from servestatic.assets.importmap import ImportMap, find_modules, is_pattern, make_importmap
 from servestatic.assets.media_types import media_type
+from servestatic.assets.needs import Need, Preload, reach
 from servestatic.assets.policy import Policy
-from servestatic.assets.rows import ELSEWHERE, Content, Entry, Mount, Rewritten, Root, Row
+from servestatic.assets.rows import ELSEWHERE, Content, Edits, Entry, Mount, Rewritten, Root, Row
 from servestatic.errors import BuildError, UnknownAsset, nearest
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.http.representation import Missing, Preferences, Redirect, Resource, Target
@@ -37,13 +40,26 @@ class Index:
         encoder: Encoder | None = None,
         *,
         sealed: bool = False,
+        make_memory: Callable[[], MutableMapping[str, Any]] = dict,
     ) -> None:
-        """Take what the collector made; `mounts[0]` is the prefix. If `sealed`, no file may ever change."""
+        """Take what the collector made; `mounts[0]` is the prefix.
+
+        If `sealed`, no file may ever change. `make_memory` makes the mappings that keep what was found out about paths.
+        """
         self._sealed = sealed
         # Real paths that a file may be in when it is read again; None: anywhere (see `Directory.follow_symlinks`).
         self.trusted: tuple[str, ...] | None = ()
         self.writer: Callable[..., object] = _write_nothing
+        # Applies edits to the source with a digest, which may be gone; None if the bytes are not to be had.
+        self.rewriter: Callable[[bytes, Edits, Memory | Slice | None], Rewritten | None] = _rewrite_nothing
+        # Gives the SRI metadata of what is served; None if the bytes are not to be had.
+        self.hasher: Callable[[Rewritten], str | None] = _hash_nothing
+        self._matches: dict[str, tuple[str, ...]] = {}  # modules by the patterns of programs and templates
+        self._integrity: dict[str, str] = {}  # by public path, of fingerprinted names
+        # What bundlers' manifests say by now: see `servestatic.bundles`.
+        self.bundles: Callable[[], Bundles] = lambda: NO_BUNDLES
         self.codings = codings or Codings()
+        self.codings.on_replace = self._forget
         self.encoder = encoder or FastEncoder()
         self.policy = policy
         self.prefix = mounts[0].prefix
@@ -54,10 +70,9 @@ class Index:
         self._first, self._past = _bounds(
             tuple(mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts)
         )
-        self._resources: dict[str, Target] = {}
+        self._resources: MutableMapping[str, Target] = make_memory()
         self._room = self.MEMORY
-        self._generation = self.codings.generation
-        self._changed: dict[str, Row] = {}
+        self._changed: MutableMapping[str, Row] = make_memory()
         # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
         self.checked: dict[str, float] = {}
         self.read_again: dict[str, float] = {}
@@ -70,8 +85,7 @@ class Index:
         Raises:
             UnknownAsset: no source has the file.
         """
-        mount, row = self._find(name)
-        return quote(mount.prefix + self._public_name(mount, name, row))
+        return self._url(*self._find(name))
 
     def path(self, name: str) -> str:
         """Return the fingerprinted logical path, not encoded, for callers that have a base URL of their own.
@@ -79,13 +93,85 @@ class Index:
         Raises:
             UnknownAsset: no source has the file.
         """
-        mount, row = self._find(name)
+        mount, name, row = self._find(name)
         return self._public_name(mount, name, row)
 
-    def _find(self, name: str) -> tuple[Mount, bytes]:
+    def integrity(self, name: str) -> str:
+        """Return the SRI metadata (`sha384-…`) of exactly the bytes that the public name of a file serves.
+
+        Raises:
+            UnknownAsset: no source has the file, or what has taken its place cannot be read.
+        """
+        for _ in range(2):  # a file may change between the look at it and the reading
+            mount, name, packed = self._find(name)
+            public = self._public_name(mount, name, packed)
+            if known := self._integrity.get(mount.prefix + public):
+                return known
+            found = self._find_name(mount, public)
+            served = self._consider(found)[2] if isinstance(found, _Found) else None
+            if served and (metadata := self.hasher(served)):
+                if public != name:  # a fingerprint names the bytes for good
+                    if len(self._integrity) >= self.MOST_RESOURCES:
+                        self._integrity.clear()
+                    self._integrity[mount.prefix + public] = metadata
+                return metadata
+        raise UnknownAsset(f"{name!r} has changed since it was collected: its bytes are not to be had. Collect again.")
+
+    def preload(self, name: str) -> tuple[Preload, ...]:
+        """List what a browser will need with a file, without the file: what is nearest first, then in source order.
+
+        Of a module that is its static imports, of a stylesheet what it imports and its fonts, and so on.
+
+        Raises:
+            UnknownAsset: no source has the file.
+        """
+        named = self._find(name)[:2]
+        needs = [(each, each.mount.rows.get(each.name)) for each in self.reach(name) if each != named]
+        return tuple(Preload(self._url(*each, row), each.kind) for each, row in needs if each.kind and row)
+
+    def importmap(self, *names: str | Mapping[str, str], prefix: str = "") -> ImportMap:
+        """Return an import map for some modules, ready for JSON: see `servestatic.assets.importmap`.
+
+        Raises:
+            UnknownAsset: no source has a module that is named, or none that a pattern matches.
+        """
+        return make_importmap(self, names, prefix, self.url)
+
+    def match(self, written: str) -> tuple[str, ...]:
+        """Return the modules that a shell pattern means, in the order of their names, or the one name that is written.
+
+        Raises:
+            UnknownAsset: a pattern means none.
+        """
+        if not is_pattern(written) or written in self:
+            return (written,)
+        if self.policy.revalidate:  # files may come and go
+            return find_modules(self, written)
+        if written not in self._matches:
+            self._matches[written] = find_modules(self, written)
+        return self._matches[written]
+
+    def reach(self, *names: str) -> Iterator[Need]:
+        """Yield some files and all that a browser needs with them, breadth first, each once.
+
+        Raises:
+            UnknownAsset: no source has a file.
+        """
+        return reach([Need(mount, found) for mount, found, _ in map(self._find, names)], self._mounts, self.needs)
+
+    def needs(self, mount: Mount, name: str) -> tuple[str, ...]:
+        """Return what a file needs by its text, then what it needs by a manifest."""
+        needs, more = mount.needs.get(name, ()), self.bundles().needs.get(name, ())
+        return (*needs, *(each for each in more if each not in needs)) if more else needs
+
+    def _url(self, mount: Mount, name: str, row: bytes) -> str:
+        return quote(mount.prefix + self._public_name(mount, name, row))
+
+    def _find(self, name: str) -> tuple[Mount, str, bytes]:
+        name = self.bundles().aliases.get(name, name)
         for mount in self._mounts:
             if (row := mount.rows.get(name)) is not None:
-                return mount, row
+                return mount, name, row
         raise UnknownAsset(f"no source has a file {name!r}.{nearest(name, self)}")
 
     def _public_name(self, mount: Mount, name: str, packed: bytes) -> str:
@@ -101,6 +187,10 @@ class Index:
         """Iterate over the logical paths, those below the prefix first."""
         return (name for mount in self._mounts for name in mount.rows)
 
+    def __contains__(self, name: str) -> bool:
+        name = self.bundles().aliases.get(name, name)
+        return any(name in mount.rows for mount in self._mounts)
+
     def __len__(self) -> int:
         return sum(len(mount.rows) for mount in self._mounts)
 
@@ -110,25 +200,28 @@ class Index:
             for name, packed in mount.rows.items():
                 row = Row.unpack(packed)
                 source = self._source(mount, name, row)
-                served = mount.rewritten.get(name) or Rewritten(source, row.stamp.size, row.digest)
-                yield Entry(mount.prefix, name, self._public_name(mount, name, packed), row, source, served)
+                served = self._serve(_Found(mount, name, row, fingerprinted=True), row, source)
+                # Where the bytes are not to be had, those of the source are none that the digest is right for.
+                served = served or Rewritten(source, row.stamp.size, _NO_DIGEST)
+                public, needs = self._public_name(mount, name, packed), self.needs(mount, name)
+                yield Entry(mount.prefix, name, public, row, source, served, needs)
 
     def contents(self) -> Iterator[Content]:
         """Yield everything that a coding is worth a try for: what public names serve, then what they do not."""
-        entries = [entry for entry in self.entries() if media_type(entry.name).compressible]
+        entries = (entry for entry in self.entries() if media_type(entry.name).compressible)
         for entry in entries:
-            yield Content(entry.served.digest, entry.served.length, entry.served.body)
-        for entry in entries:
-            if entry.served.digest != entry.row.digest and not self.policy.is_page(entry.name):
-                yield Content(entry.row.digest, entry.row.stamp.size, entry.source)
+            if entry.served.digest != _NO_DIGEST:
+                yield Content(entry.served.digest, entry.served.length, entry.served.body)
+        for mount in self._mounts:
+            for name in mount.rewritten:
+                if media_type(name).compressible and not self.policy.is_page(name):
+                    row = Row.unpack(mount.rows[name])
+                    yield Content(row.digest, row.stamp.size, self._source(mount, name, row))
 
     # ---------------------------------------------------------------------------------------- for requests
 
     def get(self, path: str) -> Target | None:
         """Return what a URL path, percent-decoded, has to offer; None if it is no file of the tree."""
-        if self._generation != self.codings.generation:
-            self._generation = self.codings.generation
-            self._forget()
         if self._first <= path < self._past:
             return self._resources.get(path) or self._look_up(path)
         return None
@@ -167,7 +260,8 @@ class Index:
         representations = tuple(
             replace(each, body=Memory(data)) if each.body == body else each for each in resource.representations
         )
-        if representations != resource.representations and len(data) <= self._room:
+        current = self._resources.get(resource.path) is resource
+        if current and representations != resource.representations and len(data) <= self._room:
             self._room -= len(data)
             self.remember(resource.path, replace(resource, representations=representations))
 
@@ -184,16 +278,49 @@ class Index:
         self._room = self.MEMORY
 
     def _look_up(self, path: str) -> Target | None:
+        generation = self.codings.generation
         found = self._find_row(path)
         if not isinstance(found, _Found):
             return found
-        row = self._changed.get(found.key, found.row)
-        target: Target = self._make(path, found, row)
-        if found.fingerprinted and not found.rewritten and row.digest != found.row.digest:
-            source = self._source(found.mount, found.name, row)
-            target = Missing(target.fields, path, source if isinstance(source, Slice) else None)
+        row, source, served = self._consider(found)
+        if served:
+            target: Target = self._make(path, found, row, source, served)
+        else:
+            target = Missing(self.policy.fields(found.name), path, source if isinstance(source, Slice) else None)
         self.remember(path, target)
+        if generation != self.codings.generation:  # a row was replaced meanwhile: what was made may be of the old one
+            self._resources.pop(path, None)
         return target
+
+    def _consider(self, found: "_Found") -> tuple[Row, Memory | Slice, Rewritten | None]:
+        """Return the present state of a row, its source, and what the name serves; None if that is not to be had."""
+        row = self._changed.get(found.key, found.row)
+        source = self._source(found.mount, found.name, row)
+        return row, source, self._serve(found, row, source)
+
+    def _serve(self, found: "_Found", row: Row, source: Memory | Slice) -> Rewritten | None:
+        """Return what a name serves, whose source is now as `row` says; None if that is not to be had."""
+        same = row.digest == found.row.digest
+        rewritten = found.mount.rewritten.get(found.name) if found.fingerprinted or (found.page and same) else None
+        if isinstance(rewritten, Edits):
+            return self.rewriter(found.row.digest, rewritten, source if same else None)
+        if rewritten is None and (same or not found.fingerprinted):
+            return Rewritten(source, row.stamp.size, row.digest)
+        return rewritten
+
+    def is_source(self, path: str, body: Slice) -> bool:
+        """Tell whether a body that a path serves is of its source, or else was made of it and can be made again."""
+        found = self._find_row(path)
+        source = self._source(found.mount, found.name, found.row) if isinstance(found, _Found) else None
+        return isinstance(source, Slice) and source.path == body.path
+
+    def encode_again(self, path: str) -> Resource | Missing:
+        """Forget the coded representations of a path, as after one was lost: they are made again when asked for."""
+        found = self._find_row(path)
+        served = self._consider(found)[2] if isinstance(found, _Found) else None
+        if served:
+            self.codings.drop(served.digest)
+        return self.refresh(path)
 
     def _find_row(self, path: str) -> "_Found | Missing | Redirect | None":
         for mount in self._most_specific_first:
@@ -202,7 +329,7 @@ class Index:
                 if found is not None:
                     return found
             elif f"{path}/" == mount.prefix and self.policy.index_file in mount.rows:
-                return self._redirect(path)
+                return self._redirect("./", path, "/")
         if not path.isascii() and (composed := normalize("NFC", path)) != path:
             return self._find_row(composed)
         return None
@@ -211,6 +338,7 @@ class Index:
         """A fingerprint of ours comes before a file that happens to be called so."""
         if kept := mount.kept.get(name):
             return _Found(mount, name, Row.unpack(kept), fingerprinted=True)
+        asked = name
         if not name or name.endswith("/"):
             name += self.policy.index_file
         parts = split_fingerprint(name) if self.policy.fingerprints else None
@@ -219,32 +347,41 @@ class Index:
             row = Row.unpack(original)
             if row.fingerprint == parts[1]:
                 return _Found(mount, parts[0], row, fingerprinted=True)
-        if packed := mount.rows.get(name):
-            return _Found(mount, name, Row.unpack(packed), fingerprinted=False, page=self.policy.is_page(name))
-        if self.policy.index_file and f"{name}/{self.policy.index_file}" in mount.rows:
-            return self._redirect(name)
-        return Missing(self.policy.fields(name)) if original else None
+        found = self._find_plain(mount, name) or self._find_page(mount, asked)
+        return found or (Missing(self.policy.fields(name)) if original else None)
 
-    def _redirect(self, path: str) -> Redirect:
-        """A folder's URL ends with a slash; written relative, it is right behind any prefix and host (§10.2.2)."""
-        page = self.policy.index_file
-        location = f"./{quote(path.rpartition('/')[2])}/"
+    def _find_plain(self, mount: Mount, name: str) -> "_Found | None":
+        packed = mount.rows.get(name)
+        page = self.policy.is_page(name)
+        return _Found(mount, name, Row.unpack(packed), fingerprinted=False, page=page) if packed else None
+
+    def _find_page(self, mount: Mount, name: str) -> "_Found | Redirect | None":
+        """Find the page of a path that names none: `about` serves about.html, `about/` leads there, `sub` to `sub/`."""
+        bare = name.removesuffix("/")
+        page = self._find_plain(mount, f"{bare}.html") if self.policy.clean_urls else None
+        if page and bare != name:
+            return self._redirect("../", bare, "")
+        if page:
+            return page
+        folder = self.policy.index_file and f"{name}/{self.policy.index_file}" in mount.rows
+        return self._redirect("./", name, "/") if folder else None
+
+    def _redirect(self, before: str, path: str, after: str) -> Redirect:
+        """Lead to the last segment of a path, written relative: right behind any prefix and host (§10.2.2)."""
+        page = self.policy.index_file or ".html"
+        location = f"{before}{quote(path.rpartition('/')[2])}{after}"
         return Redirect(location, self.policy.freshness(page, fingerprinted=False), self.policy.fields(page))
 
-    def _make(self, path: str, found: "_Found", row: Row) -> Resource:
+    def _make(self, path: str, found: "_Found", row: Row, source: Memory | Slice, served: Rewritten) -> Resource:
         kind = media_type(found.name)
-        source = self._source(found.mount, found.name, row)
-        rewritten = found.rewritten if row.digest == found.row.digest or found.fingerprinted else None
-        plain = identity(*rewritten) if rewritten else identity(source, row.stamp.size, row.digest)
-        digest = rewritten.digest if rewritten else row.digest
-        coded = self.codings.get(digest) if kind.compressible else ()
+        coded = self.codings.get(served.digest) if kind.compressible else ()
         return Resource(
             path=path,
-            representations=(plain, *(coded or ())),
+            representations=(identity(*served), *(coded or ())),
             fields=self.policy.fields(found.name),
             metadata=self.policy.metadata(found.name, utf8=row.utf8, fingerprinted=found.fingerprinted),
-            last_modified=None if rewritten else _date(row.stamp),
-            untried=digest if coded is None else None,
+            last_modified=_date(row.stamp) if served.body is source else None,
+            untried=served.digest if coded is None else None,
             negotiated=coded is None or bool(coded),
             follows=source if isinstance(source, Slice) and not found.fingerprinted else None,
             preferences=self._preferences,
@@ -275,9 +412,16 @@ class _Found(NamedTuple):
     def key(self) -> str:
         return self.mount.prefix + self.name
 
-    @property
-    def rewritten(self) -> Rewritten | None:
-        return self.mount.rewritten.get(self.name) if self.fingerprinted or self.page else None
+
+_NO_DIGEST = b""
+
+
+def _rewrite_nothing(*_: object) -> None:
+    """Rewrite nothing, where every file serves its own bytes."""
+
+
+def _hash_nothing(_: Rewritten) -> None:
+    """Hash nothing, where nobody said how bytes are read."""
 
 
 def _write_nothing(*_: object, **__: object) -> object:

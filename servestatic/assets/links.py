@@ -31,23 +31,27 @@ def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy)
         if target in tree.files:
             if not policy.keeps_name(tree.files[target].name):
                 links.append(Link(reference.start, reference.stop, reference.url, target))
-        elif _is_ours(reference, target, tree):
+        elif _is_ours(reference, target, tree, policy):
             broken.append(Broken(base, reference, target))
     return links, broken
 
 
-def _is_ours(reference: Reference, target: str | None, tree: Tree) -> bool:
+def _is_ours(reference: Reference, target: str | None, tree: Tree, policy: Policy) -> bool:
     """Tell whether a reference should have named a file of the tree.
 
-    An absolute path below no mount is the application's, a path that ends with a slash names no file, and an import
-    without its extension is meant for Node.js or a bundler: packages bring such modules along.
+    An absolute path below no mount is the application's, if there is one, a path that ends with a slash names no file,
+    one without extension may name a page, and an import without its extension is meant for Node.js or a bundler:
+    packages bring such modules along.
     """
     if target is None:
         return True
     last = target.rpartition("/")[2]
     if not last or ("import" in reference.kind and ("." not in last or f"{target}.js" in tree.files)):
         return False
-    return not reference.url.startswith("/") or target.startswith(tuple(each for each in tree.mounts if each != "/"))
+    if {f"{target}.html", f"{target}/{policy.index_file}"} & tree.files.keys():
+        return False
+    mounts = (each for each in tree.mounts if each != "/" or (policy.alone and "." in last))
+    return not reference.url.startswith("/") or target.startswith(tuple(mounts))
 
 
 def line_and_column(data: bytes, offset: int) -> tuple[int, int]:

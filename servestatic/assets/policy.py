@@ -1,6 +1,6 @@
 """Which fields a file's answers carry besides those that its bytes determine, and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal, NamedTuple, TypeAlias
 
 from servestatic.assets.media_types import MediaType, media_type
@@ -32,7 +32,9 @@ class Policy(NamedTuple):
         cors: what other origins may read: everything, fonts, nothing.
         pages: HTML files keep their plain names, are served rewritten there, and are always revalidated.
         index_file: what a path that ends with a slash serves; empty for nothing.
+        clean_urls: a path without `.html` serves the page.
         immutable: matches files whose own names change with their bytes, as bundlers name them.
+        alone: no application answers where no file is.
         rules: the last one that names a field wins.
     """
 
@@ -42,8 +44,15 @@ class Policy(NamedTuple):
     cors: Cors
     pages: bool = True
     index_file: str = ""
+    clean_urls: bool = False
     immutable: Callable[[str], object] = compile_patterns(())
+    alone: bool = False
     rules: tuple[Rule, ...] = ()
+
+    def keep_names(self, names: Collection[str]) -> "Policy":
+        """Return the same policy, by which some more files keep their names and are immutable."""
+        named, immutable = frozenset(names), self.immutable
+        return self._replace(immutable=lambda name: name in named or immutable(name)) if named else self
 
     def is_page(self, name: str) -> bool:
         """Tell whether a file is a page: known by its plain name alone."""

@@ -1,7 +1,8 @@
 """What an index is made of: packed rows, mounts, and the values that it gives out whole."""
 
 import struct
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
 
 from servestatic.assets.file import DIGITS
 from servestatic.http.message import Memory, Slice, Stamp
@@ -37,6 +38,10 @@ class Row(NamedTuple):
         return cls(digest, fingerprint.hex(), Stamp(device, inode, size, mtime_ns, ctime_ns), root, utf8)
 
 
+# Edits of a file's references, packed: see `servestatic.rewriting`.
+Edits: TypeAlias = bytes
+
+
 class Rewritten(NamedTuple):
     """The bytes that a fingerprinted name serves where references were rewritten."""
 
@@ -66,15 +71,17 @@ class Mount(NamedTuple):
         prefix: the URL path, with both slashes.
         rows: packed rows by logical path.
         apart: where the few files are that no root leads to: a path, or the bytes.
-        rewritten: by logical path.
+        rewritten: by logical path: the bytes, or the edits by which they are made when they are asked for.
         kept: packed rows of files that exist under a fingerprinted name alone: of a sealed build, of earlier releases.
+        needs: what a browser needs at once with a file, if anything: names of this mount, or URL paths below another.
     """
 
     prefix: str
-    rows: dict[str, bytes]
+    rows: Mapping[str, bytes]
     apart: dict[str, str | bytes]
-    rewritten: dict[str, Rewritten]
+    rewritten: dict[str, Rewritten | Edits]
     kept: dict[str, bytes]
+    needs: dict[str, tuple[str, ...]]
 
 
 class Entry(NamedTuple):
@@ -86,6 +93,7 @@ class Entry(NamedTuple):
         row: digest and stamp are those of the source.
         source: the source's bytes.
         served: what the public name serves: the bytes, their length and SHA-256.
+        needs: see `Mount`.
     """
 
     mount: str
@@ -94,6 +102,7 @@ class Entry(NamedTuple):
     row: Row
     source: Memory | Slice
     served: Rewritten
+    needs: tuple[str, ...]
 
 
 class Content(NamedTuple):
