@@ -40,10 +40,13 @@ class ServeStatic:
         if target is None:
             await self.app(scope, receive, send)
             return
-        asked = [pair for pair in scope["headers"] if pair[0] in _NAMES]
+        names, asked = _NAMES, []
+        for pair in scope["headers"]:
+            if pair[0] in names:
+                asked.append(pair)  # noqa: PERF401 - a comprehension is a call of its own before Python 3.12
         key = asked[0] if len(asked) == 1 else tuple(asked)  # mostly one: hashed faster on its own
         method = scope["method"]
-        response = target.answers.get(key) if type(target) is Resource and target.settled and method == "GET" else None
+        response = target.answers.get(key) if method == "GET" else None
         file = None
         if response is None:
             request = (method, _read_fields(asked), scope["query_string"].decode("latin-1"))
@@ -55,8 +58,8 @@ class ServeStatic:
         headers = [*(response.raw or encode(response.fields))]  # a list of its own: middleware may add to it
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if file is None:
-            data = response.body.data if type(response.body) is Memory else b""
-            await send({"type": "http.response.body", "body": data})
+            body = response.body
+            await send({"type": "http.response.body", "body": body.data if type(body) is Memory else b""})
         elif type(response.body) is Slice:
             with file:
                 await _send_slice(file, response.body, target, scope, receive, send)

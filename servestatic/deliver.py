@@ -24,6 +24,7 @@ ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
 MOST_REMEMBERED, LONGEST_REMEMBERED = 16, 1024  # answers of a resource; characters of what was asked
+_PREPARED = frozenset({200, 304})  # answers that the resource has ready: to remember one costs its key alone
 PAUSE = 1.0  # seconds between two looks at the file behind a plain URL, and between two readings of a changed file
 
 _log = logging.getLogger("servestatic")
@@ -49,7 +50,8 @@ def remember(target: Target, request: Asked, key: Hashable, response: Response) 
         type(target) is Resource
         and target.settled
         and method == "GET"
-        and response.raw is not None  # prepared with the resource: to remember it costs its key alone
+        and response.status in _PREPARED
+        and response.raw is not None
         and type(response.body) is not Slice
         and sum(map(len, fields.values())) <= LONGEST_REMEMBERED
     ):
@@ -187,16 +189,16 @@ def _check_head(index: Index, resource: Resource, request: Asked, *, patient: bo
 
 
 def _repair(index: Index, resource: Resource, body: Slice, *, patient: bool) -> Resource | Missing | None:
-    """Return the resource without a body that is not what it was; None if that would be slow."""
+    """Return the resource as it is now that a body is not what it was; None if that would be slow."""
     plain = resource.representations[0].body
-    if type(plain) is Slice and plain.path == body.path:
-        now = time.monotonic()
-        if plain.stop > DIGESTED_OFTEN and now < index.read_again.get(resource.path, -PAUSE) + PAUSE:
-            return resource
-        repaired = _read_again(index, resource.path, plain, patient=patient)
-        if repaired is not None:
-            index.read_again[resource.path] = now
-        return repaired
-    rest = [each for each in resource.representations if type(each.body) is not Slice or each.body.path != body.path]
-    index.remember(resource.path, without := replace(resource, representations=tuple(rest)))
-    return without
+    if type(plain) is not Slice or plain.path != body.path:
+        return index.encode_again(resource.path)  # the next request gets a coding again
+    if not index.is_source(resource.path, body):
+        return index.refresh(resource.path) if patient or plain.stop <= DIGESTED_INLINE else None
+    now = time.monotonic()
+    if plain.stop > DIGESTED_OFTEN and now < index.read_again.get(resource.path, -PAUSE) + PAUSE:
+        return resource
+    repaired = _read_again(index, resource.path, plain, patient=patient)
+    if repaired is not None:
+        index.read_again[resource.path] = now
+    return repaired

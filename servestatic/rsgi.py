@@ -42,10 +42,13 @@ class Scope(Protocol):
 
 
 async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> None:
-    asked = [pair for pair in scope.headers.items() if pair[0] in REQUEST_FIELDS]
+    names, asked = REQUEST_FIELDS, []
+    for pair in scope.headers.items():
+        if pair[0] in names:
+            asked.append(pair)  # noqa: PERF401 - a comprehension is a call of its own before Python 3.12
     key = asked[0] if len(asked) == 1 else tuple(asked)  # mostly one: hashed faster on its own
     method = scope.method
-    response = target.answers.get(key) if type(target) is Resource and target.settled and method == "GET" else None
+    response = target.answers.get(key) if method == "GET" else None
     file = None
     if response is None:
         request = (method, _read_fields(asked), scope.query_string)

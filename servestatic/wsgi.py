@@ -8,12 +8,12 @@ from servestatic.assets.index import Index
 from servestatic.deliver import answer, find, remember
 from servestatic.disk import CHUNK, check_sent
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice
-from servestatic.http.representation import Resource
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-_VARIABLES = {f"HTTP_{name.upper().replace('-', '_')}": name for name in sorted(REQUEST_FIELDS)}
+# What an answer depends on, by the names of environ and of Django's `request.META`; their order is that of memo keys.
+VARIABLES = {f"HTTP_{name.upper().replace('-', '_')}": name for name in sorted(REQUEST_FIELDS)}
 
 
 class ServeStatic:
@@ -34,11 +34,9 @@ class ServeStatic:
             target = find(self.index, path, script_name)
         if target is None:
             return self.app(environ, start_response)
-        asked = tuple(map(environ.get, _VARIABLES))
+        asked = tuple(map(environ.get, VARIABLES))
         method = environ["REQUEST_METHOD"]
-        response = (
-            target.answers.get(asked) if type(target) is Resource and target.settled and method == "GET" else None
-        )
+        response = target.answers.get(asked) if method == "GET" else None
         file = None
         if response is None:
             request = read_request(environ)
@@ -52,7 +50,7 @@ class ServeStatic:
 
 def read_request(environ: "WSGIEnvironment") -> Asked:
     """Read what an answer depends on; Django's `request.META` has the same shape."""
-    fields = {name: environ[variable] for variable, name in _VARIABLES.items() if variable in environ}
+    fields = {name: environ[variable] for variable, name in VARIABLES.items() if variable in environ}
     return (environ["REQUEST_METHOD"], fields, environ.get("QUERY_STRING", ""))
 
 

@@ -9,6 +9,7 @@ from calendar import timegm
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 # ---------------------------------------------------------------------- Accept-Encoding, RFC 9110 §12.5.3
@@ -18,7 +19,7 @@ IDENTITY = "identity"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """The codings a client takes. Compared by identity, which costs a tenth: `Preferences` keeps one of a kind.
+    """The codings a client takes. Compared by identity, which costs a tenth: there is one of a kind.
 
     Attributes:
         groups: codings of equal weight, the most wanted group first; refused and unknown ones are absent.
@@ -35,28 +36,41 @@ _MEMBER = re.compile(
     r"[ \t]*+([!#$%&'*+.^_`|~0-9A-Za-z-]++)[ \t]*+"
     r"(?:;[ \t]*+[qQ]=(0(?:\.[0-9]{0,3}+)?+|1(?:\.0{0,3}+)?+)[ \t]*+)?+\Z"
 )
+_LONGEST_MEMBER = 64  # characters; a longer one is not remembered
 
 
 def read_accept_encoding(text: str | None) -> Ranking:
     """Rank the codings that the client takes. Absent, empty or malformed text asks for `identity` alone."""
     weights: dict[str, float] = {}
     for member in (text or "").split(","):
-        if match := _MEMBER.match(member):
-            name, quality = match.groups()
-            name = name.lower()
-            name = _ALIASES.get(name, name)
-            weight = float(quality) if quality else 1.0
-            # A coding named twice gets the lower weight: what was once refused is never sent.
-            if weight < weights.get(name, 2.0):
-                weights[name] = weight
+        name, weight = _read_member(member) if len(member) <= _LONGEST_MEMBER else _read_member.__wrapped__(member)
+        # A coding named twice gets the lower weight: what was once refused is never sent.
+        if weight < weights.get(name, 2.0):
+            weights[name] = weight
     rest = weights.get("*", 0.0)
-    levels: dict[float, list[str]] = {}
+    levels: dict[float, tuple[str, ...]] = {}
     for coding in _CODINGS:
         if weight := weights.get(coding, rest):
-            levels.setdefault(weight, []).append(coding)
-    groups = tuple(tuple(levels[weight]) for weight in sorted(levels, reverse=True))
+            levels[weight] = (*levels.get(weight, ()), coding)
+    groups = tuple([levels[weight] for weight in sorted(levels, reverse=True)])
     refused = weights.get(IDENTITY, rest) == 0.0 and (IDENTITY in weights or "*" in weights)
-    return Ranking(groups, identity=not refused)
+    return _rank(groups, not refused)
+
+
+@lru_cache(maxsize=256)  # there are not more orders of four codings
+def _rank(groups: tuple[tuple[str, ...], ...], identity: bool) -> Ranking:
+    return Ranking(groups, identity)
+
+
+@lru_cache(maxsize=64)
+def _read_member(member: str) -> tuple[str, float]:
+    """Read a coding, lower-case, and its weight; what is malformed counts for nothing."""
+    match = _MEMBER.match(member)
+    if match is None:
+        return "", 0.0
+    name, quality = match.groups()
+    name = name.lower()
+    return _ALIASES.get(name, name), float(quality) if quality else 1.0
 
 
 # ------------------------------------------------------------ entity tags, RFC 9110 §§8.8.3, 13.1.1, 13.1.2

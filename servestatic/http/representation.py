@@ -5,10 +5,10 @@ Nothing here opens a file. Everything is frozen; a resource that changes is anot
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
-from servestatic.http.message import Fields, Memory, Response, Slice, encode
+from servestatic.http.message import Fields, Memory, RawFields, Response, Slice, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +30,20 @@ class Representation:
 class Preferences:
     """A bounded memo from the raw text of Accept-Encoding to its ranking; browsers send a handful of texts."""
 
-    __slots__ = ("_kinds", "_rankings", "get")
+    __slots__ = ("_rankings", "get")
 
     MOST_TEXTS = 64
     LONGEST_TEXT = 256
 
     def __init__(self) -> None:
-        self._kinds: dict[tuple[object, ...], Ranking] = {}  # as many as there are orders of a few codings
         self._rankings: dict[str | None, Ranking] = {}
         self.get = self._rankings.get  # the hot path: what is remembered, or None
 
     def rank(self, text: str | None) -> Ranking:
-        """Read `text` as `read_accept_encoding` does, and remember the answer; equal rankings are one object."""
+        """Read `text` as `read_accept_encoding` does, and remember the answer."""
         ranking = self._rankings.get(text)
         if ranking is None:
-            read = read_accept_encoding(text)
-            ranking = self._kinds.setdefault((read.groups, read.identity), read)
+            ranking = read_accept_encoding(text)
             if len(text or "") <= self.LONGEST_TEXT:
                 if len(self._rankings) >= self.MOST_TEXTS:
                     self._rankings.clear()
@@ -57,11 +55,12 @@ class Preferences:
 class Selected:
     """A representation with the answers to the plain requests for it, made once.
 
-    `fields` are those of a 200 or 206 that carries it, but for the length.
+    `fields` are those of a 200 or 206 that carries it, but for the length; `raw` is `encode(fields)`.
     """
 
     representation: Representation
     fields: Fields
+    raw: RawFields
     ok: Response  # GET
     head: Response
     not_modified: Response
@@ -131,13 +130,14 @@ class Resource:
 
     def _prepare(self, representation: Representation) -> Selected:
         described = self._describe(representation)
-        fields = (*described, ("Content-Length", str(representation.length)))
-        raw = encode(fields)
+        length = ("Content-Length", str(representation.length))
+        fields, raw = (*described, length), encode((*described, length))
         # RFC 9110 §15.4.5: what a cache needs to renew the response it stores, and no other metadata.
         renewed = tuple(pair for pair in fields if pair[0] in _RENEWED or pair in self.fields)
         return Selected(
             representation,
             described,
+            raw[:-1],
             ok=Response(200, fields, representation.body, raw),
             head=Response(200, fields, None, raw),
             not_modified=Response(304, renewed, None, encode(renewed)),
@@ -174,6 +174,7 @@ class Missing:
     fields: Fields
     path: str = ""
     follows: Slice | None = None
+    answers: ClassVar[dict[Hashable, Response]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class Redirect:
     location: str
     cache_control: str
     fields: Fields
+    answers: ClassVar[dict[Hashable, Response]] = {}
 
 
 Target: TypeAlias = Resource | Missing | Redirect

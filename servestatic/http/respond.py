@@ -17,7 +17,7 @@ from servestatic.http.fields import (
     read_entity_tags,
     read_range,
 )
-from servestatic.http.message import Asked, Memory, Response, Slice
+from servestatic.http.message import Asked, Memory, Response, Slice, encode
 from servestatic.http.representation import (
     Missing,
     Redirect,
@@ -117,12 +117,12 @@ def _partial(resource: Resource, selected: Selected, span: ByteRange) -> Respons
         known = ("Content-Range", f"bytes */{representation.length}")
         fields = (known, ("Accept-Ranges", "bytes"), *resource.vary, *resource.fields)
         return reject(416, "Range not satisfiable.", fields)
-    fields = (
-        *selected.fields,
+    where = (
         ("Content-Range", f"bytes {start}-{stop - 1}/{representation.length}"),
         ("Content-Length", str(stop - start)),
     )
-    return Response(206, fields, _cut(representation.body, start, stop))
+    fields, raw = (*selected.fields, *where), (*selected.raw, *encode(where))
+    return Response(206, fields, _cut(representation.body, start, stop), raw)
 
 
 def _cut(body: Memory | Slice, start: int, stop: int) -> Memory | Slice:

@@ -1,4 +1,4 @@
-"""A Django site with nothing but the middleware: its handlers, as servers call them."""
+"""A Django site with nothing but the middleware, or nothing but the application around it, as servers call them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
 from django.urls import re_path
 
 from tests.http.conformance import APPLICATION
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 OPTIONS = {
     "ALLOWED_HOSTS": ["*"],
     "DEBUG": False,
-    "INSTALLED_APPS": ["django.contrib.staticfiles", "servestatic.django"],
+    "INSTALLED_APPS": ["servestatic.django", "django.contrib.staticfiles"],
     "LOGGING_CONFIG": None,
     "MIDDLEWARE": ["servestatic.django.ServeStaticMiddleware"],
     "ROOT_URLCONF": __name__,
@@ -60,6 +61,24 @@ def _use(index: Index) -> None:
     from servestatic.django.holder import holder
 
     holder._index = index
+
+
+def wsgi_application(index: Index) -> WSGIApplication:
+    """What `servestatic.django.get_wsgi_application` returns for a site without the middleware."""
+    return _without_middleware(index, "get_wsgi_application")  # type: ignore[return-value] # as its name says
+
+
+def asgi_application(index: Index) -> Application:
+    """What `servestatic.django.get_asgi_application` returns for a site without the middleware."""
+    return _without_middleware(index, "get_asgi_application")  # type: ignore[return-value] # as its name says
+
+
+def _without_middleware(index: Index, name: str) -> WSGIApplication | Application:
+    _use(index)
+    import servestatic.django
+
+    with override_settings(MIDDLEWARE=[]):
+        return _handler(getattr(servestatic.django, name))
 
 
 def wsgi_handler(index: Index) -> WSGIApplication:

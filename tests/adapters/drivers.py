@@ -417,6 +417,32 @@ def drive_django_async(index: Index, sent: Sent) -> Exchange:
     return asyncio.run(call_asgi(django_site.asgi_handler(index), scope_of(sent), any_case=True))
 
 
+def drive_django_wsgi(index: Index, sent: Sent) -> Exchange:
+    from tests.adapters import django_site
+
+    return call_wsgi(django_site.wsgi_application(index), environ_of(sent))
+
+
+def drive_django_wsgi_gunicorn(index: Index, sent: Sent) -> Exchange:
+    from tests.adapters import django_site
+
+    environ = environ_of(sent) | {"wsgi.file_wrapper": CountingWrapper, "SERVER_SOFTWARE": "gunicorn/27.0.0"}
+    return call_wsgi(django_site.wsgi_application(index), environ, counted=True)
+
+
+def drive_django_asgi(index: Index, sent: Sent) -> Exchange:
+    from tests.adapters import django_site
+
+    return asyncio.run(call_asgi(django_site.asgi_application(index), scope_of(sent), any_case=True))
+
+
+def drive_django_asgi_pathsend(index: Index, sent: Sent) -> Exchange:
+    from tests.adapters import django_site
+
+    scope = scope_of(sent, "http.response.pathsend")
+    return asyncio.run(call_asgi(django_site.asgi_application(index), scope, any_case=True))
+
+
 DRIVERS: dict[str, Driver] = {
     "wsgi": drive_wsgi,
     "wsgi, file_wrapper": drive_wsgi_wrapper,
@@ -427,4 +453,8 @@ DRIVERS: dict[str, Driver] = {
     "django, sync": drive_django,
     "django, file_wrapper": drive_django_wrapper,
     "django, async": drive_django_async,
+    "django, get_wsgi_application": drive_django_wsgi,
+    "django, get_wsgi_application, gunicorn's file_wrapper": drive_django_wsgi_gunicorn,
+    "django, get_asgi_application": drive_django_asgi,
+    "django, get_asgi_application, pathsend": drive_django_asgi_pathsend,
 }

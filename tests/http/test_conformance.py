@@ -43,6 +43,7 @@ def test_first_request(site: Site, row: Row) -> None:
     index = site.index
     encoder = None if isinstance(index.encoder, FastEncoder) else index.encoder
     cold = Index(index._mounts, index._roots, index.policy, encoder=encoder)
+    cold.rewriter = index.rewriter
     assert problems(site, row, call_function(cold, request(site, row))) == []
 
 

@@ -154,7 +154,7 @@ def make_site(folder: Path, *, settled: bool) -> Site:
     return Site(folder, collect_site(folder, settled=settled))
 
 
-def collect_site(folder: Path, *, settled: bool) -> Index:
+def collect_site(folder: Path, *, settled: bool, live: bool = False) -> Index:
     """Collect what `write` wrote, at `/static/` and at `/`; all its codings in a store, or fast ones in memory."""
     return collect(
         folder / "static",
@@ -164,6 +164,7 @@ def collect_site(folder: Path, *, settled: bool) -> Index:
         headers={"*.pdf": {"X-Robots-Tag": "noindex"}},
         store=str(folder / "store") if settled else "none",
         compress="startup" if settled else "background",
+        live=live,
     )
 
 
