@@ -1,15 +1,20 @@
 """Starting: cold, warm and without a store the same names, bytes and tags; better codings follow in the background."""
 
+import gc
 import hashlib
 import json
 import logging
 import os
+import re
+import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 
 import servestatic
@@ -18,6 +23,7 @@ from servestatic.assets.codings import codings
 from servestatic.assets.references import SYNTAXES
 from servestatic.background import StoringEncoder
 from servestatic.disk import Reading, read_file
+from servestatic.store import Store
 from tests.test_collector import get, write
 
 CSS = "a{background:url(b.svg)}" + "".join(f".c{number}{{color:#{number:06x}}}" for number in range(3000))
@@ -102,31 +108,65 @@ def test_best_codings_replace_fast_ones(root: Path, store: str, caplog: pytest.L
         assert "Vary" not in fields
 
 
+def threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "servestatic"}
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait; what never comes fails."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_the_thread_starts_with_the_first_request(root: Path, store: str) -> None:
-    import threading
-
-    def threads() -> int:
-        return sum(thread.name == "servestatic" for thread in threading.enumerate())
-
-    def wait() -> None:
-        deadline = time.monotonic() + 60
-        while threads() and time.monotonic() < deadline:
-            time.sleep(0.01)
-
-    wait()  # for those of other tests
+    """Not before, since a server may fork after it collected; and it ends when nobody needs it any more."""
+    gc.collect()
+    before = threads()
     index = servestatic.collect(root, store=store)
     index.url("a.css")
-    assert threads() == 0
-    get(index, index.url("a.css"), accept_encoding="br")
-    wait()
-    body = get(index, index.url("a.css"), accept_encoding="br")[2]
-    settle(index)
-    assert get(index, index.url("a.css"), accept_encoding="br")[2] == body
+    assert threads() <= before
+    fast = get(index, index.url("a.css"), accept_encoding="br")[2]
+    (thread,) = threads() - before
+    while get(index, index.url("a.css"), accept_encoding="br")[2] == fast:
+        time.sleep(0.01)
+    get(index, index.url("big.js"), accept_encoding="br")
+    assert threads() - before == {thread}
+    del index
+    until(lambda: gc.collect() >= 0 and not thread.is_alive())
+
+
+def test_what_is_lost_while_running_becomes_its_best_again(root: Path, store: str) -> None:
+    """First identity, at the next request a fast coding, soon the same best one as before."""
+    index = servestatic.collect(root, store=store)
+    urls = [index.url(name) for name in ("a.css", "big.js", "js/app.js")]
+    fast = [get(index, url, accept_encoding="br")[2] for url in urls]
+    until(lambda: all(get(index, url, accept_encoding="br")[2] != each for url, each in zip(urls, fast, strict=True)))
+    until(
+        lambda: all(
+            StoringEncoder(index, Store(Path(store)), background=False).adopt(d) is not None for d in digests(index)
+        )
+    )
+    best = [get(index, url, accept_encoding="br") for url in urls]
+    for number in range(2):
+        Path(store).rename(f"{store}.{number}")
+        for url in urls:
+            index.refresh(url)  # what is small is held in memory
+            status, fields, body = get(index, url, accept_encoding="br")
+            assert status == 200
+            assert (brotli.decompress(body) if "Content-Encoding" in fields else body) == get(index, url)[2]
+            assert "Content-Encoding" in get(index, url, accept_encoding="br")[1]
+        until(lambda: [get(index, url, accept_encoding="br") for url in urls] == best)
+
+
+def digests(index: Index) -> set[bytes]:
+    return {content.digest for content in index.contents()}
 
 
 def test_startup_makes_the_best_before_it_is_ready(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     index = servestatic.collect(root, store=store, compress="startup")
-    monkeypatch.setattr("servestatic.background.encode_fast", lambda *_: pytest.fail("nothing is left to be made"))
+    monkeypatch.setattr("servestatic.settling.encode_fast", lambda *_: pytest.fail("nothing is left to be made"))
     get(index, index.url("a.css"), accept_encoding="br")
 
 
@@ -213,16 +253,12 @@ def test_another_version_of_a_scanner_reads_again(root: Path, store: str, monkey
 
 
 def test_a_store_that_is_deleted_while_it_is_used(root: Path, store: str) -> None:
-    import shutil
-
     index = servestatic.collect(root, store=store, compress="startup")
     before = get(index, index.url("big.js"), accept_encoding="br")
     shutil.rmtree(store)
     status, fields, body = get(index, index.url("big.js"), accept_encoding="br")
     assert status == 200
     if fields.get("Content-Encoding") == "br":
-        import brotli
-
         body = brotli.decompress(body)
     assert body == str(FILES["big.js"]).encode()
     assert before[0] == 200
@@ -255,11 +291,17 @@ def test_killed_at_any_moment_of_a_cold_start(root: Path, store: str) -> None:
 
 
 def test_eight_processes_at_once_make_each_coding_about_once(root: Path, store: str) -> None:
-    command = [sys.executable, "-c", SCRIPT + "print(open('/proc/self/comm').read())", str(root), store]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
-    assert all("settled" in output for output in outputs)
-    assert all(process.returncode == 0 for process in processes)
+    told = "import logging; logging.basicConfig(level=logging.INFO)\n" + SCRIPT
+    command = [sys.executable, "-c", told, str(root), store]
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen(command, text=True, stdout=pipe, stderr=pipe) for _ in range(8)]
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [output for output, _ in outputs] == ["ready\nsettled\n"] * 8
+    assert [process.returncode for process in processes] == [0] * 8
+    made = [int(count) for _, log in outputs for count in re.findall(r"codings settled in .* (\d+) made", log)]
+    expected = len(codings()) * len(digests(servestatic.collect(root, store="none")))
+    assert len(made) == 8
+    assert sum(made) == expected, "each exactly once: whoever gets the right to make one looks first"
 
 
 def test_a_process_ends_while_its_thread_works(root: Path, store: str) -> None:

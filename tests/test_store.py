@@ -1,6 +1,8 @@
 """The store: whole objects or none, this user's alone, never a failed start."""
 
 import os
+import shutil
+import stat
 import subprocess
 import sys
 import threading
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from servestatic.disk import read_slice
+from servestatic.http.message import Slice
 from servestatic.store import Store, StoreError, open_store, usual_place
 
 
@@ -86,6 +89,93 @@ def test_an_object_that_is_a_link(store: Store, tmp_path: Path) -> None:
     assert Store(store.place).get("aa") is None
 
 
+def test_an_object_that_somebody_else_made(store: Store) -> None:
+    """A directory that took the store's place may be another user's, and so is what it says."""
+    store.put("aa", b"data")
+    os.chown(object_file(store, "aa"), 12345, 12345)
+    assert Store(store.place).get("aa") is None
+    assert not Store(store.place).has("aa")
+    store.save("key", {})
+    os.chown(store.place / "collections/key", 12345, 12345)
+    assert store.load("key") is None
+
+
+def test_an_object_that_is_replaced_while_it_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes made the same: the second file took the first one's place, and must not count as damaged."""
+    store.put("aa", b"data")
+    calls: list[Slice] = []
+
+    def read_late(body: Slice) -> bytes | None:
+        calls.append(body)
+        if len(calls) == 1:
+            Store(store.place).put("aa", b"data")
+        return read_slice(body)
+
+    monkeypatch.setattr("servestatic.store.files.read_slice", read_late)
+    assert Store(store.place).get("aa") is not None
+    assert len(calls) == 2
+
+
+def test_what_is_verified_is_remembered_within_bounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("servestatic.store.files._MOST_VERIFIED", 2)
+    for key in ("aa", "bb", "cc"):
+        store.put(key, key.encode())
+    monkeypatch.setattr("servestatic.store.files.read_slice", lambda _: pytest.fail("it was verified"))
+    assert store.get("cc") is not None
+    monkeypatch.setattr("servestatic.store.files.read_slice", read_slice)
+    assert [read(store, key) for key in ("aa", "bb", "cc")] == [b"aa", b"bb", b"cc"]
+
+
+def test_the_key_of_a_body(store: Store) -> None:
+    stored = store.put("aabb", b"data")
+    assert stored is not None
+    assert store.key_of(stored.body) == "aabb"
+    assert store.key_of(stored.body._replace(path="/elsewhere/objects/aa/aabb")) is None
+
+
+@pytest.mark.parametrize("when", ["held", "not held"])
+def test_a_store_that_is_deleted_is_made_again(store: Store, when: str) -> None:
+    with store.lock("cc"):
+        shutil.rmtree(store.place)
+        if when == "not held":
+            with store.lock("aa") as held:
+                assert held
+        assert store.get("aa") is None
+        assert store.put("aa", b"data") is not None
+        store.save("key", {"a": 1})
+        store.note_use(["aa"])
+    assert read(store, "aa") == b"data"
+    assert store.load("key") == {"a": 1}
+    assert [*(store.place / "locks").iterdir()] == []
+    assert stat.S_IMODE(store.place.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("trap", ["link", "foreign", "shared", "file"])
+def test_a_store_that_is_replaced_by_something_else(store: Store, trap: str, tmp_path: Path) -> None:
+    """Then nothing is written there, and nothing read."""
+    store.put("aa", b"data")
+    shutil.rmtree(store.place)
+    other = tmp_path / "other"
+    other.mkdir()
+    if trap == "link":
+        store.place.symlink_to(other)
+    elif trap == "file":
+        store.place.touch()
+    else:
+        store.place.mkdir()
+        os.chown(store.place, *((12345, 12345) if trap == "foreign" else (0, 0)))
+        store.place.chmod(0o777 if trap == "shared" else 0o755)
+    assert store.put("aa", b"data") is None
+    store.save("key", {})
+    store.note_use(["aa"])
+    with pytest.raises(StoreError), store.lock("aa"):
+        pytest.fail("there is nowhere to hold a lock")
+    assert store.get("aa") is None
+    assert store.prune_daily() is None
+    assert [*other.iterdir()] == []
+    assert not store.place.is_dir() or [*store.place.iterdir()] == []
+
+
 def test_documents(store: Store) -> None:
     assert store.load("key") is None
     document = {"files": {"ü\udcff": [1, "x", None]}}
@@ -109,6 +199,18 @@ def test_only_one_makes_an_object(store: Store) -> None:
         os.utime(store.place / "locks/aa", (time.time() + 1000,) * 2)  # the clock went back since
         with store.lock("aa") as taken_over:
             assert taken_over
+
+
+def test_a_lock_that_was_taken_over_is_not_its_first_owners(store: Store) -> None:
+    later = Store(store.place, now=lambda: time.time() + 61)
+    with store.lock("aa"):
+        with store.lock("aa") as held:
+            assert not held
+        taking_over = later.lock("aa")
+        assert taking_over.__enter__()
+    assert (store.place / "locks/aa").exists(), "released by the owner that was late"
+    taking_over.__exit__(None, None, None)
+    assert not (store.place / "locks/aa").exists()
 
 
 def test_places_that_cannot_be_trusted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from servestatic.assets.bundles import Bundles
 from servestatic.assets.codings import FastEncoder, represent
 from servestatic.assets.file import insert_fingerprint
 from servestatic.assets.index import Index
@@ -37,15 +38,19 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
         mounts = {document["prefix"]: prefix} | {
             each: each for each in document["mounts"] if each != document["prefix"]
         }
-        rows = {own: Mount(served, {}, {}, {}, {}) for own, served in mounts.items()}
+        policy = policy.keep_names(document["immutable"])
+        rows = {
+            own: _read_mount(served, number, document["mounts"].get(own, {}), document["needs"].get(own, {}), policy)
+            for number, (own, served) in enumerate(mounts.items())
+        }
         roots = {own: Root(f"{place}/" + ("" if own == document["prefix"] else f".at{own}"), "") for own in mounts}
-        for number, (own, mount) in enumerate(rows.items()):
-            _fill(mount, number, document["mounts"].get(own, {}), policy)
         for release in reversed(document["releases"][1:]):
             for own, public, fingerprint, digest, length, utf8 in release.values():
                 kept = Row(bytes.fromhex(digest), fingerprint, Stamp(0, 0, length, 0, 0), list(rows).index(own), utf8)
                 rows[own].kept[public] = kept.pack()
         index = Index(tuple(rows.values()), tuple(roots.values()), policy, sealed=True)
+        bundles = Bundles(frozenset(document["immutable"]), dict(document["aliases"]), {})
+        index.bundles = lambda: bundles
     except (KeyError, TypeError, ValueError, AttributeError, struct.error) as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
     index.encoder = SealedEncoder(place, document["codings"])
@@ -53,15 +58,20 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
     return index
 
 
-def _fill(mount: Mount, root: int, files: Mapping[str, list[Any]], policy: Policy) -> None:
+def _read_mount(
+    prefix: str, root: int, files: Mapping[str, list[Any]], needs: Mapping[str, list[str]], policy: Policy
+) -> Mount:
+    rows: dict[str, bytes] = {}
+    kept: dict[str, bytes] = {}
     for name, (fingerprint, digest, length, utf8, rewritten) in files.items():
         if rewritten and policy.is_page(name):
             digest, length = rewritten
         elif rewritten:
             served = Row(bytes.fromhex(rewritten[0]), fingerprint, Stamp(0, 0, rewritten[1], 0, 0), root, utf8)
-            mount.kept[insert_fingerprint(name, fingerprint)] = served.pack()
+            kept[insert_fingerprint(name, fingerprint)] = served.pack()
         row = Row(bytes.fromhex(digest), fingerprint, Stamp(0, 0, length, 0, 0), root, utf8)
-        mount.rows[name] = row.pack()
+        rows[name] = row.pack()
+    return Mount(prefix, rows, {}, {}, kept, {name: tuple(each) for name, each in needs.items()})
 
 
 class SealedEncoder(FastEncoder):

@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
+import secrets
+from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +20,7 @@ from servestatic.sealed.document import FORMAT, INDEX, MANIFEST, dump, inside, m
 
 Encode = Callable[[bytes, ContentCoding, bytes], bytes]
 Progress = Callable[[int, int], None]
+Permit = Callable[[str], None]
 
 
 class Sealed(NamedTuple):
@@ -43,12 +44,19 @@ def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
     return coding.best(data)
 
 
+def permit_everybody(path: str) -> None:
+    """Let everybody read a file, whatever the umask."""
+    os.chmod(path, 0o644)
+
+
 def write(
     index: Index,
     out: str | os.PathLike[str],
     *,
     keep_releases: int = 2,
+    only: Container[str] | None = None,
     encode: Encode = encode_best,
+    permit: Permit = permit_everybody,
     progress: Progress = lambda done, total: None,
 ) -> Sealed:
     """Write a sealed build over what is there.
@@ -57,14 +65,17 @@ def write(
         index: what to write.
         out: the directory; it is made if it is not there.
         keep_releases: how many earlier builds keep their fingerprinted files.
+        only: logical paths of the files to write; None for all.
         encode: makes coded bytes.
+        permit: gives a new file, made with the process's umask, its owner and mode.
         progress: is told how many of how many contents are done.
 
     Raises:
         BuildError: the directory cannot be written, or a source changed meanwhile.
     """
     try:
-        return _Writer(Path(out), encode).write(index, keep_releases, progress)
+        entries = [entry for entry in index.entries() if only is None or entry.name in only]
+        return _Writer(Path(out), encode, permit).write(index, entries, keep_releases, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -72,17 +83,17 @@ def write(
 class _Writer:
     """Writes one build; knows the one that is there."""
 
-    def __init__(self, out: Path, encode: Encode) -> None:
+    def __init__(self, out: Path, encode: Encode, permit: Permit) -> None:
         out.mkdir(parents=True, exist_ok=True)
         self._out = out
         self._encode = encode
+        self._permit = permit
         self._before = read_index(out) or {}
         self._coded: dict[str, dict[str, list[Any]]] = {}
         self._sizes: dict[str, int] = {}
         self._written = 0
 
-    def write(self, index: Index, keep_releases: int, progress: Progress) -> Sealed:
-        entries = list(index.entries())
+    def write(self, index: Index, entries: list[Entry], keep_releases: int, progress: Progress) -> Sealed:
         named = _group(
             (entry.served, place(index, entry.mount, entry.public)) for entry in entries if entry.public != entry.name
         )
@@ -140,11 +151,11 @@ class _Writer:
             if read_file(str(target)).data == data:
                 return
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".", dir=target.parent)
+        temporary = f"{target.parent}/.{secrets.token_hex(8)}"
         try:
-            with open(descriptor, "wb") as file:
+            with open(temporary, "xb") as file:
                 file.write(data)
-            os.chmod(temporary, 0o644)
+            self._permit(temporary)
             os.replace(temporary, target)
         except BaseException:
             with suppress(OSError):
@@ -157,7 +168,10 @@ class _Writer:
     def _describe(self, index: Index, entries: Iterable[Entry], keep_releases: int) -> dict[str, Any]:
         mounts: dict[str, dict[str, list[Any]]] = {}
         release: dict[str, list[Any]] = {}
-        for mount, name, public, row, _, served in entries:
+        needs: dict[str, dict[str, list[str]]] = {}
+        for mount, name, public, row, _, served, needed in entries:
+            if needed:
+                needs.setdefault(mount, {})[name] = [*needed]
             digest, length = served.digest.hex(), served.length
             rewritten = [digest, length] if served.digest != row.digest else None
             described = [row.fingerprint, row.digest.hex(), row.stamp.size, row.utf8, rewritten]
@@ -169,6 +183,9 @@ class _Writer:
             "format": FORMAT,
             "prefix": index.prefix,
             "mounts": mounts,
+            "needs": needs,
+            "aliases": dict(index.bundles().aliases),
+            "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
             "codings": self._coded,
             "releases": [release, *before][: keep_releases + 1],
         }

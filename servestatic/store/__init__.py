@@ -1,0 +1,13 @@
+"""The store: bytes that took time to make, kept on disk for the next start and for other processes of this user.
+
+An object is one file: a header, the SHA-256 of its data, the data. Its name is a key: a digest of what it is made from
+and how. A collection is one document of what a start found out: which file, by its stamp, has which digest and
+references. Nothing is ever changed in place, so readers need no lock; whatever is damaged counts as absent. The
+directory is this user's alone. Where that cannot be had there is no store, and nothing is lost but time.
+"""
+
+from servestatic.store.files import Store, Stored, open_store
+from servestatic.store.place import StoreError, usual_place
+from servestatic.store.pruning import Pruned
+
+__all__ = ["Pruned", "Store", "StoreError", "Stored", "open_store", "usual_place"]
