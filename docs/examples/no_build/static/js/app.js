@@ -1,0 +1,4 @@
+import htmx from "htmx.org";
+import "./gauge.js";
+
+document.documentElement.dataset.htmx = htmx.version;

@@ -1,0 +1,107 @@
+"""What a browser will need of a file at once: a module's static imports, a stylesheet's imports and fonts.
+
+What a script may ask for later (`import()`, `new URL`, workers) is no need, nor is an image.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from servestatic.assets.media_types import media_type
+from servestatic.assets.merge import Tree
+from servestatic.assets.references import Reference, is_path, resolve
+from servestatic.assets.rows import Mount
+
+PreloadKind: TypeAlias = Literal["module", "style", "font"]
+
+
+class Preload(NamedTuple):
+    """Something that a browser can be told of early: `<link rel=modulepreload>` for a module, else `rel=preload`."""
+
+    url: str
+    kind: PreloadKind
+
+
+class Need(NamedTuple):
+    """A file that is needed: `name` is its logical path below `mount`."""
+
+    mount: Mount
+    name: str
+
+    @property
+    def kind(self) -> PreloadKind | None:
+        """What it is preloaded as; None for what has no such link (JSON modules)."""
+        return kind_of(self.name)
+
+
+def kind_of(name: str) -> PreloadKind | None:
+    """Return what a file is preloaded as, by its media type."""
+    kind = media_type(name)
+    return "font" if kind.font else _KINDS.get(kind.essence)
+
+
+_KINDS: dict[str, PreloadKind] = {"text/javascript": "module", "text/css": "style"}
+_MODULES = ("text/javascript", "application/json", "application/wasm")
+
+
+def find_needs(path: str, references: Iterable[Reference], tree: Tree) -> tuple[str, ...]:
+    """Return the needs of the file at a URL path, in the order of its text, as `Mount.needs` has them."""
+    kind = kind_of(tree.files[path].name)
+    if kind not in ("module", "style"):
+        return ()
+    mount = tree.mount(tree.files[path])
+    found: dict[str, None] = {}
+    for each in references:
+        if each.kind == "import" or (kind == "style" and each.kind == "url" and _may_be_font(each.url)):
+            target = resolve(each.url, path) if is_path(each.url) else None
+            file = tree.files.get(target) if target and target != path else None
+            if file and _is_need(kind, each, file.name):
+                found[file.name if tree.mount(file) == mount else tree.path(file)] = None
+    return tuple(_without_older_fonts([*found]))
+
+
+def _may_be_font(url: str) -> bool:
+    return media_type(url.partition("?")[0].partition("#")[0]).font
+
+
+def _is_need(kind: PreloadKind, reference: Reference, name: str) -> bool:
+    """A script that imports an image is meant for a bundler; a stylesheet that is a module is none of the page."""
+    if kind == "module":
+        return media_type(name).essence in _MODULES
+    return reference.kind == "import" or media_type(name).font
+
+
+def _without_older_fonts(names: Sequence[str]) -> Iterator[str]:
+    """Leave out fonts in formats that no browser takes where the same font is there as WOFF2."""
+    newest = {name.rpartition(".")[0] for name in names if name.lower().endswith(".woff2")}
+    for name in names:
+        stem, _, extension = name.rpartition(".")
+        if not (media_type(name).font and stem in newest) or extension.lower() == "woff2":
+            yield name
+
+
+def reach(
+    start: Iterable[Need], mounts: Sequence[Mount], needs: Callable[[Mount, str], Iterable[str]]
+) -> Iterator[Need]:
+    """Yield what is reached from some files, breadth first in the order of texts, each once, and themselves first.
+
+    `needs` tells those of one file, as `Mount.needs` has them. What is no row any more is passed over.
+    """
+    prefixes = sorted(mounts, key=lambda mount: -len(mount.prefix))
+    queue = {(each.mount.prefix, each.name): each for each in start}
+    done = 0
+    while done < len(queue):
+        for each in [*queue.values()][done:]:
+            done += 1
+            if each.name not in each.mount.rows:  # asked first: rows that follow their sources see to the needs
+                continue
+            yield each
+            for written in needs(each.mount, each.name):
+                if need := _locate(written, each.mount, prefixes):
+                    queue.setdefault((need.mount.prefix, need.name), need)
+
+
+def _locate(written: str, mount: Mount, most_specific_first: Iterable[Mount]) -> Need | None:
+    if not written.startswith("/"):
+        return Need(mount, written)
+    owner = next((each for each in most_specific_first if written.startswith(each.prefix)), None)
+    return Need(owner, written[len(owner.prefix) :]) if owner else None

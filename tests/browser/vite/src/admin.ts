@@ -1,0 +1,3 @@
+import { count } from "./shared.ts";
+
+document.body.dataset.admin = String(count());
