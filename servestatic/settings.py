@@ -2,25 +2,21 @@
 
 The setting `max_age` is the keyword `max_age=`, the environment variable and the Django setting `SERVESTATIC_MAX_AGE`,
 and `max-age` under `[tool.servestatic]` in the pyproject.toml of the working directory. In that order (keyword,
-environment, Django, pyproject.toml) the first that has it wins.
+environment, Django, pyproject.toml) the first that has it wins. The command line has it as `--max-age`, before all.
 """
 
-import json
 import os
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeAlias, get_type_hints
 
 from servestatic.assets.policy import Cors
+from servestatic.conversion import Headers, check_prefix, convert
 from servestatic.errors import SettingError, nearest
-from servestatic.http.message import Fields
 
 Compress: TypeAlias = Literal["background", "startup", "build"]
-# Pairs of a pattern and its fields: what `{"*.pdf": {"X-Robots-Tag": "noindex"}}` becomes.
-Headers: TypeAlias = tuple[tuple[str, Fields], ...]
 
 VARIABLE = "SERVESTATIC_"  # what environment variables and Django settings begin with
 
@@ -45,7 +41,13 @@ class Settings:
         (),
         "Patterns of files that a bundler named by their content: they keep names and bytes, and are immutable.",
     )
+    manifests: tuple[str, ...] = _setting(
+        (),
+        "Manifests of bundlers, such as `dist/.vite/manifest.json`: files that one names are immutable, too, and the"
+        " names of its entries lead to them.",
+    )
     index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
+    clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` leads there.")
     headers: Headers = _setting(
         (), 'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`.'
     )
@@ -60,6 +62,9 @@ class Settings:
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
     single_page: str = _setting(
         "", "Page that answers for paths without extension that name no file, such as `index.html`; standalone only."
+    )
+    not_found: str = _setting(
+        "", "Page to answer with where nothing is found, such as `404.html`, with status 404; standalone only."
     )
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
@@ -110,12 +115,28 @@ def resolve(*origins: Origin, defaults: Mapping[str, object] | None = None) -> R
     return Resolved(Settings(**values), places)  # type: ignore[arg-type] # converted by the fields' own types
 
 
+_CHECKS: dict[str, Callable[[Any], object]] = {"prefix": check_prefix}
+
+
+def _convert(setting: "Field[Any]", value: object, place: str) -> object:
+    try:
+        converted = convert(value, get_type_hints(Settings)[setting.name])
+        return _CHECKS[setting.name](converted) if setting.name in _CHECKS else converted
+    except ValueError as error:
+        raise SettingError(f"{place} is {value!r}: expected {error}.") from None
+
+
 # -------------------------------------------------------------------------------------------------- origins
 
 
 def keywords(values: Mapping[str, object]) -> Origin:
     """Settings that a program passes."""
     return Origin("the keyword arguments", values, str)
+
+
+def command_line(values: Mapping[str, object]) -> Origin:
+    """Settings that somebody typed, by the names of their options."""
+    return Origin("the command line", values, option)
 
 
 def environment(variables: Mapping[str, str]) -> Origin:
@@ -153,109 +174,14 @@ def usual_origins(values: Mapping[str, object]) -> tuple[Origin, ...]:
     return keywords(values), environment(os.environ), pyproject(Path())
 
 
+def option(name: str) -> str:
+    """Spell a setting as an option of the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
 def _variable(name: str) -> str:
     return VARIABLE + name.upper()
 
 
 def _prefixed(values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if name.startswith(VARIABLE)}
-
-
-# --------------------------------------------------------------------------------------------------- values
-
-_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-
-
-def _convert(setting: "Field[Any]", value: object, place: str) -> object:
-    kind = get_type_hints(Settings)[setting.name]
-    convert = _convert_choice if get_origin(kind) is Literal else _CONVERTERS[kind]
-    try:
-        converted = convert(value, kind)
-        return _CHECKS[setting.name](converted) if setting.name in _CHECKS else converted
-    except ValueError as error:
-        raise SettingError(f"{place} is {value!r}: expected {error}.") from None
-
-
-def _convert_bool(value: object, _: object) -> bool:
-    converted = _BOOLEANS.get(value.lower()) if isinstance(value, str) else value
-    if not isinstance(converted, bool):
-        raise ValueError("true or false")
-    return converted
-
-
-def _convert_int(value: object, _: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError("a whole number, 0 or more")
-    return value
-
-
-def _convert_str(value: object, _: object) -> str:
-    if not isinstance(value, (str, os.PathLike)):
-        raise ValueError("a text")
-    return os.fspath(value)
-
-
-def _convert_texts(value: object, _: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(part for part in value.split(os.pathsep) if part)
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"a list of texts, or one text with {os.pathsep!r} between them")
-    return tuple(_convert_str(each, None) for each in value)
-
-
-def _convert_choice(value: object, kind: object) -> object:
-    choices = get_args(kind)
-    if value not in choices:
-        raise ValueError(f"one of {', '.join(repr(choice) for choice in choices)}")
-    return value
-
-
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
-# Those that the bytes and the request determine: another value would be a lie.
-_DETERMINED = frozenset({
-    "accept-ranges", "connection", "content-encoding", "content-length", "content-range", "date", "etag",
-    "last-modified", "transfer-encoding", "vary",
-})  # fmt: skip
-
-
-def _convert_headers(value: object, _: object) -> Headers:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            raise ValueError("a JSON object of patterns, each with an object of fields") from None
-    if not isinstance(value, Mapping) or not all(isinstance(fields, Mapping) for fields in value.values()):
-        raise ValueError("a mapping of patterns, each to a mapping of fields")
-    return tuple(
-        (str(pattern), tuple(_convert_field(*pair) for pair in fields.items())) for pattern, fields in value.items()
-    )
-
-
-def _convert_field(name: object, value: object) -> tuple[str, str]:
-    if not (isinstance(name, str) and _FIELD_NAME.fullmatch(name)) or name.lower() in _DETERMINED:
-        raise ValueError(f"no field {name!r}: it is no field name, or the file's bytes determine it")
-    if not (isinstance(value, str) and _FIELD_VALUE.fullmatch(value)):
-        raise ValueError(f"the value of {name} to be printable ASCII text, not {value!r}")
-    return "-".join(part.capitalize() for part in name.split("-")), value
-
-
-_CONVERTERS: dict[object, Callable[[object, object], object]] = {
-    bool: _convert_bool,
-    int: _convert_int,
-    str: _convert_str,
-    tuple[str, ...]: _convert_texts,
-    Headers: _convert_headers,
-}
-
-
-def _check_prefix(value: Any) -> str:
-    if not value.isprintable() or any(each in value for each in ("//", "?", "#", ":", "\\")):
-        raise ValueError("a URL path such as '/static/', without scheme, host, query or fragment")
-    stripped = value.strip("/")
-    return f"/{stripped}/" if stripped else "/"
-
-
-_CHECKS: dict[str, Callable[[Any], object]] = {"prefix": _check_prefix}

@@ -1,33 +1,26 @@
-"""The applications behind `uvicorn servestatic:app` and `gunicorn servestatic:wsgi_app`, configured by settings alone.
+"""The applications behind `uvicorn servestatic:app` and its kind, configured by settings alone.
 
 They collect when the server starts them: `app` in the ASGI lifespan, where a wrong setting is one sentence in the
-server's log; `wsgi_app` when it is imported.
+server's log; `wsgi_app` and `rsgi_app` when they are imported.
 """
 
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
-from servestatic import asgi, wsgi
+from servestatic import asgi, fallback, rsgi, wsgi
 from servestatic.assets.index import Index
 from servestatic.collector import build
+from servestatic.conventions import configure
 from servestatic.errors import ServeStaticError, SettingError
-from servestatic.http.message import LINES
-from servestatic.http.representation import reject
-from servestatic.settings import Settings, resolve, usual_origins
+from servestatic.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-# Where static files are by convention. The last three are also names of other things, such as a dist of wheels,
-# which must never be published: they count only with a page in them.
-_FOLDERS = ("static", "public", "_site")
-_FOLDERS_WITH_PAGE = ("dist", "build", "site")
+    from wsgiref.types import WSGIApplication
 
 _log = logging.getLogger("servestatic")
 
@@ -35,7 +28,7 @@ _log = logging.getLogger("servestatic")
 def make_app() -> asgi.Application:
     """Make the ASGI application; it collects in the lifespan's startup, or at the first request where there is none."""
     _show_log()
-    return _Lifespan(_start_asgi)
+    return _Lifespan(lambda: serve_asgi(*_open()))
 
 
 def make_wsgi_app() -> "WSGIApplication":
@@ -45,66 +38,79 @@ def make_wsgi_app() -> "WSGIApplication":
         SettingError: a setting is wrong, or there is nothing to serve.
     """
     _show_log()
-    settings, index = _collect()
-    if settings.application_interface == "asgi":
-        raise SettingError(
-            f"the application {settings.application!r} is ASGI, which servestatic:wsgi_app cannot wrap: "
-            "serve servestatic:app instead."
-        )
+    settings, index = _open()
+    _check_interface(settings, "wsgi_app", ("", "wsgi"))
+    application = _load(settings.application) if settings.application else fallback.make_wsgi(site_of(settings, index))
+    return wsgi.ServeStatic(application, index)
+
+
+def make_rsgi_app() -> rsgi.ServeStatic:
+    """Collect, and make the RSGI application, as granian wants it.
+
+    Raises:
+        SettingError: a setting is wrong, there is nothing to serve, or the application is not RSGI.
+    """
+    _show_log()
+    settings, index = _open()
+    _check_interface(settings, "rsgi_app", ("",))
+    application = _load(settings.application) if settings.application else fallback.make_rsgi(site_of(settings, index))
+    if not _is_rsgi(application):
+        raise SettingError(_explain_interface(settings, "not RSGI, it seems", "rsgi_app"))
+    return rsgi.ServeStatic(application, index)
+
+
+def _is_rsgi(application: Any) -> bool:
+    """Tell an RSGI application from others, as far as that can be seen: a function takes scope and protocol."""
+    try:
+        return hasattr(application, "__rsgi__") or len(signature(application).parameters) == 2
+    except (TypeError, ValueError):
+        return False
+
+
+def serve_asgi(settings: Settings, index: Index) -> asgi.Application:
+    """Make the ASGI application that serves an index, in front of the application of the settings or of nothing.
+
+    Raises:
+        SettingError: the application cannot be imported.
+    """
+    application: Any = fallback.make_asgi(site_of(settings, index))
     if settings.application:
-        return wsgi.ServeStatic(_load(settings.application), index)
-    return wsgi.ServeStatic(_single_page_wsgi(settings, index) if settings.single_page else _not_found, index)
-
-
-def _single_page_wsgi(settings: Settings, index: Index) -> "WSGIApplication":
-    page = wsgi.ServeStatic(_not_found, index)
-
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        path = environ.get("PATH_INFO", "")
-        if is_page_wanted(environ["REQUEST_METHOD"], path, environ.get("HTTP_ACCEPT", "")):
-            environ = {**environ, "SCRIPT_NAME": "", "PATH_INFO": settings.prefix + settings.single_page}
-            return page(environ, start_response)
-        return _not_found(environ, start_response)
-
-    return answer
-
-
-def _start_asgi() -> asgi.Application:
-    settings, index = _collect()
-    application: Any
-    if not settings.application:
-        try:
-            from starlette.applications import Starlette
-        except ImportError as error:
-            reason = f"servestatic:app needs more packages ({error})"
-            raise SettingError(f"{reason}: pip install 'statictree[standalone]'") from None
-        application = _single_page(settings, index, Starlette()) if settings.single_page else Starlette()
-    else:
         application = _load(settings.application)
         if settings.application_interface == "wsgi":
-            from a2wsgi import WSGIMiddleware
-
-            application = WSGIMiddleware(application)
+            application = _bridge(application)
     return asgi.ServeStatic(application, index)
 
 
-def _single_page(settings: Settings, index: Index, otherwise: asgi.Application) -> asgi.Application:
-    """Answer for the paths of an application that runs in the browser; a missing file of it stays missing."""
-    page = asgi.ServeStatic(otherwise, index)
-
-    async def answer(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
-        accept = b",".join(value for name, value in scope.get("headers", ()) if name == b"accept").decode("latin-1")
-        if scope["type"] == "http" and is_page_wanted(scope["method"], scope["path"], accept):
-            await page({**scope, "path": settings.prefix + settings.single_page, "root_path": ""}, receive, send)
-        else:
-            await otherwise(scope, receive, send)
-
-    return answer
+def _bridge(application: Any) -> Any:
+    try:
+        from a2wsgi import WSGIMiddleware
+    except ImportError as error:
+        reason = f"a WSGI application in front of which servestatic:app is put needs another package ({error})"
+        raise SettingError(f"{reason}: pip install 'statictree[standalone]'") from None
+    return WSGIMiddleware(application)
 
 
-def is_page_wanted(method: str, path: str, accept: str) -> bool:
-    """Tell whether somebody navigates to a path: GET or HEAD, no extension, and HTML is welcome by name."""
-    return method in ("GET", "HEAD") and "." not in path.rpartition("/")[2] and "text/html" in accept.lower()
+def _open() -> tuple[Settings, Index]:
+    settings, sources = configure(Path())
+    return settings, build(sources, settings)
+
+
+def site_of(settings: Settings, index: Index) -> fallback.Site:
+    """Return the site of the files alone; the pages of the settings are names below the prefix."""
+    single_page, not_found = (page and settings.prefix + page for page in (settings.single_page, settings.not_found))
+    return fallback.Site(index, single_page, not_found)
+
+
+def _check_interface(settings: Settings, entry: str, possible: Sequence[str]) -> None:
+    if settings.application and settings.application_interface not in possible:
+        raise SettingError(_explain_interface(settings, settings.application_interface.upper(), entry))
+
+
+def _explain_interface(settings: Settings, interface: str, entry: str) -> str:
+    return (
+        f"the application {settings.application!r} is {interface}, which servestatic:{entry} cannot wrap:"
+        " serve servestatic:app instead."
+    )
 
 
 class _Lifespan:
@@ -144,39 +150,6 @@ def _replay(message: asgi.Message, receive: asgi.Receive) -> asgi.Receive:
     return replay
 
 
-# ------------------------------------------------------------------------------------------- what and how
-
-
-def _collect() -> tuple[Settings, Index]:
-    settings, sources = configure(Path())
-    return settings, build(sources, settings)
-
-
-def configure(directory: Path) -> tuple[Settings, tuple[str, ...]]:
-    """Return the settings and the directories to serve, by default the first conventional one below `directory`.
-
-    Raises:
-        SettingError: a setting is wrong, or there is nothing to serve.
-    """
-    settings = resolve(*usual_origins({})).settings
-    if not settings.application:
-        settings = resolve(*usual_origins({}), defaults={"prefix": "/", "index_file": "index.html"}).settings
-    if settings.sources or settings.build:
-        return settings, settings.sources
-    chosen = [name for name in _FOLDERS if os.path.isdir(directory / name)]
-    chosen += [name for name in _FOLDERS_WITH_PAGE if os.path.isfile(directory / name / "index.html")]
-    if not chosen:
-        raise SettingError(
-            f"nothing to serve: {directory.absolute()} has no directory {', '.join(_FOLDERS)}, and no"
-            f" {', '.join(_FOLDERS_WITH_PAGE)} with an index.html. Set SERVESTATIC_SOURCES to the directories to serve"
-            f" ({os.pathsep!r} between them)."
-            + (" To serve this very directory, set SERVESTATIC_SOURCES=." * os.path.isfile(directory / "index.html"))
-        )
-    source = str(directory.absolute() / chosen[0])
-    _log.info("serving %s, the first directory found; SERVESTATIC_SOURCES names others", source)
-    return settings, (source,)
-
-
 def _load(target: str) -> Any:
     """Import `module:attribute`.
 
@@ -192,12 +165,6 @@ def _load(target: str) -> Any:
         expected = "" if colon else " Expected module:attribute."
         raise SettingError(f"the application {target!r} cannot be imported: {error}.{expected}") from error
     return application
-
-
-def _not_found(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-    response = reject(404, "Not found.")
-    start_response(LINES[response.status], [*response.fields])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [b"Not found.\n"]
 
 
 def _show_log() -> None:

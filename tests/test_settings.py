@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 
 from servestatic.errors import SettingError
-from servestatic.settings import Origin, Settings, django_settings, environment, keywords, pyproject, resolve
+from servestatic.settings import (
+    Origin,
+    Settings,
+    command_line,
+    django_settings,
+    environment,
+    keywords,
+    option,
+    pyproject,
+    resolve,
+)
 
 
 def toml(tmp_path: Path, text: str) -> Origin:
@@ -34,7 +44,9 @@ def test_every_origin_sets_every_type(tmp_path: Path) -> None:
         "PATH": "/bin",
     }
     text = '[tool.servestatic]\nprefix = "/s"\nfingerprints = false\nmax-age = 5\ncors = "fonts"\nstrict = true\n'
+    options = {option(name): value for name, value in given.items()}
     for origin in (
+        command_line(options),
         keywords(given),
         environment(variables),
         django_settings(shouted),
@@ -68,6 +80,8 @@ WRONG = [
         django_settings({"SERVESTATIC_AUTOREFRESH": 1}),
         "SERVESTATIC_AUTOREFRESH in the Django settings: no such setting.",
     ),
+    (command_line({"--maxage": 1}), "--maxage in the command line: no such setting. Did you mean '--max-age'?"),
+    (command_line({"--max-age": "1s"}), "--max-age in the command line is '1s': expected a whole number"),
     (keywords({"max_age": -1}), "max_age in the keyword arguments is -1: expected a whole number, 0 or more"),
     (keywords({"max_age": True}), "expected a whole number"),
     (environment({"SERVESTATIC_MAX_AGE": "1e3"}), "SERVESTATIC_MAX_AGE in the environment is '1e3': expected a whole"),

@@ -43,7 +43,7 @@ def test_pages_are_served_rewritten_under_their_plain_names(site: Path) -> None:
     assert (status, fields["Cache-Control"]) == (200, "no-cache")
     names = {name: index.path(name) for name in ("css/app.css", "icon.svg", "js/app.js", "a.png")}
     expected = (
-        PAGE.replace('rel="stylesheet" href="/css/app.css"', f'rel="stylesheet" href="./{names["css/app.css"]}"')
+        PAGE.replace('rel="stylesheet" href="/css/app.css"', f'rel="stylesheet" href="/{names["css/app.css"]}"')
         .replace("icon.svg?v=2", f"{names['icon.svg']}?v=2")
         .replace('"./js/app.js"', f'"./{names["js/app.js"]}"')
         .replace('src="js/app.js"', f'src="{names["js/app.js"]}"')

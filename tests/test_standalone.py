@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 import servestatic
-from servestatic import SettingError, asgi, standalone
+from servestatic import SettingError, asgi, conventions, standalone
+from tests.adapters.drivers import call_rsgi, rsgi_application, rsgi_scope_of
+from tests.http.judge import Sent
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +51,9 @@ def test_conventional_folders(present: list[str], chosen: str | None) -> None:
         with pytest.raises(
             SettingError, match=r"nothing to serve: .* has no directory static, public, _site, and no dist"
         ):
-            standalone.configure(Path())
+            conventions.configure(Path())
     else:
-        settings, sources = standalone.configure(Path())
+        settings, sources = conventions.configure(Path())
         assert [Path(source).name for source in sources] == [chosen]
         assert settings.prefix == "/"
 
@@ -69,7 +71,7 @@ def test_a_folder() -> None:
     write("static/css/a.css", "a{}")
     found, missing = ask(standalone.make_app(), "/css/a.css", "/nowhere")
     assert (found.status_code, found.text) == (200, "a{}")
-    assert (missing.status_code, missing.text) == (404, "Not Found")
+    assert (missing.status_code, missing.text) == (404, "Not found.\n")
 
 
 WRAPPED = """
@@ -95,6 +97,61 @@ def test_a_wrapped_application(
         monkeypatch.setenv("SERVESTATIC_APPLICATION_INTERFACE", interface)
     found, passed = ask(standalone.make_app(), "/static/a.css", "/x")
     assert (found.text, passed.text) == ("a{}", answer)
+
+
+SITE = {
+    "_site/index.html": "<p>home",
+    "_site/about.html": "<p>about",
+    "_site/404.html": "<p>nothing here",
+    "_site/docs/index.html": "<p>docs",
+}
+
+
+def test_a_site() -> None:
+    """Index files, clean URLs and 404.html without any setting."""
+    for name, text in SITE.items():
+        write(name, text)
+    paths = ("/", "/about", "/about.html", "/docs/", "/nowhere", "/nowhere.js")
+    expected = ["<p>home", "<p>about", "<p>about", "<p>docs", "<p>nothing here", "Not found.\n"]
+    assert [response.text for response in ask(standalone.make_app(), *paths)] == expected
+    with httpx.Client(transport=httpx.WSGITransport(standalone.make_wsgi_app()), base_url="http://test") as client:
+        assert [client.get(path).text for path in paths] == expected
+        assert client.get("/docs?a=1").headers["Location"] == "./docs/?a=1"
+    application = standalone.make_rsgi_app()
+    asked = (rsgi_scope_of(Sent("GET", path, ())) for path in paths)
+    assert [asyncio.run(call_rsgi(application.__rsgi__, each)).body.decode() for each in asked] == expected
+
+
+def test_pages_below_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in SITE.items():
+        write(name, text)
+    monkeypatch.setenv("SERVESTATIC_PREFIX", "/docs/")
+    monkeypatch.setenv("SERVESTATIC_SINGLE_PAGE", "about.html")
+    asked = ask(standalone.make_app(), "/docs/", "/docs/nowhere", "/nowhere.html")
+    assert [(each.status_code, each.text) for each in asked] == [
+        (200, "<p>home"),
+        (404, "<p>nothing here"),
+        (404, "<p>nothing here"),
+    ]
+
+
+def test_pages_are_not_usual_in_front_of_an_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("wrapped.py", WRAPPED)
+    for name, text in SITE.items():
+        write(name, text)
+    monkeypatch.setenv("SERVESTATIC_APPLICATION", "wrapped:app")
+    asked = ask(standalone.make_app(), "/static/", "/static/about", "/static/about.html", "/nowhere")
+    assert [each.text for each in asked] == ["asgi /static/", "asgi /static/about", "<p>about", "asgi /nowhere"]
+
+
+def test_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("_site/index.html", "<p>old")
+    monkeypatch.setenv("SERVESTATIC_LIVE", "1")
+    app = standalone.make_app()
+    assert ask(app, "/")[0].text == "<p>old"
+    write("_site/index.html", "<p>newer")
+    write("_site/new.css", "a{}")
+    assert [each.text for each in ask(app, "/", "/new.css")] == ["<p>newer", "a{}"]
 
 
 NAVIGATES = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -147,6 +204,22 @@ def test_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
         standalone.make_wsgi_app()
 
 
+def test_rsgi(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("wrapped.py", f"{WRAPPED}\nfrom tests.adapters.drivers import rsgi_application as rsgi\n")
+    write("static/a.css", "a{}")
+    monkeypatch.setenv("SERVESTATIC_APPLICATION", "wrapped:rsgi")
+    application = standalone.make_rsgi_app()
+    assert application.app is rsgi_application
+    asked = (rsgi_scope_of(Sent("GET", path, ())) for path in ("/static/a.css", "/x"))
+    found, passed = [asyncio.run(call_rsgi(application.__rsgi__, each)) for each in asked]
+    assert (found.body, passed.body) == (b"a{}", b"the application\n")
+    for target, interface in (("wrapped:app", ""), ("wrapped:app", "asgi"), ("wrapped:wsgi", "wsgi")):
+        monkeypatch.setenv("SERVESTATIC_APPLICATION", target)
+        monkeypatch.setenv("SERVESTATIC_APPLICATION_INTERFACE", interface)
+        with pytest.raises(SettingError, match=r"servestatic:rsgi_app cannot wrap: serve servestatic:app instead"):
+            standalone.make_rsgi_app()
+
+
 @pytest.mark.parametrize(
     ("target", "sentence"),
     [
@@ -187,4 +260,9 @@ def test_uvicorn_stops_with_a_sentence() -> None:
 
 
 def test_the_names_are_made_once() -> None:
-    assert servestatic.app is servestatic.app
+    write("static/a.css")
+    for name in ("app", "wsgi_app", "rsgi_app"):
+        try:
+            assert getattr(servestatic, name) is getattr(servestatic, name)
+        finally:
+            vars(servestatic).pop(name, None)

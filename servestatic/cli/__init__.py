@@ -11,7 +11,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line."""
     try:
-        from servestatic.cli.commands import run
+        from servestatic.cli.application import run
     except ImportError as error:
         sys.exit(f"The command needs a package that is not installed ({error}): pip install 'statictree[cli]'")
     run()

@@ -1,91 +1,185 @@
-"""The command line, as people and machines call it: output, exit codes, no tracebacks."""
+"""The command as a whole: settings as options, what cannot be done, `build`, `store` and `settings`."""
+
+from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+import servestatic
 from servestatic.settings import Settings
+from tests.cli.calling import Done, call, command
 from tests.test_collector import write
 
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write(tmp_path / "static", {"a.css": "a{background:url(b.svg)}" + "b{}" * 200, "b.svg": "<svg/>"})
-    return tmp_path
-
-
-def command(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    variables = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **environment}
-    line = [sys.executable, "-m", "servestatic", *arguments]
-    return subprocess.run(line, cwd=folder, env=variables, capture_output=True, text=True, timeout=60, check=False)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_build_and_check(folder: Path) -> None:
     built = command(folder, "build", "out", "static")
-    assert (built.returncode, built.stderr.count("\n")) == (0, 1)
-    files = sum(path.is_file() for path in (folder / "out").rglob("*"))
-    assert built.stdout == f"out: {files} files, 0.0 MB, {files} of them written now.\n"
-    again = command(folder, "build", "out", "static", "--json")
-    assert json.loads(again.stdout)["written"] == 0
-    assert command(folder, "check", "--build", "out").stdout == "out: every file is what the index says.\n"
-    (folder / "out/b.svg").write_text("<SVG/>")
-    checked = command(folder, "check", "--build", "out", "--json")
-    assert (checked.returncode, json.loads(checked.stdout)) == (1, ["b.svg: not the bytes that the index names"])
+    files = [path for path in (folder / "out").rglob("*") if path.is_file()]
+    total = sum(path.stat().st_size for path in files if path.name not in ("servestatic.json", "staticfiles.json"))
+    assert (built.code, built.err.count("\n")) == (0, 1)
+    assert built.out.startswith(f"out: {len(files)} files, ")
+    assert built.out.endswith(f", {len(files)} of them written now, for URLs below /\n")
+    again = json.loads(call(folder, "build", "out", "static", "--json").out)
+    assert (again["written"], again["files"], again["prefix"]) == (0, len(files), "/")
+    assert again["size"] > total
+
+
+def test_a_build_is_what_a_server_without_settings_serves(folder: Path) -> None:
+    """Absolute references of a site are those of its own files."""
+    write(folder / "static", {"index.html": '<script src="/a.js"></script>', "a.js": "1"})
+    call(folder, "build", "out", "static")
+    assert (folder / "out/index.html").read_text() != (folder / "static/index.html").read_text()
 
 
 def test_settings_are_options(folder: Path) -> None:
-    assert command(folder, "build", "out", "static", "--fingerprints", "no", "--prefix", "/s/").returncode == 0
+    assert call(folder, "build", "out", "static", "--no-fingerprints", "--prefix", "/s/").code == 0
     assert sorted(path.name for path in (folder / "out").glob("b.*")) == ["b.svg"]
-    text = command(folder, "build", "--help").stdout
-    for name in ("max-age", "cors", "strict", "store", "headers", "pages"):
-        assert f"--{name}" in text
-    assert Settings().cors in text
+    listed = call(folder, "list", "static", "--immutable", "*.svg", "--immutable", "*.css", "--prefix", "x", "--json")
+    assert [each["url"] for each in json.loads(listed.out)] == ["/x/a.css", "/x/b.svg"]
+    rules = json.dumps({"*.svg": {"X-A": "b"}})
+    explained = call(folder, "explain", "b.svg", "static", "--headers", rules, "--cors", "off", "--json")
+    fields = dict(json.loads(explained.out)["response"]["fields"])
+    assert fields["X-A"] == "b"
+    assert "Access-Control-Allow-Origin" not in fields
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["build", "out", "nowhere"], "'nowhere' does not exist"),
-        (
-            ["build", "out", "static", "--max-age", "soon"],
-            "max_age in the keyword arguments is 'soon': expected",
-        ),
-        (["build", "static/a.css", "static"], "must be a directory that can be written"),
-        (["build", "out"], "no source to collect from"),
-        (["build", "out", "static", "--nonsense", "1"], "--nonsense"),
-        (["check", "--build", "static"], "is not the index of a sealed build"),
-        (["store", "show", "--store", "static/a.css"], "File exists"),
-        (["nonsense"], "No such command 'nonsense'"),
-    ],
-)
+def test_an_option_comes_before_the_environment_and_that_before_pyproject(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[tool.servestatic]\nprefix = "/c/"\nmax-age = 3\ncors = "off"\n')
+    environment = {"SERVESTATIC_PREFIX": "/b/", "SERVESTATIC_MAX_AGE": "2"}
+    explained = call(folder, "explain", "/a/b.svg", "static", "--prefix", "/a/", "--json", **environment)
+    fields = dict(json.loads(explained.out)["response"]["fields"])
+    assert fields["Cache-Control"] == "max-age=2"
+    assert "Access-Control-Allow-Origin" not in fields
+
+
+CANNOT = [
+    (["build", "out", "nowhere"], "Directory 'nowhere' does not exist. See: "),
+    (
+        ["build", "out", "static", "--max-age", "soon"],
+        "--max-age in the command line is 'soon': expected a whole number",
+    ),
+    (["build", "out", "static", "--cors", "none"], "--cors in the command line is 'none': expected one of 'all'"),
+    (["build", "static/a.css", "static"], "Directory 'static/a.css' is a file."),
+    (["build", "static/out", "static"], "static/out is in the source 'static': the next build would take it in."),
+    (["build", "out", "empty"], "there is no file to serve in 'empty'"),
+    (["build", "out", "hidden"], "there is no file to serve in 'hidden'"),
+    (["build", "out", "static", "--nonsense", "1"], "No such option '--nonsense'."),
+    (["list", "empty"], "there is no file to serve in 'empty'"),
+    (["list", "static/a.css"], "Directory 'static/a.css' is a file"),
+    (["explain"], "Missing argument 'URL|NAME'"),
+    (["explain", "a.css", "static", "-H", "x"], "-H: 'x' is no field. Write it as 'Accept-Encoding: br'."),
+    (["check", "--build", "static"], "is not the index of a sealed build"),
+    (["check", "--skip", "nonsense"], "--skip: nonsense: expected broken, conflict, left-out"),
+    (["serve", "empty"], "there is no file to serve in 'empty'"),
+    (["serve", "nowhere"], "Directory 'nowhere' does not exist"),
+    (["serve", "static", "--port", "x"], "--port: 'x' is not a valid integer range."),
+    (["serve", "static", "--host", "256.0.0.0"], "cannot listen at 256.0.0.0 port 8000: "),
+    (["serve", "static", "--application", "nowhere:app"], "the application 'nowhere:app' cannot be imported"),
+    (["store", "show", "--store", "static/a.css"], "File exists"),
+    (["store", "show"], "there is no store: the setting store is 'none'."),
+    (["nonsense"], "No such command 'nonsense'."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), CANNOT, ids=[" ".join(arguments) for arguments, _ in CANNOT])
 def test_what_cannot_be_done_is_one_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
-    done = command(folder, *arguments)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+    write(folder, {"hidden/.env": "x"})
+    (folder / "empty").mkdir()
+    done = call(folder, *arguments)
+    assert (done.code, done.out) == (2, "")
+    *_, line = done.err.splitlines()
+    assert line.startswith("servestatic: ")
+    assert sentence in line
+    assert "Traceback" not in done.err
+
+
+def test_a_directory_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so what the system would say is said for it."""
+    monkeypatch.setattr("servestatic.cli.options.os.access", lambda *_: False)
+    assert "Directory 'static' is not readable." in call(folder, "list", "static").err
+    done = call(folder, "list", SERVESTATIC_SOURCES="static")
+    assert done == Done(2, "", "servestatic: the directory 'static' cannot be read: permission denied.\n")
+
+
+def test_no_usual_directory(tmp_path: Path) -> None:
+    done = call(tmp_path, "serve")
+    assert done.code == 2
+    assert "has no directory static, public, _site" in done.err
+    assert done.err.endswith("Name the directories after the command.\n")
+
+
+def test_in_a_process_of_its_own(folder: Path) -> None:
+    """No traceback, and nothing but the sentence."""
+    done = command(folder, "list", "static", "--max-age", "-1")
+    assert done == Done(
+        2, "", "servestatic: --max-age in the command line is '-1': expected a whole number, 0 or more.\n"
+    )
 
 
 def test_strict(folder: Path) -> None:
     write(folder / "static", {"c.css": "a{background:url(missing.png)}", "d.css": "a{background:url(gone.png)}"})
-    done = command(folder, "build", "out", "static", "--strict", "yes")
-    assert done.returncode == 2
-    assert done.stderr.count("names no file") == 2
+    done = call(folder, "build", "out", "static", "--strict")
+    assert done.code == 2
+    assert done.err.count("names no file") == 2
+
+
+def test_without_the_packages_of_the_extra(folder: Path) -> None:
+    (folder / "click.py").write_text("raise ImportError('No module named click')")
+    done = command(folder, "list")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "pip install 'statictree[cli]'" in done.err
+
+
+def test_without_uvicorn(folder: Path) -> None:
+    (folder / "uvicorn.py").write_text("raise ImportError('No module named uvicorn')")
+    done = command(folder, "serve", "static")
+    assert done == Done(2, "", "servestatic: serve needs uvicorn: pip install 'statictree[standalone]'\n")
+
+
+# ------------------------------------------------------------------------------------------------------ settings
+
+
+def test_settings(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text("[tool.servestatic]\nmax-age = 3\n")
+    environment = {"SERVESTATIC_CORS": "off", "SERVESTATIC_SOURCES": "a:b"}
+    found = json.loads(call(folder, "settings", "--json", **environment).out)
+    assert sorted(found) == sorted(Settings.__dataclass_fields__)
+    assert found["cors"] == {"value": "off", "origin": "the environment"}
+    assert found["sources"]["value"] == ["a", "b"]
+    assert found["max_age"] == {"value": 3, "origin": f"[tool.servestatic] of {'pyproject.toml'}"}
+    assert found["pages"] == {"value": True, "origin": "default"}
+    assert found["prefix"] == {"value": "/", "origin": "default without an application"}
+    in_front = json.loads(call(folder, "settings", "--json", SERVESTATIC_APPLICATION="a:b").out)
+    assert in_front["prefix"] == {"value": "/static/", "origin": "default"}
+    lines = call(folder, "settings", **environment).out.splitlines()
+    assert [line.split()[0] for line in lines[1 : len(found) + 1]] == [*Settings.__dataclass_fields__]
+    assert "max_age                3           [tool.servestatic] of pyproject.toml" in lines
+
+
+# --------------------------------------------------------------------------------------------------------- store
 
 
 def test_store(folder: Path) -> None:
     store = str(folder / "store")
-    command(folder, "build", "out", "static", "--store", store, "--compress", "startup")
-    shown = json.loads(command(folder, "store", "show", "--store", store, "--json").stdout)
+    assert "nothing yet" in call(folder, "store", "show", "--store", store).out
+    assert not (folder / "store").exists()
+    servestatic.collect(folder / "static", compress="startup", store=store)
+    shown = json.loads(call(folder, "store", "show", "--store", store, "--json").out)
     assert (shown["place"], shown["collections"]) == (store, 0)  # files of this second are not remembered
     assert shown["objects"] > 0
-    assert "collections." in command(folder, "store", "show", "--store", store).stdout
-    assert command(folder, "store", "verify", "--store", store).returncode == 0
+    text = call(folder, "store", "show", SERVESTATIC_STORE=store).out
+    assert text.startswith(f"{store}: {shown['objects']} coded files, ")
+    assert call(folder, "store", "verify", "--store", store).out.endswith("none of them damaged.\n")
     damaged = next(path for path in (folder / "store/objects").glob("*/*"))
     damaged.write_bytes(b"damaged")
-    verified = command(folder, "store", "verify", "--store", store, "--json")
-    assert (verified.returncode, json.loads(verified.stdout)) == (1, [damaged.name])
+    verified = call(folder, "store", "verify", "--store", store, "--json")
+    assert (verified.code, json.loads(verified.out)["damaged"]) == (1, [damaged.name])
     assert not damaged.exists()
+    assert json.loads(call(folder, "store", "prune", "--store", store, "--json").out)["objects"] == 0
+    pruned = call(folder, "store", "prune", "--store", store, "--all").out
+    assert pruned.startswith(f"{store}: removed {shown['objects'] - 1} coded file")
+    assert json.loads(call(folder, "store", "show", "--store", store, "--json").out)["objects"] == 0

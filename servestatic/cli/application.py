@@ -1,0 +1,74 @@
+"""The command as a whole: its subcommands, and what becomes of errors and log lines.
+
+Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done, 130 interrupted.
+"""
+
+import io
+import logging
+import sys
+
+import click
+
+from servestatic.cli.build import build
+from servestatic.cli.check import check
+from servestatic.cli.explain import explain
+from servestatic.cli.lines import Lines
+from servestatic.cli.listing import list_files
+from servestatic.cli.migrate import migrate
+from servestatic.cli.output import say
+from servestatic.cli.serve import serve
+from servestatic.cli.settings import settings
+from servestatic.cli.store import store
+from servestatic.errors import ServeStaticError
+from servestatic.store import StoreError
+
+_EPILOG = "Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done."
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=_EPILOG)
+@click.version_option(package_name="statictree", prog_name="servestatic")
+def servestatic() -> None:
+    """Static files from Python: collected, fingerprinted, precompressed."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[Lines()])
+    logging.getLogger("servestatic").setLevel(logging.INFO)
+
+
+for _command in (serve, list_files, explain, check, settings, build, store, migrate):
+    servestatic.add_command(_command)
+
+
+def run() -> None:
+    """Run a command; what cannot be done is a sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may have characters that a terminal lacks
+    try:
+        servestatic(standalone_mode=False)
+    except click.UsageError as error:
+        sys.exit(_fail(_describe(error)))
+    except click.ClickException as error:
+        sys.exit(_fail(error.format_message()))
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except (ServeStaticError, StoreError) as error:
+        sys.exit(_fail(str(error)))
+    except OSError as error:
+        sys.exit(_fail(f"{error.filename or 'the system says'}: {error.strerror or error}"))
+    except ExceptionGroup as group:
+        sys.exit(_fail("\n".join((f"{group.message}:", *(f"  {each}" for each in group.exceptions)))))
+
+
+def _describe(error: click.UsageError) -> str:
+    """Write one line of what click writes in four."""
+    message = error.format_message()
+    if isinstance(error, click.BadParameter) and error.message:
+        hint = error.param_hint or (error.param.opts[0] if isinstance(error.param, click.Option) else "")
+        message = f"{hint}: {error.message}" if hint else error.message
+    command = error.ctx.command_path if error.ctx else "servestatic"
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} See: {command} --help"
+
+
+def _fail(sentence: str) -> int:
+    for line in f"servestatic: {sentence}".splitlines():
+        say(line, indent=2, stderr=True)
+    return 2

@@ -1,0 +1,42 @@
+"""`servestatic build`: a sealed build, for servers that only read."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from servestatic import sealed
+from servestatic.cli.inspection import check_not_empty
+from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
+from servestatic.cli.output import amount, bar, say, say_json, size
+from servestatic.collector import build as collect
+from servestatic.errors import BuildError
+
+
+@click.command(cls=Command)
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@directories
+@click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier builds to keep.")
+@as_json
+@settings_as_options("application", "application_interface", "build", "compress", "live", "single_page")
+def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
+    """Write a sealed build to OUT, over the one that is there.
+
+    Serve it with SERVESTATIC_BUILD=OUT and the same settings: no source is looked at then.
+    """
+    resolved, sources, _ = read_given(sources, settings)
+    for each in sources:
+        if os.path.join(os.path.realpath(out), "").startswith(os.path.join(os.path.realpath(each), "")):
+            raise BuildError(
+                f"{out} is in the source {each!r}: the next build would take it in. Name another directory."
+            )
+    index = collect(sources, replace(resolved, build="", live=False, compress="build"))
+    check_not_empty(index, sources)
+    with bar("encoding") as tell:
+        done = sealed.write(index, out, keep_releases=keep_releases, progress=tell)
+    if as_json:
+        say_json({"out": str(out), "prefix": index.prefix, **done._asdict()})
+    else:
+        written = f"{amount(done.files, 'file')}, {size(done.size)}, {done.written:,} of them written now"
+        say(f"{out}: {written}, for URLs below {index.prefix}")

@@ -1,0 +1,148 @@
+"""`servestatic check`: what somebody should look at before a release."""
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from servestatic import sealed
+from servestatic.assets.media_types import media_type
+from servestatic.assets.rows import Entry
+from servestatic.cli.inspection import Inspected, inspect, representations, short
+from servestatic.cli.options import Command, as_json, directories, settings_as_options
+from servestatic.cli.output import amount, bar, say, say_json, size
+from servestatic.disk import WHOLE, read_slice
+from servestatic.errors import SourceError
+from servestatic.http.message import Memory, Slice
+from servestatic.report import differ, is_map, place_in, say_broken
+
+LARGE = 1_000_000  # bytes as they are sent
+_SAMPLE = 256 * 1024  # bytes of which the rest is expected to be like
+_WORTH_A_WORD = 10_000  # bytes; what a smaller file could save is nobody's concern
+
+
+class Problem(NamedTuple):
+    """Something that was found: its kind (of `KINDS`), where it is, and a sentence."""
+
+    kind: str
+    place: str
+    message: str
+
+
+@click.command(cls=Command)
+@directories
+@click.option("--build", "out", metavar="OUT", type=click.Path(path_type=Path), help="Check a sealed build instead.")
+@click.option("--large", default=LARGE, metavar="BYTES", show_default=True, help="What is large, as it is sent.")
+@click.option("--skip", multiple=True, metavar="KIND", help="A kind of problem to pass over; may be repeated.")
+@as_json
+@settings_as_options("application_interface", "build", "compress", "live", "strict")
+def check(
+    sources: tuple[str, ...], out: Path | None, large: int, skip: tuple[str, ...], *, as_json: bool, **settings: object
+) -> None:
+    """Look for what is wrong with the files. Exit code 1 if something is, for CI.
+
+    \b
+    broken        a reference names no file
+    conflict      a file hides another one of the same name with other bytes
+    left-out      a file cannot be read, or a link leads out of the directories
+    large         more bytes than --large are sent to a browser
+    uncompressed  a file is sent as it is, though a coding would save a third
+    damaged       a file of a sealed build is not what its index says
+    """  # noqa: D301 - the backslash is the character that keeps click from filling these lines
+    if unknown := set(skip) - {*KINDS, "damaged"}:
+        expected = ", ".join((*KINDS, "damaged"))
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: expected {expected}.", param_hint="--skip")
+    if out is not None:
+        problems = [Problem("damaged", *each.split(": ", 1)) for each in sealed.check(out)]
+        count = None
+    else:
+        inspected = inspect(sources, settings)
+        if missing := [each for each in inspected.findings.skipped if each.whole]:
+            raise SourceError("; ".join(f"{each.place}: {each.reason}" for each in missing))
+        problems = [each for kind, find in KINDS.items() if kind not in skip for each in find(inspected, large)]
+        count = len(inspected.index)
+    if as_json:
+        say_json({"files": count, "problems": [each._asdict() for each in problems]})
+    else:
+        _show(problems, str(out) if count is None else amount(count, "file"))
+    if problems:
+        raise SystemExit(1)
+
+
+def _show(problems: list[Problem], checked: str) -> None:
+    kind = ""
+    for each in problems:
+        if each.kind != kind:
+            kind = each.kind
+            say(f"{kind} ({sum(other.kind == kind for other in problems):,})", "bold")
+        say(f"  {each.place}: {each.message}", indent=4)
+    counts = Counter(each.kind for each in problems)
+    found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    say(f"{checked} checked: {found or 'nothing is wrong'}.", indent=0)
+
+
+# --------------------------------------------------------------------------------------------------- what is wrong
+
+
+def _find_broken(inspected: Inspected, _: int) -> Iterator[Problem]:
+    tree = inspected.findings.tree
+    for each in inspected.findings.broken:
+        if not is_map(each):
+            place = short(place_in(tree.files[each.base], each.reference.start))
+            yield Problem("broken", place, say_broken(each, tree))
+
+
+def _find_conflicts(inspected: Inspected, _: int) -> Iterator[Problem]:
+    for winner, hidden in inspected.findings.tree.hidden:
+        if differ(winner, hidden, inspected.findings):
+            message = f"hides {short(hidden.place)}, which has other bytes"
+            yield Problem("conflict", short(winner.place), message)
+
+
+def _find_left_out(inspected: Inspected, _: int) -> Iterator[Problem]:
+    return (Problem("left-out", short(each.place), each.reason) for each in inspected.findings.skipped)
+
+
+def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:
+    entries = [each for each in inspected.index.entries() if each.served.length > large]
+    with bar("encoding") as tell:
+        for done, entry in enumerate(entries):
+            tell(done, len(entries))
+            best = min(representations(inspected.index, entry.mount + entry.public), key=lambda each: each.length)
+            if best.length > large:
+                yield Problem("large", _place(entry), f"{size(best.length)} are sent")
+
+
+def _find_uncompressed(inspected: Inspected, _: int) -> Iterator[Problem]:
+    for entry in inspected.index.entries():
+        kind = media_type(entry.name)
+        if kind.compressible and entry.served.length > WHOLE:
+            yield Problem("uncompressed", _place(entry), f"{size(entry.served.length)}: too large to be compressed")
+        elif not kind.compressible and entry.served.length >= _WORTH_A_WORD:
+            share = _compress(entry)
+            if share < 0.67:
+                sent = f"{size(entry.served.length)} are sent as they are, as {kind.essence}"
+                yield Problem("uncompressed", _place(entry), f"{sent}; gzip would save {min(1 - share, 0.99):.0%}")
+
+
+def _compress(entry: Entry) -> float:
+    """Return the share of a file that the fastest gzip leaves, by its first bytes."""
+    body = entry.served.body
+    data = body.data[:_SAMPLE] if isinstance(body, Memory) else read_slice(body._replace(stop=min(body.stop, _SAMPLE)))
+    return len(zlib.compress(data, 1)) / len(data) if data else 1.0
+
+
+def _place(entry: Entry) -> str:
+    return short(entry.source.path) if isinstance(entry.source, Slice) else entry.name
+
+
+KINDS: dict[str, Callable[[Inspected, int], Iterator[Problem]]] = {
+    "broken": _find_broken,
+    "conflict": _find_conflicts,
+    "left-out": _find_left_out,
+    "large": _find_large,
+    "uncompressed": _find_uncompressed,
+}

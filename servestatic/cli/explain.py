@@ -1,0 +1,137 @@
+"""`servestatic explain`: why a URL is answered as it is."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import click
+
+from servestatic.cli.explanation import Asked, explain_path, read_argument
+from servestatic.cli.inspection import inspect
+from servestatic.cli.options import Command, as_json, directories, settings_as_options
+from servestatic.cli.output import Column, amount, say, say_json, say_table
+from servestatic.errors import UnknownAsset
+
+_BROWSER = {"accept-encoding": "gzip, deflate, br, zstd", "accept": "*/*"}
+_MOST_COVERED = 20
+
+
+@click.command(cls=Command)
+@click.argument("what", metavar="URL|NAME")
+@directories
+@click.option(
+    "-H", "--header", "sent", multiple=True, metavar="'Name: value'", help="Field of the request; may be repeated."
+)
+@click.option("-X", "--method", default="GET", show_default=True, metavar="METHOD", help="Method of the request.")
+@as_json
+@settings_as_options("application_interface", "compress", "live", "strict")
+def explain(
+    what: str, sources: tuple[str, ...], sent: tuple[str, ...], method: str, *, as_json: bool, **settings: object
+) -> None:
+    """Explain what is at a URL, or what becomes of a file.
+
+    URL is a whole URL or begins with a slash; anything else is the NAME of a file, such as css/app.css. Without -H, the
+    request is a browser's for a script or an image. Exit code 1 if the answer is 404.
+    """
+    fields = _read_fields(sent) if sent else _BROWSER
+    inspected = inspect(sources, settings)
+    asked = read_argument(inspected, what)
+    explanation = explain_path(inspected, asked, method, fields)
+    if asked.name and not explanation["file"]:
+        raise UnknownAsset(_say_unknown(asked, explanation))
+    if as_json:
+        say_json(explanation)
+    else:
+        _show(explanation)
+    if explanation["response"] and explanation["response"]["status"] == 404:
+        raise SystemExit(1)
+
+
+def _say_unknown(asked: Asked, explanation: Mapping[str, Any]) -> str:
+    nearest = [repr(each) for each in explanation["nearest"]]
+    meant = f" The nearest are {', '.join(nearest)}." if nearest else ""
+    return f"{asked.name!r}: {'; '.join(explanation['why'])}.{meant}"
+
+
+def _read_fields(lines: tuple[str, ...]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for text in lines:
+        name, colon, value = text.partition(":")
+        known = name.strip().lower()
+        if not colon or not known:
+            raise click.BadParameter(f"{text!r} is no field. Write it as 'Accept-Encoding: br'.", param_hint="-H")
+        fields[known] = f"{fields[known]}, {value.strip()}" if known in fields else value.strip()
+    return fields
+
+
+# ----------------------------------------------------------------------------------------------------- what is said
+
+
+class _Line(NamedTuple):
+    label: str
+    text: str
+
+
+def _show(explanation: Mapping[str, Any]) -> None:
+    if explanation["file"]:
+        _show_file(explanation["file"])
+    else:
+        say(explanation["path"], "bold")
+        for reason in explanation["why"]:
+            say(f"  {reason}.", indent=2)
+        if explanation["nearest"]:
+            say(f"  Near to it: {', '.join(explanation['nearest'])}", indent=2)
+    _show_exchange(explanation)
+
+
+def _show_file(file: Mapping[str, Any]) -> None:
+    say(file["name"], "bold")
+    lines = [_Line("URL", file["url"])]
+    if file["plain_url"] != file["url"]:
+        lines.append(_Line("plain URL", file["plain_url"]))
+    lines.append(_Line("source", f"{file['place'] or file['source']}, {file['bytes']:,} bytes"))
+    lines += [
+        _Line("hides", f"{each['place']}, {'the same bytes' if each['same_bytes'] else 'other bytes'}")
+        for each in file["hides"]
+    ]
+    if fingerprint := file["fingerprint"]:
+        lines.append(_Line("fingerprint", f"{fingerprint['digits']} covers {_say_covered(fingerprint['covers'])}"))
+    else:
+        lines.append(_Line("fingerprint", "none: it is known by its plain name alone"))
+    for label, text in lines:
+        say(f"  {label:<13}{text}", indent=15)
+    _show_references(file)
+    say()
+    rows = [(f"  {each['coding']}", f"{each['bytes']:,}", each["etag"]) for each in file["representations"]]
+    say_table((Column("  coding"), Column("bytes", right=True), Column("entity tag")), rows)
+
+
+def _show_references(file: Mapping[str, Any]) -> None:
+    places = [each["place"].removeprefix(f"{file['place']}:") for each in file["rewritten"]]
+    rows = [(f"  {at}", each["written"], each["becomes"]) for at, each in zip(places, file["rewritten"], strict=True)]
+    if rows:
+        say()
+        say_table((Column("  at"), Column("in the source"), Column("as served", below=True)), rows)
+
+
+def _say_covered(names: list[str]) -> str:
+    if not names:
+        return "this file alone: nothing in it refers to another"
+    more = f" and {len(names) - _MOST_COVERED} more" if len(names) > _MOST_COVERED else ""
+    return f"this file and {amount(len(names), 'other')}: {', '.join(names[:_MOST_COVERED])}{more}"
+
+
+def _show_exchange(explanation: Mapping[str, Any]) -> None:
+    request, response = explanation["request"], explanation["response"]
+    say()
+    say(f"  {request['method']} {explanation['path']}", "bold")
+    for name, value in request["fields"].items():
+        ignored = "  (no answer depends on it)" if name in request["ignored"] else ""
+        say(f"  {name.title()}: {value}{ignored}")
+    if response is None:
+        say()
+        say("  No file is there: the application answers.")
+        return
+    say()
+    say(f"  {response['line']}", "bold")
+    for name, value in response["fields"]:
+        say(f"  {name}: {value}")

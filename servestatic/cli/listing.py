@@ -1,0 +1,71 @@
+"""`servestatic list`: every file, its URL, and how many bytes it is sent as in each coding."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from servestatic.assets.codings import codings
+from servestatic.assets.rows import Entry
+from servestatic.cli.inspection import Inspected, inspect, representations, short
+from servestatic.cli.options import Command, as_json, directories, settings_as_options
+from servestatic.cli.output import Column, amount, bar, say, say_json, say_table, size
+
+
+@click.command("list", cls=Command)
+@directories
+@as_json
+@settings_as_options("application_interface", "compress", "live", "strict")
+def list_files(sources: tuple[str, ...], *, as_json: bool, **settings: object) -> None:
+    """List the files with their URLs and sizes.
+
+    For each file: its name, its URL, its bytes as they are and in each coding, and its source, if there are several. A
+    coding that no start has made yet is shown as a first request would get it, which is somewhat larger.
+    """
+    inspected = inspect(sources, settings)
+    files = [*_describe(inspected)]
+    if as_json:
+        say_json(files)
+    else:
+        _show(files, inspected.sources)
+
+
+def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
+    index, tree = inspected.index, inspected.findings.tree
+    entries = sorted(index.entries(), key=lambda each: (each.mount != index.prefix, each.mount, each.name))
+    with bar("encoding") as tell:
+        for done, entry in enumerate(entries):
+            tell(done, len(entries))
+            file = tree.files.get(entry.mount + entry.name)
+            plain, coded = _sizes(inspected, entry)
+            yield {
+                "name": entry.name,
+                "url": index.url(entry.name) if entry.mount == index.prefix else entry.mount + entry.public,
+                "size": plain,
+                "codings": coded,
+                "source": file.origin if file else "the sealed build",
+                "place": file.place if file else None,
+            }
+
+
+def _sizes(inspected: Inspected, entry: Entry) -> tuple[int, dict[str, int]]:
+    plain, *coded = representations(inspected.index, entry.mount + entry.public)
+    return plain.length, {each.coding: each.length for each in coded}
+
+
+def _show(files: list[dict[str, Any]], sources: tuple[str, ...]) -> None:
+    names = [each.name for each in codings() if any(each.name in file["codings"] for file in files)]
+    several = len({each["source"] for each in files}) > 1
+    columns = [Column("name"), Column("URL", below=True), Column("bytes", right=True)]
+    columns += [Column(name, right=True) for name in names]
+    columns += [Column("source", below=True)] if several else []
+    rows = []
+    for each in files:
+        sizes = (each["codings"].get(name) for name in names)
+        row = [each["name"], each["url"], f"{each['size']:,}", *(f"{count:,}" if count else "–" for count in sizes)]
+        rows.append([*row, each["source"].removeprefix("directory ").strip("'")] if several else row)
+    say_table(columns, rows)
+    sent = sum(min((each["size"], *each["codings"].values())) for each in files)
+    whole = sum(each["size"] for each in files)
+    where = "" if several else f" of {', '.join(map(short, sources))}"
+    say(f"{amount(len(files), 'file')}{where}, {size(whole)}, sent as {size(sent)} in the best coding.", indent=0)

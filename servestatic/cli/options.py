@@ -1,0 +1,113 @@
+"""Settings are options, made of the one dataclass; what is not typed comes from where it always does.
+
+The commands see what `servestatic serve` would serve: without an application in the settings, the prefix is `/`, and
+index files, clean URLs and 404.html are on.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+import click
+
+from servestatic.conventions import find_directory, resolve_alone
+from servestatic.conversion import Headers
+from servestatic.errors import SettingError
+from servestatic.settings import Settings, command_line, environment, option, pyproject
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_SETTINGS = "Settings (else SERVESTATIC_… of the environment, else pyproject.toml)"
+_PLACES = {
+    "prefix": "PATH",
+    "application": "MODULE:ATTRIBUTE",
+    "store": "DIR",
+    "build": "DIR",
+    "single_page": "PAGE",
+    "not_found": "PAGE",
+    "index_file": "FILE",
+}
+_METAVARS: dict[object, str] = {int: "N", tuple[str, ...]: "PATTERN", Headers: "JSON"}
+
+directories = click.argument("sources", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, file_okay=False))
+as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+
+
+class Given(NamedTuple):
+    """What a command is to look at, and where each setting comes from."""
+
+    settings: Settings
+    sources: tuple[str, ...]
+    origins: Mapping[str, str]
+
+
+class Command(click.Command):
+    """A command whose help lists the settings apart from its own options; click wants a class for this."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the two lists."""
+        names = {each.name for each in fields(Settings)}
+        parts: dict[str, list[tuple[str, str]]] = {"Options": [], _SETTINGS: []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                parts[_SETTINGS if parameter.name in names else "Options"].append(record)
+        for title, records in parts.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+def settings_as_options(*without: str, also: Mapping[str, str] | None = None) -> Callable[[_Command], _Command]:
+    """Give a command an option for each setting but `sources` and those named; `also` has second names."""
+
+    def give(command: _Command) -> _Command:
+        for each in reversed(fields(Settings)):
+            if each.name not in ("sources", *without):
+                command = _option(each.name, each.metadata["doc"], (also or {}).get(each.name, ""))(command)
+        return command
+
+    return give
+
+
+def _option(name: str, doc: str, second: str) -> Callable[[_Command], _Command]:
+    kind = get_type_hints(Settings)[name]
+    names = [each for each in (second, option(name)) if each]
+    if kind is bool:
+        flags = [f"{each}/--no-{each.removeprefix('--')}" for each in names]
+        return click.option(*flags, name, default=None, help=doc)
+    metavar = _PLACES.get(name) or _METAVARS.get(kind, "TEXT")
+    if get_origin(kind) is Literal:
+        metavar = f"[{'|'.join(filter(None, get_args(kind)))}]"
+    return click.option(*names, name, metavar=metavar, multiple=kind == tuple[str, ...], help=doc)
+
+
+def read_options(values: Mapping[str, object]) -> tuple[Settings, Mapping[str, str]]:
+    """Resolve settings with those that were typed first, and say where each comes from.
+
+    Raises:
+        SettingError: a setting is wrong.
+    """
+    typed = {option(name): value for name, value in values.items() if value is not None and value != ()}
+    return resolve_alone((command_line(typed), environment(os.environ), pyproject(Path())))
+
+
+def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
+    """Find out what to look at: directories that were named, those of the settings, or the usual one.
+
+    Raises:
+        SettingError: a setting is wrong, or there is nothing to look at.
+    """
+    settings, origins = read_options(values)
+    if not sources and not settings.build:
+        sources = settings.sources or (find_directory(Path(), "Name the directories after the command"),)
+    for each in sources:
+        if not os.path.isdir(each):
+            origin = f", of {origins['sources']}," if "sources" in origins else ""
+            raise SettingError(f"the source {each!r}{origin} is no directory. Make it, or correct its name.")
+        if not os.access(each, os.R_OK | os.X_OK):
+            raise SettingError(f"the directory {each!r} cannot be read: permission denied.")
+    if sources and not any(map(os.listdir, sources)):
+        raise SettingError(f"there is no file to serve in {', '.join(map(repr, sources))}.")
+    return Given(settings, sources, origins)

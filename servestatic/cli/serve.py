@@ -1,0 +1,132 @@
+"""`servestatic serve`: a site of its own, by uvicorn."""
+
+import errno
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from servestatic.cli.inspection import check_not_empty, short
+from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
+from servestatic.cli.output import amount, say, say_json
+from servestatic.collector import build
+from servestatic.errors import ServeStaticError
+from servestatic.settings import Settings
+from servestatic.standalone import serve_asgi
+
+_BACKLOG = 2048
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may ask for by name
+
+
+@click.command(cls=Command)
+@directories
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="HOST",
+    show_default=True,
+    help="Address to listen at; 0.0.0.0 for every one.",
+)
+@click.option(
+    "--port",
+    default=8000,
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    show_default=True,
+    help="0 for any that is free.",
+)
+@click.option("--access-log/--no-access-log", default=True, show_default=True, help="Show each request.")
+@as_json
+@settings_as_options(also={"live": "--reload"})
+def serve(
+    sources: tuple[str, ...], host: str, port: int, *, access_log: bool, as_json: bool, **settings: object
+) -> None:
+    """Serve directories as a site.
+
+    Of files with one name, that of the first directory is served. Without DIR: the setting sources, or the first of
+    static, public and _site, or of dist, build and site with an index.html in it.
+
+    A path that ends with a slash serves its index.html, /about serves about.html, and what is not found is answered
+    with 404.html. With --reload, a change is there at the next request. With the setting application, that application
+    is served, and the files with it, below /static/.
+    """
+    uvicorn = _import_uvicorn()
+    resolved, sources, _ = read_given(sources, settings)
+    listener = _listen(host, port)
+    with listener:
+        index = build(sources, resolved)
+        if not resolved.application:
+            check_not_empty(index, sources or (resolved.build,))
+        if resolved.application:
+            sys.path.insert(0, os.getcwd())  # where uvicorn looks for it, too
+        application = serve_asgi(resolved, index)
+        urls = _urls(listener, resolved)
+        if as_json:
+            say_json({"urls": urls, "files": len(index), "sources": sources, "live": resolved.live})
+        else:
+            _say_started(resolved, sources, len(index), urls)
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        logging.getLogger("uvicorn.access").setLevel(logging.INFO)
+        config = uvicorn.Config(application, log_config=None, access_log=access_log, server_header=False)
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends: uvicorn has answered what was asked by then
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _say_started(settings: Settings, sources: Sequence[str], count: int, urls: Sequence[str]) -> None:
+    what = ", ".join(short(each) for each in sources) or f"the sealed build {settings.build}"
+    before = f" in front of {settings.application}" if settings.application else ""
+    changes = "; changes are there at the next request" if settings.live else ""
+    say(f"Serving {amount(count, 'file')} of {what}{before}{changes}. Ctrl-C ends it.", indent=0)
+    for url in urls:
+        say(f"  {url}", "bold")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the socket before anything else is done.
+
+    Raises:
+        ServeStaticError: the address is not to be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            remedy = "end the program that has it, or name another with --port (0 for any that is free)."
+            raise ServeStaticError(f"port {port} of {host} is in use: {remedy}") from None
+        raise ServeStaticError(f"cannot listen at {host} port {port}: {error.strerror or error}.") from None
+
+
+def _urls(listener: socket.socket, settings: Settings) -> list[str]:
+    """Write the URLs that lead here: one, or that of the network too where every address is listened at."""
+    host, port = listener.getsockname()[:2]
+    hosts = [_ANYWHERE.get(host, host)]
+    if host in _ANYWHERE and (own := _own_address(listener.family)):
+        hosts.append(own)
+    path = "/" if settings.application else quote(settings.prefix)
+    return [f"http://{f'[{each}]' if ':' in each else each}:{port}{path}" for each in dict.fromkeys(hosts)]
+
+
+def _own_address(family: int) -> str | None:
+    """Return the address by which others reach this machine; a datagram socket that is connected sends nothing."""
+    somewhere = ("2001:db8::1", 9) if family == socket.AF_INET6 else ("192.0.2.1", 9)
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asking:
+            asking.connect(somewhere)
+            return str(asking.getsockname()[0])
+    except OSError:
+        return None
+
+
+def _import_uvicorn() -> Any:
+    try:
+        import uvicorn
+    except ImportError:
+        raise ServeStaticError("serve needs uvicorn: pip install 'statictree[standalone]'") from None
+    return uvicorn

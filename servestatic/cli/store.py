@@ -1,0 +1,95 @@
+"""`servestatic store`: what took time to make, kept for the next start."""
+
+import os
+from pathlib import Path
+
+import click
+
+from servestatic.cli.options import as_json, read_options
+from servestatic.cli.output import amount, say, say_json, size
+from servestatic.errors import SettingError
+from servestatic.store import Pruned, Store, usual_place
+
+_place = click.option("--store", "place", metavar="DIR", help="The store's directory; by default that of the settings.")
+
+
+@click.group()
+def store() -> None:
+    """Show, verify or prune the store: what took time to make, kept for the next start."""
+
+
+@store.command()
+@_place
+@as_json
+def show(place: str | None, *, as_json: bool) -> None:
+    """Say where the store is and what it holds."""
+    opened = _open(place)
+    sizes = [path.stat().st_size for path in opened.objects()] if opened else []
+    collections = sum(1 for _ in (opened.place / "collections").iterdir()) if opened else 0
+    if as_json:
+        counts = {"objects": len(sizes), "bytes": sum(sizes), "collections": collections}
+        say_json({"place": str(_find(place)), **counts})
+    elif opened is None:
+        say(f"{_find(place)}: nothing yet; the first start makes it.")
+    else:
+        known = amount(collections, "list of sources", "lists of sources")
+        say(f"{opened.place}: {amount(len(sizes), 'coded file')}, {size(sum(sizes))}; what is known of {known}.")
+
+
+@store.command()
+@_place
+@as_json
+def verify(place: str | None, *, as_json: bool) -> None:
+    """Read every coded file, and remove those that are damaged. Exit code 1 if there were any."""
+    opened = _open(place)
+    names = [path.name for path in opened.objects()] if opened else []
+    damaged = [name for name in names if opened and opened.get(name) is None]
+    if as_json:
+        say_json({"place": str(_find(place)), "objects": len(names), "damaged": damaged})
+    else:
+        removed = f"{len(damaged):,} of them damaged and removed" if damaged else "none of them damaged"
+        say(f"{_find(place)}: {amount(len(names), 'coded file')}, {removed}.")
+    if damaged:
+        raise SystemExit(1)
+
+
+@store.command()
+@_place
+@click.option("--all", "everything", is_flag=True, help="Remove everything: what is missed is made again.")
+@as_json
+def prune(place: str | None, *, everything: bool, as_json: bool) -> None:
+    """Remove what was of no use for a long time. Applications do so once a day."""
+    opened = _open(place)
+    removed = opened.prune(everything=everything) if opened else Pruned(0, 0, 0, 0)
+    if as_json:
+        say_json({"place": str(_find(place)), **removed._asdict()})
+        return
+    what = [
+        amount(removed.objects, "coded file"),
+        amount(removed.collections, "list of sources", "lists of sources"),
+        amount(removed.others, "leftover"),
+    ]
+    say(f"{_find(place)}: removed {', '.join(what)}: {size(removed.size)}.")
+
+
+def _open(place: str | None) -> Store | None:
+    """Open the store; None if no start has made it yet.
+
+    Raises:
+        SettingError: the settings want no store.
+        StoreError: the directory is none of this user's.
+    """
+    where = _find(place)
+    return Store(where) if os.path.lexists(where) else None
+
+
+def _find(place: str | None) -> Path:
+    """Return the directory that was named, that of the settings, or the usual one.
+
+    Raises:
+        SettingError: the settings want no store.
+    """
+    setting = place or read_options({})[0].store
+    if setting == "none":
+        raise SettingError("there is no store: the setting store is 'none'. Name a directory with --store.")
+    return Path(setting).absolute() if setting else usual_place()

@@ -1,0 +1,115 @@
+"""What a value means that somebody wrote: texts of an environment, of TOML or of a command line become settings.
+
+A kind of value is one row of `_CONVERTERS`.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias, get_args, get_origin
+
+from servestatic.http.message import Fields
+
+# Pairs of a pattern and its fields: what `{"*.pdf": {"X-Robots-Tag": "noindex"}}` becomes.
+Headers: TypeAlias = tuple[tuple[str, Fields], ...]
+
+
+def convert(value: object, kind: object) -> object:
+    """Make a value of a setting's type of what was written.
+
+    Raises:
+        ValueError: it cannot be one; the message says what was expected.
+    """
+    if get_origin(kind) is Literal:
+        return _convert_choice(value, get_args(kind))
+    return _CONVERTERS[kind](value)
+
+
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _convert_bool(value: object) -> bool:
+    converted = _BOOLEANS.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(converted, bool):
+        raise ValueError("true or false")
+    return converted
+
+
+def _convert_int(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("a whole number, 0 or more")
+    return value
+
+
+def _convert_str(value: object) -> str:
+    if not isinstance(value, (str, os.PathLike)):
+        raise ValueError("a text")
+    return os.fspath(value)
+
+
+def _convert_texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part for part in value.split(os.pathsep) if part)
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"a list of texts, or one text with {os.pathsep!r} between them")
+    return tuple(map(_convert_str, value))
+
+
+def _convert_choice(value: object, choices: tuple[object, ...]) -> object:
+    if value not in choices:
+        raise ValueError(f"one of {', '.join(repr(choice) for choice in choices)}")
+    return value
+
+
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
+# Those that the bytes and the request determine: another value would be a lie.
+_DETERMINED = frozenset({
+    "accept-ranges", "connection", "content-encoding", "content-length", "content-range", "date", "etag",
+    "last-modified", "transfer-encoding", "vary",
+})  # fmt: skip
+
+
+def _convert_headers(value: object) -> Headers:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ValueError("a JSON object of patterns, each with an object of fields") from None
+    if not isinstance(value, Mapping) or not all(isinstance(fields, Mapping) for fields in value.values()):
+        raise ValueError("a mapping of patterns, each to a mapping of fields")
+    return tuple(
+        (str(pattern), tuple(_convert_field(*pair) for pair in fields.items())) for pattern, fields in value.items()
+    )
+
+
+def _convert_field(name: object, value: object) -> tuple[str, str]:
+    if not (isinstance(name, str) and _FIELD_NAME.fullmatch(name)) or name.lower() in _DETERMINED:
+        raise ValueError(f"no field {name!r}: it is no field name, or the file's bytes determine it")
+    if not (isinstance(value, str) and _FIELD_VALUE.fullmatch(value)):
+        raise ValueError(f"the value of {name} to be printable ASCII text, not {value!r}")
+    return "-".join(part.capitalize() for part in name.split("-")), value
+
+
+_CONVERTERS: dict[object, Callable[[object], object]] = {
+    bool: _convert_bool,
+    int: _convert_int,
+    str: _convert_str,
+    tuple[str, ...]: _convert_texts,
+    Headers: _convert_headers,
+}
+
+
+def check_prefix(value: Any) -> str:
+    """Write a URL path with both slashes.
+
+    Raises:
+        ValueError: it is none; the message says what was expected.
+    """
+    if not value.isprintable() or any(each in value for each in ("//", "?", "#", ":", "\\")):
+        raise ValueError("a URL path such as '/static/', without scheme, host, query or fragment")
+    stripped = value.strip("/")
+    return f"/{stripped}/" if stripped else "/"

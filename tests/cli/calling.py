@@ -1,0 +1,52 @@
+"""How the tests call the command: in this process, which is quick, or as people do, in one of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import patch
+
+from servestatic.cli.application import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Done(NamedTuple):
+    """How a call ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def call(folder: Path, *arguments: str, **environment: str) -> Done:
+    """Call the command in this process, its output in pipes."""
+    out, err = io.StringIO(), io.StringIO()
+    variables = {**os.environ, **environment}
+    with (
+        chdir(folder),
+        patch.dict(os.environ, variables),
+        patch.object(sys, "argv", ["servestatic", *arguments]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            run()
+            code: object = 0
+        except SystemExit as end:
+            code = end.code
+    assert isinstance(code, int)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def command(folder: Path, *arguments: str, **environment: str) -> Done:
+    """Call the command in a process of its own."""
+    line = [sys.executable, "-m", "servestatic", *arguments]
+    variables = {**os.environ, **environment}
+    done = subprocess.run(line, cwd=folder, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    return Done(done.returncode, done.stdout, done.stderr)

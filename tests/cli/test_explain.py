@@ -1,0 +1,172 @@
+"""`explain`: why a URL is answered as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import servestatic
+from tests.cli.calling import call
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def explain(folder: Path, *arguments: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(call(folder, "explain", *arguments, "--json").out)
+    return document
+
+
+def test_a_file_and_what_its_fingerprint_covers(troubled: Path) -> None:
+    index = servestatic.collect(troubled / "one", troubled / "two", prefix="/")
+    found = explain(troubled, "css/site.css", "one", "two")
+    file = found["file"]
+    assert (file["url"], file["plain_url"]) == (index.url("css/site.css"), "/css/site.css")
+    assert (file["place"], file["hides"]) == ("one/css/site.css", [])
+    assert file["fingerprint"] == {
+        "digits": index.path("css/site.css").split(".")[1],
+        "covers": ["css/base.css", "img/a.svg"],
+    }
+    assert file["rewritten"] == [
+        {
+            "place": "one/css/site.css:1:10",
+            "written": "base.css",
+            "names": "css/base.css",
+            "becomes": index.path("css/base.css"),
+        },
+        {
+            "place": "one/css/site.css:2:18",
+            "written": "../img/a.svg",
+            "names": "img/a.svg",
+            "becomes": index.path("img/a.svg"),
+        },
+    ]
+
+
+def test_who_won_and_who_lost(troubled: Path) -> None:
+    base, same = (explain(troubled, f"css/{name}.css", "one", "two")["file"] for name in ("base", "same"))
+    lost = {"source": "directory 'two'", "place": "two/css/base.css", "same_bytes": False}
+    assert (base["place"], base["hides"]) == ("one/css/base.css", [lost])
+    assert same["hides"] == [{**lost, "place": "two/css/same.css", "same_bytes": True}]
+    text = call(troubled, "explain", "css/base.css", "one", "two").out
+    assert "source       one/css/base.css, 631 bytes\n" in text
+    assert "hides        two/css/base.css, other bytes\n" in text
+
+
+@pytest.mark.parametrize(
+    "argument", ["css/base.css", "./css/base.css", "/css/base.css", "http://x.example/css/base.css"]
+)
+def test_all_ways_to_ask(troubled: Path, argument: str) -> None:
+    assert explain(troubled, argument, "one")["file"]["name"] == "css/base.css"
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "status", "expected"),
+    [
+        ("GET", {"Accept-Encoding": "br"}, 200, {"Content-Encoding": "br"}),
+        ("HEAD", {"Accept-Encoding": "gzip;q=1"}, 200, {"Content-Encoding": "gzip"}),
+        ("GET", {"X-Nothing": "1"}, 200, {"Content-Length": "631"}),
+        ("GET", {"Range": "bytes=0-9"}, 206, {"Content-Range": "bytes 0-9/631"}),
+        ("GET", {"If-None-Match": "*"}, 304, {}),
+        ("POST", {}, 405, {"Allow": "GET, HEAD, OPTIONS"}),
+    ],
+)
+def test_the_exact_response(
+    troubled: Path, method: str, fields: dict[str, str], status: int, expected: dict[str, str]
+) -> None:
+    given = [part for pair in fields.items() for part in ("-H", ": ".join(pair))]
+    response = explain(troubled, "/css/base.css", "one", "-X", method, *given)["response"]
+    assert response["status"] == status
+    assert dict(response["fields"]) | expected == dict(response["fields"])
+
+
+def test_fields_that_decide_nothing_are_said_to(troubled: Path) -> None:
+    text = call(troubled, "explain", "/css/base.css", "one", "-H", "User-Agent: x", "-H", "accept-encoding: br").out
+    assert "  User-Agent: x  (no answer depends on it)\n  Accept-Encoding: br\n" in text
+
+
+def test_several_lines_of_a_field_are_joined(troubled: Path) -> None:
+    found = explain(
+        troubled, "/css/base.css", "one", "-H", "accept-encoding: identity;q=0.1", "-H", "Accept-Encoding: br"
+    )
+    assert found["request"]["fields"] == {"accept-encoding": "identity;q=0.1, br"}
+    assert ["Content-Encoding", "br"] in found["response"]["fields"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "why", "nearest"),
+    [
+        ("/css/site.cs", 404, "no source has such a file", ["/css/site.css"]),
+        ("/img/base.css", 404, "no source has such a file", ["/css/base.css"]),
+        ("/CSS/BASE.CSS", 404, "no source has such a file", ["/css/base.css"]),
+        (
+            "/static/css/base.css",
+            404,
+            "files are served below /; with the prefix /static/ it would be css/base.css",
+            ["/css/base.css"],
+        ),
+        ("/zzz", 404, "no source has such a file", []),
+        ("/.env", 404, "one/.env is there, but names like CVS, .*, *~ are left out", []),
+        ("/out.txt", 404, "one/out.txt was left out: the link leads out of every source", []),
+        ("/docs/", 404, "/docs/ is a folder without index.html", []),
+        ("/docs", 404, "/docs/ is a folder without index.html", []),
+        ("/css/base.0123456789ab.css", 404, "css/base.css has the fingerprint ", []),
+        ("/about/?a=1", 308, "it leads to /about", []),
+    ],
+)
+def test_what_is_no_file(troubled: Path, path: str, status: int, why: str, nearest: list[str]) -> None:
+    found = explain(troubled, path, "one")
+    assert (found["file"], found["response"]["status"]) == (None, status)
+    assert found["why"][0].startswith(why)
+    assert found["nearest"][:1] == nearest
+    assert call(troubled, "explain", path, "one").code == (1 if status == 404 else 0)
+
+
+def test_clean_urls_and_pages(troubled: Path) -> None:
+    assert explain(troubled, "/about", "one")["file"]["name"] == "about.html"
+    home = explain(troubled, "/", "one")["file"]
+    assert (home["name"], home["fingerprint"]) == ("index.html", None)
+    assert [each["names"] for each in home["rewritten"]] == ["css/site.css"]
+
+
+def test_the_404_page(troubled: Path) -> None:
+    fields = dict(explain(troubled, "/nowhere", "one")["response"]["fields"])
+    assert fields["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_what_the_application_answers(troubled: Path) -> None:
+    found = explain(troubled, "/nowhere", "one", "--application", "some:app")
+    assert (found["response"], found["why"]) == (None, ["files are served below /static/"])
+    text = call(troubled, "explain", "/nowhere", "one", "--application", "some:app")
+    assert "No file is there: the application answers." in text.out
+    assert text.code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("css/bse.css", "servestatic: 'css/bse.css': no source has such a file. The nearest are 'css/base.css'"),
+        ("zzz", "servestatic: 'zzz': no source has such a file.\n"),
+        (".env", "servestatic: '.env': one/.env is there, but names like"),
+    ],
+)
+def test_an_unknown_name(troubled: Path, name: str, sentence: str) -> None:
+    done = call(troubled, "explain", name, "one")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(sentence)
+
+
+def test_a_sealed_build(folder: Path) -> None:
+    call(folder, "build", "out", "static")
+    found = explain(folder, "a.css", "--build", "out")["file"]
+    assert (found["place"], found["source"]) == (None, "the sealed build")
+    assert len(found["representations"]) > 1
+    assert explain(folder, found["url"], "--build", "out")["file"] == found
+
+
+def test_no_path_leads_out_of_the_sources(troubled: Path) -> None:
+    for path in ("/../two/only.txt", "/%2e%2e/two/only.txt", "/css/../../two/only.txt"):
+        found = explain(troubled, path, "one")
+        assert (found["response"]["status"], found["why"]) == (404, ["no source has such a file"])
