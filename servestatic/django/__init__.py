@@ -1,21 +1,26 @@
 """Django: static files without collectstatic.
 
-INSTALLED_APPS: "servestatic.django". MIDDLEWARE: "servestatic.django.ServeStaticMiddleware", after SecurityMiddleware.
-STORAGES["staticfiles"]["BACKEND"]: "servestatic.django.ServeStaticStorage".
+INSTALLED_APPS: "servestatic.django", first. MIDDLEWARE: "servestatic.django.ServeStaticMiddleware", after
+SecurityMiddleware. STORAGES["staticfiles"]["BACKEND"]: "servestatic.django.ServeStaticStorage".
+
+asgi.py and wsgi.py, for those who want it faster still: `from servestatic.django import get_asgi_application`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from servestatic.django.applications import get_asgi_application, get_wsgi_application
     from servestatic.django.middleware import ServeStaticMiddleware
     from servestatic.django.storage import ServeStaticStorage
 
-__all__ = ["ServeStaticMiddleware", "ServeStaticStorage"]
+__all__ = ["ServeStaticMiddleware", "ServeStaticStorage", "get_asgi_application", "get_wsgi_application"]
 
 _MODULES = {
     "ServeStaticMiddleware": "servestatic.django.middleware",
     "ServeStaticStorage": "servestatic.django.storage",
+    "get_asgi_application": "servestatic.django.applications",
+    "get_wsgi_application": "servestatic.django.applications",
 }
 
 

@@ -9,3 +9,9 @@ class ServeStaticConfig(AppConfig):
     name = "servestatic.django"
     label = "servestatic"
     verbose_name = "servestatic"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from servestatic.django.checks import register_checks
+
+        register_checks()

@@ -4,14 +4,18 @@ Middleware and storage ask for it at each use, so that a test which overrides ST
 """
 
 import threading
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings as django
+from django.core import mail
 from django.core.signals import setting_changed
-from django.urls import get_script_prefix
 
 from servestatic.assets.index import Index
+from servestatic.background import StoringEncoder
 from servestatic.collector import build
+from servestatic.django.adopting import adopt_codings
 from servestatic.django.source import sources
 from servestatic.settings import VARIABLE, Settings, django_settings, resolve, usual_origins
 
@@ -24,41 +28,99 @@ class Holder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._index: Index | None = None
+        self._prepared: Index | None = None
+        self._in_test_run = False
 
     def index(self) -> Index:
-        """Return the index; the first call collects."""
-        return self._index or self._build()
+        """Return the index; the first call makes it. Names are all that it takes trouble for: see `prepare`."""
+        index = self._index
+        return self._make() if index is None else index
+
+    def prepare(self) -> None:
+        """Make an index that will be served, not only asked for names, and what requests would have to wait for."""
+        if self._in_test_run != in_test_run():
+            self.forget()  # it was made before the test run began
+        index = self.index()
+        if index is not self._prepared:
+            self._prepared = index
+            _prepare(index)
 
     def drop(self, *, setting: str, **_: object) -> None:
         """Forget the index if it depends on a Django setting."""
         if setting.startswith(_DEPENDS_ON):
-            with self._lock:
-                self._index = None
+            self.forget()
 
-    def _build(self) -> Index:
+    def forget(self) -> None:
+        """Forget the index."""
+        with self._lock:
+            self._index = self._prepared = None
+
+    def _make(self) -> Index:
         with self._lock:
             if self._index is None:
-                self._index = build(sources(), configure(), revalidate=django.DEBUG)
+                self._in_test_run = in_test_run()
+                self._index = self._collect(configure())
             return self._index
 
+    def _collect(self, settings: Settings) -> Index:
+        if self._in_test_run:
+            from servestatic.django.testing import serve_in_live_servers
 
-def configure() -> Settings:
-    """Return the settings: SERVESTATIC_* of the environment, then of Django, then pyproject.toml.
+            serve_in_live_servers(self.index)
+        if settings.compress == "startup":
+            settings = replace(settings, compress="background")  # made by `prepare`: names need no codings
+        return build(sources(), settings, revalidate=django.DEBUG)
+
+
+def _prepare(index: Index) -> None:
+    if not apps.is_installed("servestatic.django"):
+        from servestatic.django.checks.run import say_not_installed
+
+        say_not_installed()
+    settings, encoder = configure(), index.encoder
+    if not (settings.live or settings.build):
+        if django.STATIC_ROOT:
+            adopt_codings(index, django.STATIC_ROOT)
+        if settings.compress == "startup" and isinstance(encoder, StoringEncoder):
+            encoder.settle()
+
+
+def in_test_run() -> bool:
+    """Tell whether Django's setup_test_environment has run: `manage.py test`, pytest-django and their kind."""
+    return hasattr(mail, "outbox")
+
+
+def configure(**defaults: object) -> Settings:
+    """Return the settings: SERVESTATIC_* of the environment, then of Django, then pyproject.toml, then `defaults`.
 
     Raises:
         SettingError: a setting is unknown or has a wrong value.
     """
     given = {name: getattr(django, name) for name in dir(django) if name.startswith(VARIABLE)}
     passed, environment, pyproject = usual_origins({})
-    defaults = {"prefix": prefix(), "fingerprints": not django.DEBUG}
+    live = bool(django.DEBUG or in_test_run())
+    defaults = {"prefix": prefix(), "fingerprints": not django.DEBUG, "live": live} | defaults
     return resolve(passed, environment, django_settings(given), pyproject, defaults=defaults).settings
 
 
 def prefix() -> str:
-    """Return the path of STATIC_URL below the script's name: requests are looked up with and without it."""
-    path = urlsplit(django.STATIC_URL or "/static/").path
-    script_name = get_script_prefix()
+    """Return the path of STATIC_URL below FORCE_SCRIPT_NAME: requests are looked up with a script's name and without.
+
+    A relative STATIC_URL is below any script's name, so it is the same path.
+    """
+    path = urlsplit(static_url()).path
+    script_name = (django.FORCE_SCRIPT_NAME or "").rstrip("/") + "/"
     return path.removeprefix(script_name)
+
+
+def static_url() -> str:
+    """Return STATIC_URL as it is written.
+
+    Asked in the usual way, Django puts the script's name of this very moment before a relative one, and keeps that for
+    good: the first request should decide, not we.
+    """
+    written: str | None = django._wrapped.STATIC_URL if django.is_overridden("STATIC_URL") else None
+    return written or "/static/"
 
 
 holder = Holder()

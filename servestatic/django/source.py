@@ -14,6 +14,7 @@ from django.contrib.staticfiles.finders import (
     FileSystemFinder,
     get_finders,
 )
+from django.core.files.storage import Storage
 
 from servestatic.assets.file import Content, File, Skipped, logical
 from servestatic.disk import stamp_of
@@ -56,14 +57,18 @@ class Finder:
         for path, storage in self.finder.list(self.ignore):
             prefix = getattr(storage, "prefix", None)
             name = logical(f"{prefix}/{path}" if prefix else path).replace("\\", "/")
-            content: Content = partial(storage.open, path)
-            stamp = None
-            try:
-                place = storage.path(path)
-                content, stamp = place, stamp_of(os.stat(place))
-            except NotImplementedError:
-                pass  # a storage without paths is read through its streams
-            except OSError as error:
-                yield Skipped(f"{path} of {self}", error.strerror or str(error))
-                continue
-            yield File(name, content, stamp, str(self))
+            yield file_of(name, storage, path, str(self))
+
+
+def file_of(name: str, storage: Storage, path: str, origin: str) -> File | Skipped:
+    """Return a file of a storage, which may be none with paths: then it is read through its streams."""
+    content: Content = cast("Content", partial(storage.open, path))
+    stamp = None
+    try:
+        place = storage.path(path)
+        content, stamp = place, stamp_of(os.stat(place))
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        return Skipped(f"{path} of {origin}", error.strerror or str(error))
+    return File(name, content, stamp, origin)

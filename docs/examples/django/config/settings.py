@@ -1,4 +1,4 @@
-"""The example's settings: DEBUG is off, and there is neither a STATIC_ROOT nor a collectstatic.
+"""The example's settings: DEBUG is off unless wanted, and there is neither a STATIC_ROOT nor a collectstatic.
 
 The three lines that bring servestatic in are marked with `←`.
 """
@@ -27,7 +27,7 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
-DEBUG = False
+DEBUG = os.environ.get("DEMO_DEBUG") == "1"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [

@@ -1,0 +1,64 @@
+"""What collectstatic has left in STATIC_ROOT, as a store of coded bytes: it saves work, and decides nothing.
+
+Which files there are and what is in them, the sources say. Only where the build has codings of the very same bytes, by
+their digest, are they taken from there, each checked when it is first used.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from servestatic.assets.codings import Encoder
+from servestatic.assets.index import Index
+from servestatic.background import StoringEncoder
+from servestatic.http.representation import Representation
+from servestatic.sealed.document import INDEX, read_index
+from servestatic.sealed.loading import SealedEncoder
+
+_log = logging.getLogger("servestatic.django")
+
+
+def adopt_codings(index: Index, static_root: str | os.PathLike[str]) -> None:
+    """Let an index take codings from a build in STATIC_ROOT, if there is one."""
+    place = Path(os.path.realpath(static_root))
+    document = read_index(place)
+    if document is None:
+        return
+    try:
+        counts = _count(document["codings"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        _log.warning("%s is damaged; the codings beside it are not used", place / INDEX)
+        return
+    encoder = index.encoder
+    if isinstance(encoder, StoringEncoder):
+        encoder.elsewhere = counts
+    index.encoder = AdoptingEncoder(SealedEncoder(place, document["codings"]), counts, encoder)
+
+
+def _count(table: Mapping[str, Mapping[str, list[Any]]]) -> dict[bytes, int]:
+    """Return how many codings the build has of the bytes with each digest; 0 where none is worthwhile."""
+    return {
+        bytes.fromhex(digest): sum(1 for _, _, length, _ in row.values() if length) for digest, row in table.items()
+    }
+
+
+class AdoptingEncoder:
+    """An encoder that takes what a build has whole and intact, and leaves the rest to another encoder."""
+
+    def __init__(self, build: SealedEncoder, counts: Mapping[bytes, int], otherwise: Encoder) -> None:
+        self._build = build
+        self._counts = counts
+        self._otherwise = otherwise
+
+    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
+        """Return the finished row."""
+        found = self._build.adopt(digest)
+        if found is not None and len(found) == self._counts[digest]:
+            return found
+        return self._otherwise.adopt(digest)
+
+    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
+        """Make a row of what the build does not have."""
+        return self._otherwise.encode(digest, data)

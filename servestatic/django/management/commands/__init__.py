@@ -1,0 +1,1 @@
+"""Commands of manage.py, before those of `django.contrib.staticfiles`."""

@@ -1,0 +1,124 @@
+"""Which files a person means: a module, a file, a folder. Nothing is imported to find them."""
+
+import ast
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from servestatic.migration.source import MigrationError, Source, read
+
+# What a file that matters to the rules has in it, as bytes: so most of a project is never parsed.
+_WORDS = re.compile(
+    rb"whitenoise|servestatic|django_(?:on_)?heroku|\bMIDDLEWARE\b|INSTALLED_APPS|STATICFILES_STORAGE|\bSTORAGES\b",
+    re.IGNORECASE,
+)
+_SKIPPED = {"node_modules", "site-packages", "migrations", "__pycache__"}
+_MOST = 20_000  # files looked at in a folder: more is no project, but somebody's home
+REQUIREMENTS = ("requirements*.txt", "requirements/*.txt", "pyproject.toml", "Pipfile", "setup.cfg", "environment.yml")
+_REQUIREMENT = re.compile(r"""[\s"'-]*(whitenoise|servestatic|django[-_](?:on[-_])?heroku)(?![\w.-])""", re.IGNORECASE)
+
+
+class Found(NamedTuple):
+    """The files that were read, those first that others build on, and what kept others from being read."""
+
+    sources: list[Source]
+    problems: list[str]
+
+
+def find(target: str, roots: Sequence[Path]) -> Found:
+    """Read the files that a module name, a path of a file or a folder stands for, with those that belong to them.
+
+    To a settings file belong what it imports with `*`, and wsgi.py and asgi.py beside it or in the folder above.
+
+    Raises:
+        MigrationError: there is no such file, or it is no Python 3.
+    """
+    path = Path(target).absolute()
+    if not path.exists():
+        path = _find_module(target, roots).absolute()
+    if path.is_dir():
+        return _read_all(path for path in _walk(path) if _WORDS.search(path.read_bytes()))
+    sources = list(_follow_stars(path, roots))
+    known = {source.path for source in sources}
+    beside = [folder / name for folder in (path.parent, path.parent.parent) for name in ("wsgi.py", "asgi.py")]
+    more = _read_all(each for each in beside if each.is_file() and each not in known)
+    return Found(sources + more.sources, more.problems)
+
+
+def _read_all(paths: Iterable[Path]) -> Found:
+    found = Found([], [])
+    for path in paths:
+        try:
+            found.sources.append(read(path))
+        except MigrationError as error:
+            found.problems.append(str(error))
+    return found
+
+
+def _find_module(name: str, roots: Iterable[Path]) -> Path:
+    for root in roots:
+        for path in _module_files(root, name.split(".")):
+            return path.parent if path.name == "__init__.py" else path
+    places = ", ".join(str(root) for root in roots)
+    raise MigrationError(f"{name}: no such file, folder or module below {places}. Name the settings file by its path.")
+
+
+def _module_files(root: Path, parts: Sequence[str]) -> Iterator[Path]:
+    place = root.joinpath(*parts)
+    yield from (path for path in (place.with_name(f"{place.name}.py"), place / "__init__.py") if path.is_file())
+
+
+def _follow_stars(path: Path, roots: Sequence[Path]) -> Iterator[Source]:
+    """Yield a file and what it imports with `*`, those first that others build on."""
+    known: dict[Path, Source] = {}
+    waiting = [path]
+    while waiting:
+        path = waiting.pop()
+        if path not in known:
+            source = known[path] = read(path)
+            waiting += _stars(source, roots)
+    return reversed(known.values())
+
+
+def _stars(source: Source, roots: Sequence[Path]) -> Iterator[Path]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            above = source.path.parents[node.level - 1 : node.level] if node.level else roots
+            for root in above:
+                if node.module:
+                    yield from (path.absolute() for path in _module_files(root, node.module.split(".")))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    waiting, seen = [folder], 0
+    while waiting:
+        here = waiting.pop()
+        for path in sorted(here.iterdir()):
+            seen += 1
+            if seen > _MOST:
+                raise MigrationError(f"{folder} has more than {_MOST} files. Name the folder of the project.")
+            if path.is_dir() and not path.is_symlink() and _is_of_project(path):
+                waiting.append(path)
+            elif path.suffix == ".py" and path.is_file():
+                yield path
+
+
+def _is_of_project(folder: Path) -> bool:
+    return folder.name not in _SKIPPED and folder.name[0] != "." and not (folder / "pyvenv.cfg").exists()
+
+
+def requirements(folder: Path) -> Iterator[tuple[Path, int, str]]:
+    """Yield the lines that install a predecessor: file, number, name."""
+    for pattern in REQUIREMENTS:
+        for path in sorted(folder.glob(pattern)):
+            for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
+                if found := _REQUIREMENT.match(line):
+                    yield path, number, found[1]
+
+
+def usual_roots() -> list[Path]:
+    """Return where modules are looked for: the working directory, its `src`, and PYTHONPATH; never packages."""
+    given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return [Path(), Path("src"), *map(Path, given)]

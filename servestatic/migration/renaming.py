@@ -1,0 +1,131 @@
+"""The settings that have another name here, another form, or none."""
+
+import ast
+import json
+from collections.abc import Callable, Iterable, Iterator
+
+from servestatic.assets.media_types import media_type
+from servestatic.migration.predecessors import BY_NAME, UNKNOWN, WHITENOISE, Became
+from servestatic.migration.scan import Assigned, assignments
+from servestatic.migration.source import Decision, Finding, Removal, Source
+from servestatic.migration.statements import replace
+
+_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
+
+
+def rename_settings(source: Source, used: Iterable[str]) -> Iterator[Finding]:
+    """Convert the settings of a file; one whose name is used elsewhere is left to a person."""
+    used, simple = frozenset(used), set()
+    for assigned in assignments(source.tree):
+        simple.add(id(assigned.target))
+        became = BY_NAME.get(assigned.name)
+        start, _ = source.span(assigned.statement)
+        if became is None:
+            if assigned.name.startswith(WHITENOISE):
+                yield Decision(start, f"{assigned.name} is no setting of WhiteNoise 6. Remove it if nothing reads it.")
+        elif _is_ours_already(assigned, became):
+            continue
+        elif assigned.name in used:
+            yield Decision(start, f"{assigned.name} is read by other code too. {became.why}")
+        else:
+            yield from _convert(source, assigned, became)
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in simple:
+            yield from _point_at(source, node)
+
+
+def _point_at(source: Source, node: ast.Name) -> Iterator[Finding]:
+    """Point at a setting in `A = B = value`, `A, B = values` or `A += value`."""
+    became = BY_NAME.get(node.id)
+    if became and node.id != became.ours:
+        yield Decision(source.span(node)[0], f"{node.id} is not set on its own. {became.why}")
+
+
+def _is_ours_already(assigned: Assigned, became: Became) -> bool:
+    """Tell whether a setting that has the same name here has a value that fits here."""
+    if assigned.name != became.ours:
+        return False
+    return became.how != "index file" or not isinstance(_value(assigned.value), bool | None)
+
+
+def _convert(source: Source, assigned: Assigned, became: Became) -> Iterator[Finding]:
+    start, _ = source.span(assigned.statement)
+    value = _value(assigned.value)
+    if became.loses(value):
+        yield Decision(start, f"{assigned.name} = {_short(source.code(assigned.value))}: {became.why}")
+        if became.how != "drop":
+            return
+    text = _CONVERTERS[became.how](source, assigned.value)
+    why = f"{assigned.name}: {became.why}"
+    if text is UNSUITABLE:
+        yield Decision(start, f"{assigned.name} = {_short(source.code(assigned.value))}: {became.why}")
+    elif text:
+        yield replace(source, assigned.statement, f"{became.ours} = {text}", why)
+    else:
+        yield Removal(assigned.statement, why)
+
+
+UNSUITABLE = "?"
+
+
+def _value(node: ast.expr) -> object:
+    """Return the value of a constant or of a dict of constants, else `UNKNOWN`."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, MemoryError, RecursionError):
+        return UNKNOWN
+
+
+def _short(code: str) -> str:
+    line = " ".join(code.split())
+    return line if len(line) <= 60 else f"{line[:57]}…"
+
+
+def _keep(source: Source, node: ast.expr) -> str:
+    return source.code(node)
+
+
+def _drop(_: Source, __: ast.expr) -> str:
+    return ""
+
+
+def _cors(source: Source, node: ast.expr) -> str:
+    value = _value(node)
+    if value is UNKNOWN:
+        code = source.code(node)
+        return f'"all" if {code if isinstance(node, _ATOMS) else f"({code})"} else "off"'
+    return "" if value else '"off"'
+
+
+def _index_file(source: Source, node: ast.expr) -> str:
+    value = _value(node)
+    return '"index.html"' if value is True else source.code(node) if value else ""
+
+
+def _media_types(_: Source, node: ast.expr) -> str:
+    """Write the table of fields, without what is known anyway."""
+    value = _value(node)
+    if not value:
+        return ""
+    if not isinstance(value, dict) or not all(_is_media_type(*pair) for pair in value.items()):
+        return UNSUITABLE
+    lines = [
+        f'    {json.dumps(f"*{key}" if key.startswith(".") else key)}: {{"Content-Type": {json.dumps(essence)}}},'
+        for key, essence in value.items()
+        if media_type(f"a{key}" if key.startswith(".") else key).essence != essence
+    ]
+    return "\n".join(("{", *lines, "}")) if lines else ""
+
+
+def _is_media_type(key: object, essence: object) -> bool:
+    return isinstance(key, str) and isinstance(essence, str) and "/" not in key and "/" in essence
+
+
+_CONVERTERS: dict[str, Callable[[Source, ast.expr], str]] = {
+    "same": _keep,
+    "drop": _drop,
+    "ask": _drop,
+    "cors": _cors,
+    "index file": _index_file,
+    "media types": _media_types,
+}

@@ -1,0 +1,180 @@
+"""A Python file that is edited by position: text, syntax tree, and edits that change nothing else."""
+
+import ast
+import io
+import os
+import re
+import tempfile
+import tokenize
+import warnings
+from bisect import bisect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from servestatic.errors import ServeStaticError
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_INDENT = re.compile(r"[ \t]*")
+
+
+class MigrationError(ServeStaticError):
+    """A file cannot be read, parsed or written."""
+
+
+class Edit(NamedTuple):
+    """Replace what stands from `start` to `stop` (characters, half-open) by `text`."""
+
+    start: int
+    stop: int
+    text: str
+    why: str
+
+
+class Decision(NamedTuple):
+    """What a person has to look at, by the character where it stands; -1 is the whole file."""
+
+    start: int
+    text: str
+
+
+class Removal(NamedTuple):
+    """A statement that goes."""
+
+    statement: ast.stmt
+    why: str
+
+
+Finding: TypeAlias = Edit | Removal | Decision
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A Python file.
+
+    Attributes:
+        path: where it is.
+        text: its characters, line ends as they are.
+        encoding: what they were decoded with.
+        tree: its syntax tree.
+    """
+
+    path: Path
+    text: str
+    encoding: str
+    tree: ast.Module
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Return where each line begins; the first is line 1, at index 0."""
+        return 0, *(end.end() for end in _LINE_END.finditer(self.text))
+
+    @property
+    def newline(self) -> str:
+        """Return the line end that the file uses."""
+        end = _LINE_END.search(self.text)
+        return end[0] if end else "\n"
+
+    def span(self, node: ast.expr | ast.stmt | ast.alias | ast.keyword) -> tuple[int, int]:
+        """Return where a node begins and ends."""
+        last, past = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset  # a parsed tree has both
+        return self._place(node.lineno, node.col_offset), self._place(last, past)
+
+    def _place(self, line: int, column: int) -> int:
+        """Turn a line and its column, counted in bytes of UTF-8, into an index of the text."""
+        start = self.line_starts[line - 1]
+        raw = self.text[start : start + column].encode()
+        return start + len(raw[:column].decode("utf-8", "ignore"))
+
+    def code(self, node: ast.expr | ast.stmt) -> str:
+        """Return the text of a node."""
+        start, stop = self.span(node)
+        return self.text[start:stop]
+
+    def line(self, position: int) -> int:
+        """Return the number of the line that a position is in, 0 for -1."""
+        return bisect(self.line_starts, position)
+
+    def lines_around(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the whole lines that a span is in, line end included."""
+        end = _LINE_END.search(self.text, stop)
+        return self.line_starts[self.line(start) - 1], end.end() if end else len(self.text)
+
+    def indent(self, position: int) -> str:
+        """Return the white space that the line of a position begins with."""
+        found = _INDENT.match(self.text, self.line_starts[self.line(position) - 1])
+        return found[0] if found else ""
+
+
+def read(path: Path) -> Source:
+    """Read and parse a file.
+
+    Raises:
+        MigrationError: it cannot be read, or is no Python 3.
+    """
+    try:
+        data = path.read_bytes()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+        return Source(path, text, encoding, _parse(text))
+    except (OSError, SyntaxError, UnicodeDecodeError, ValueError) as error:
+        raise MigrationError(f"{path}: {error}. It must be a Python 3 file that can be read.") from error
+
+
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the code of somebody else, and said when it runs
+        return ast.parse(text)
+
+
+def apply(source: Source, edits: Iterable[Edit]) -> str:
+    """Return the text with the edits; one within another is part of the outer.
+
+    Raises:
+        MigrationError: what comes out is no Python; nothing of it may be written.
+    """
+    text, kept = source.text, list(outermost(edits))
+    for edit in reversed(kept):
+        text = text[: edit.start] + edit.text + text[edit.stop :]
+    try:
+        _parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise MigrationError(f"{source.path}: the edits do not fit together ({error}). Edit it by hand.") from error
+    return text
+
+
+def outermost(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Yield the edits in their order, without those within another."""
+    past = -1
+    for edit in sorted(edits, key=lambda edit: (edit.start, -edit.stop)):
+        if edit.start >= past:
+            past = edit.stop
+            yield edit
+
+
+def diff(source: Source, text: str, name: str) -> str:
+    """Write the change as `patch -p1` and `git apply` read it."""
+    mark = "\ufeff" if source.encoding == "utf-8-sig" else ""
+    old, new = (io.StringIO(mark + each, newline="").readlines() for each in (source.text, text))
+    lines = unified_diff(old, new, f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def write(source: Source, text: str) -> None:
+    """Put the text in the file's place, all of it or nothing.
+
+    Raises:
+        MigrationError: it cannot be written.
+    """
+    real = Path(os.path.realpath(source.path))
+    try:
+        handle, temporary = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode(source.encoding))
+        os.chmod(temporary, real.stat().st_mode & 0o7777)
+        os.replace(temporary, real)
+    except (OSError, UnicodeEncodeError) as error:
+        raise MigrationError(f"{source.path}: {error}. It must be a file that can be written.") from error

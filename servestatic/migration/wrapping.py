@@ -1,0 +1,134 @@
+"""wsgi.py and asgi.py that wrap the application, django-heroku's call, and what else is imported of predecessors."""
+
+import ast
+from collections.abc import Iterator
+
+from servestatic.migration.predecessors import BY_NAME, HEROKU
+from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
+
+_WRAPPERS = {
+    "whitenoise": {"WhiteNoise"},
+    "whitenoise.base": {"WhiteNoise"},
+    "whitenoise.django": {"DjangoWhiteNoise"},
+    "servestatic": {"ServeStatic", "ServeStaticASGI"},
+    "servestatic.asgi": {"ServeStaticASGI"},
+}
+_DJANGO = ("get_wsgi_application", "get_asgi_application", "get_default_application")
+_OUTSIDE = (
+    "{name} becomes `servestatic.{interface}.ServeStatic(application, servestatic.collect(folder, prefix=…))`;"
+    ' what has another prefix is a `servestatic.Directory(folder, at="/")` of the same call.'
+)
+_UNWRAPPED = "{name} goes: the middleware in MIDDLEWARE serves the files."
+
+
+def unwrap(source: Source) -> Iterator[Finding]:
+    """Take the wrapper off a Django application, with its import; any other use is a person's to decide."""
+    imported = dict(_imports(source))
+    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call) and _name(node.func) in imported]
+    unwrapped = {id(call) for call in calls if _is_safe(source, call)}
+    for call in calls:
+        if id(call) in unwrapped:
+            yield from _unwrap(source, call)
+        else:
+            name = str(_name(call.func))
+            interface = "asgi" if name.endswith("ASGI") else "wsgi"
+            yield Decision(source.span(call)[0], _OUTSIDE.format(name=name, interface=interface))
+    for name, (statement, whole) in imported.items():
+        mine = [call for call in calls if _name(call.func) == name]
+        if whole and mine and all(id(call) in unwrapped for call in mine):
+            yield Removal(statement, _UNWRAPPED.format(name=name))
+
+
+def _imports(source: Source) -> Iterator[tuple[str, tuple[ast.stmt, bool]]]:
+    """Yield the wrappers' local names, with the import and whether it imports nothing else."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and node.module in _WRAPPERS:
+            for alias in node.names:
+                if alias.name in _WRAPPERS[node.module]:
+                    yield alias.asname or alias.name, (node, len(node.names) == 1)
+
+
+def _name(node: ast.expr) -> str | None:
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _is_safe(source: Source, call: ast.Call) -> bool:
+    """Tell whether a call wraps a Django application and serves nothing but STATIC_ROOT."""
+    keywords = {each.arg: source.code(each.value) for each in call.keywords}
+    return (
+        any(each in source.text for each in _DJANGO)
+        and len(call.args) == 1
+        and ".add_files(" not in source.text
+        and ("root" not in keywords or "STATIC_ROOT" in keywords["root"])
+        and None not in keywords
+    )
+
+
+def _unwrap(source: Source, call: ast.Call) -> Iterator[Finding]:
+    why, inner = _UNWRAPPED.format(name=_name(call.func)), source.code(call.args[0])
+    assigns = (each for each in ast.walk(source.tree) if isinstance(each, ast.Assign) and each.value is call)
+    statement = next(assigns, None)
+    if statement is not None and [source.code(target) for target in statement.targets] == [inner]:
+        yield Removal(statement, why)
+    else:
+        yield Edit(*source.span(call), inner, why)
+    if more := sorted(each.arg for each in call.keywords if each.arg and each.arg not in ("root", "prefix")):
+        text = f"It was given {', '.join(more)}: set SERVESTATIC_* in the settings instead."
+        yield Decision(source.span(call)[0], text)
+
+
+def wraps(source: Source) -> bool:
+    """Tell whether a file wraps a Django application."""
+    names = dict(_imports(source))
+    return any(isinstance(each, ast.Call) and _name(each.func) in names for each in ast.walk(source.tree))
+
+
+# ------------------------------------------------------------------------------------------------- django-heroku
+
+
+def heroku_calls(source: Source) -> Iterator[ast.Call]:
+    """Yield the calls `django_heroku.settings(locals())` that set up the static files."""
+    for node in ast.walk(source.tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "settings"
+            and _name(node.func.value) in HEROKU
+            and not any(each.arg in ("staticfiles", None) for each in node.keywords)
+        ):
+            yield node
+
+
+def calm_heroku(source: Source) -> Iterator[Finding]:
+    """Keep django-heroku from setting MIDDLEWARE, STATIC_ROOT, STATIC_URL and the storage for WhiteNoise."""
+    for call in heroku_calls(source):
+        name = source.code(call.func)
+        why = f"{name}() put WhiteNoise into MIDDLEWARE and set STATIC_ROOT, STATIC_URL and STATICFILES_STORAGE."
+        ends = [source.span(each)[1] for each in call.args] + [source.span(each)[1] for each in call.keywords]
+        yield Edit(max(ends), max(ends), ", staticfiles=False", why)
+
+
+# ----------------------------------------------------------------------------------------------- everything else
+
+
+def other_uses(source: Source) -> Iterator[Finding]:
+    """Point at what else is imported of predecessors, and at their settings in keywords, as tests override them."""
+    wrappers = dict(_imports(source))
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ImportFrom) and _is_foreign(str(node.module)):
+            names = [alias for alias in node.names if (alias.asname or alias.name) not in wrappers]
+            yield from _point_at(source, names)
+        elif isinstance(node, ast.Import):
+            yield from _point_at(source, [alias for alias in node.names if _is_foreign(alias.name)])
+        elif isinstance(node, ast.keyword) and node.arg in BY_NAME and node.arg != BY_NAME[node.arg].ours:
+            yield Decision(source.span(node)[0], f"{node.arg} is passed here. {BY_NAME[node.arg].why}")
+
+
+def _point_at(source: Source, aliases: list[ast.alias]) -> Iterator[Finding]:
+    for alias in aliases:
+        text = f"{alias.name}: use ServeStaticMiddleware or ServeStaticStorage of servestatic.django."
+        yield Decision(source.span(alias)[0], text)
+
+
+def _is_foreign(module: str) -> bool:
+    return module.partition(".")[0] == "whitenoise" or module in ("servestatic.middleware", "servestatic.storage")
