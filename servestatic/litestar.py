@@ -1,0 +1,84 @@
+"""Litestar: a plugin that serves static files and gives templates `static(name)`.
+
+    app = Litestar([home], plugins=[ServeStatic("static")], template_config=…)
+
+In a template, `{{ static("css/app.css") }}` is the fingerprinted URL.
+"""
+
+from typing import Any, NoReturn
+
+from litestar import asgi as handler
+from litestar.config.app import AppConfig
+from litestar.exceptions import NotFoundException
+from litestar.plugins import InitPlugin
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from servestatic import asgi
+from servestatic.assets.index import Index
+from servestatic.collector import Source, build
+from servestatic.errors import SettingError
+from servestatic.frameworks import Names, configure
+
+__all__ = ["ServeStatic"]
+
+
+class ServeStatic(InitPlugin):
+    """Serve static files below the setting `prefix`, and let templates ask for their URLs.
+
+    Args:
+        sources: as for `servestatic.collect`.
+        settings: as for `servestatic.collect`; `live` is on by default where the application is debugging.
+    """
+
+    index: Index
+
+    def __init__(self, *sources: Source, **settings: object) -> None:
+        self._sources = sources
+        self._settings = settings
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Collect, and put a handler and the template function into an application.
+
+        Raises:
+            SettingError: a setting is unknown or has a wrong value, or there is no source.
+            ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
+        """
+        settings = configure(self._settings, debug=app_config.debug)
+        if not (self._sources or settings.sources or settings.build):
+            raise SettingError("no source for ServeStatic(): pass a directory, or set SERVESTATIC_SOURCES.")
+        self.index = build(self._sources or settings.sources, settings)
+        mount = handler(settings.prefix, is_static=True, copy_scope=True, opt={"exclude_from_auth": True})
+        app_config.route_handlers.append(mount(_make_handler(self.index)))
+        if app_config.template_config is not None:
+            names = Names(self.index, strict=settings.strict)
+            engine = app_config.template_config.engine_instance
+            engine.register_template_callable("static", _make_callable(names))
+        return app_config
+
+
+def _make_handler(index: Index) -> Any:
+    serve: ASGIApp = asgi.ServeStatic(_refuse, index)  # type: ignore[assignment] # the same messages, typed one by one
+
+    async def serve_static(scope: Scope, receive: Receive, send: Send) -> None:
+        # Litestar leaves the path below the mount, without the slash at its end.
+        path = index.prefix + scope["path"].lstrip("/")
+        if (scope.get("raw_path") or b"").endswith(b"/") and not path.endswith("/"):
+            path += "/"
+        scope["path"], scope["root_path"] = path, ""
+        await serve(scope, receive, send)
+
+    return serve_static
+
+
+async def _refuse(*_: object) -> NoReturn:
+    raise NotFoundException
+
+
+def _make_callable(names: Names) -> Any:
+    def static(context: Any, /, name: str) -> str:
+        find = context.lookup if hasattr(context, "lookup") else context.get  # MiniJinja's, or a mapping
+        request = find("request")
+        root_path: str = request.scope.get("root_path", "") if request else ""
+        return root_path.rstrip("/") + names.url(name)
+
+    return static

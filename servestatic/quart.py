@@ -1,0 +1,71 @@
+"""Quart: an extension in the place of the static routes of an application and its blueprints.
+
+    static = ServeStatic(app)  # or static = ServeStatic(), and later static.init_app(app)
+
+`await render_template(…)` with `url_for("static", filename="css/app.css")` gives fingerprinted URLs.
+"""
+
+import asyncio
+
+from quart import Quart, current_app
+from werkzeug.exceptions import NotFound
+
+from servestatic import asgi
+from servestatic.assets.index import Index
+from servestatic.collector import Source
+from servestatic.flask import NAME, Site
+
+__all__ = ["ServeStatic"]
+
+
+class ServeStatic:
+    """The extension.
+
+    Args:
+        app: the application; None where `init_app` will name it.
+        sources: more than the application's own static folder, as for `servestatic.collect`; they come after it.
+        settings: as for `servestatic.collect`, but for the prefix, which is the application's `static_url_path`.
+            `app.config["SERVESTATIC_MAX_AGE"]` and its like are read, too, after the environment.
+    """
+
+    def __init__(self, app: Quart | None = None, *sources: Source, **settings: object) -> None:
+        self._sources = sources
+        self._settings = settings
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Quart) -> None:
+        """Serve the static files of an application; they are collected when the server starts it.
+
+        Raises:
+            SettingError: a setting is unknown or has a wrong value, or the application has this extension already.
+            BuildError: there is no such sealed build as the setting `build` names.
+        """
+        pass_on: asgi.Application = app.asgi_app  # type: ignore[assignment] # the same messages, typed one by one
+        site = Site(app, self._sources, self._settings, lambda index: asgi.ServeStatic(pass_on, index), _refuse)
+
+        async def start() -> None:
+            await asyncio.to_thread(site.collected)
+
+        async def asgi_app(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+            if scope["type"] != "http":
+                await pass_on(scope, receive, send)
+                return
+            collected = site.ready()
+            if collected is None:
+                collected = await asyncio.to_thread(site.collected)
+            await collected.serve(scope, receive, send)
+
+        app.asgi_app = asgi_app  # type: ignore[assignment,method-assign] # what Quart's documentation asks for
+        app.before_serving(start)
+
+    @property
+    def index(self) -> Index:
+        """The index of the current application."""
+        site: Site = current_app.extensions[NAME]
+        return site.collected().index
+
+
+async def _refuse(**_: object) -> None:
+    """Stand in for the view of a static route: files that there are were answered for before."""
+    raise NotFound

@@ -1,0 +1,66 @@
+"""Starlette and FastAPI: a mount in the place of one of `StaticFiles`.
+
+    app = Starlette(routes=[Route("/", home), ServeStatic("/static", "static")])
+    app.routes.append(ServeStatic("/static", "static"))  # FastAPI
+
+`url_for("static", path="css/app.css")` gives the fingerprinted URL.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import URLPath
+from starlette.routing import Mount, Router
+from starlette.types import Receive, Scope, Send
+
+from servestatic import asgi
+from servestatic.collector import Source, build
+from servestatic.errors import SettingError
+from servestatic.frameworks import Names, configure
+
+__all__ = ["ServeStatic"]
+
+
+class ServeStatic(Mount):
+    """Serve static files below `path`, collected when this is made.
+
+    What is no file is a 404 of the application, with its own handlers. The framework's debug flag is not known to a
+    route: while developing, pass `live=` or set SERVESTATIC_LIVE.
+
+    Args:
+        path: URL path of the mount.
+        sources: as for `servestatic.collect`.
+        name: of the route, for `url_for`.
+        settings: as for `servestatic.collect`, but for the prefix, which is `path`.
+
+    Raises:
+        SettingError: a setting is unknown or has a wrong value, or there is no source.
+        ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
+    """
+
+    def __init__(self, path: str, *sources: Source, name: str = "static", **settings: object) -> None:
+        self.prefix = f"{path.rstrip('/')}/"
+        resolved = configure(settings, prefix=self.prefix, because=f"ServeStatic({path!r}, …)")
+        if not (sources or resolved.sources or resolved.build):
+            raise SettingError(f"no source for ServeStatic({path!r}): pass a directory, or set SERVESTATIC_SOURCES.")
+        self.index = build(sources or resolved.sources, resolved)
+        self._names = Names(self.index, strict=resolved.strict)
+        super().__init__(path, app=asgi.ServeStatic(Router().not_found, self.index), name=name)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Return the fingerprinted path of `path`, percent-encoded.
+
+        Raises:
+            NoMatchFound: as for any route.
+            UnknownAsset: no source has the file; only with `strict`.
+        """
+        if name == self.name and "path" in path_params:
+            url = self._names.url(str(path_params["path"]).lstrip("/"))
+            path_params["path"] = url.removeprefix(quote(self.prefix))
+        return super().url_path_for(name, **path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer by the path below the mount, wherever the mount is and whether or not the server adds a root path."""
+        path, root_path = scope["path"], scope["root_path"]
+        below = path[len(root_path) :] if path.startswith(f"{root_path}/") else path.removeprefix(self.path)
+        await self.app({**scope, "path": self.path + below, "root_path": ""}, receive, send)
