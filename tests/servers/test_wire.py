@@ -117,7 +117,7 @@ def server(request: pytest.FixtureRequest, site: Site, tmp_path_factory: pytest.
     name: str = request.param
     log = tmp_path_factory.mktemp("server") / "log"
     with running(SERVERS[name], site.folder, log) as port:
-        requests = [write_request(*_ask(site, row)) for row in CHOSEN.values()]
+        requests = [write_request(*ask(site, row)) for row in CHOSEN.values()]
         answers = talk(port, requests, at_once=SERVERS[name].pipelines)
         yield Running(name, port, dict(zip(CHOSEN, answers, strict=True)))
     assert "Traceback" not in log.read_text()
@@ -131,7 +131,7 @@ class Running(NamedTuple):
     answers: dict[str, Got]
 
 
-def _ask(site: Site, row: Row) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+def ask(site: Site, row: Row) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     sent = request(site, row)
     return sent.method, sent.target, sent.fields
 
@@ -153,7 +153,7 @@ def test_pipelined_row(server: Running, site: Site, number: str) -> None:
 def test_every_row(server: Running, site: Site) -> None:
     """One after the other on one connection; what a server breaks is in `DEVIATIONS`, and is asserted."""
     rows = [row for row in ROWS if not row.root]
-    answers = talk(server.port, [write_request(*_ask(site, row)) for row in rows], at_once=False)
+    answers = talk(server.port, [write_request(*ask(site, row)) for row in rows], at_once=False)
     deviations = DEVIATIONS.get(server.name, {})
     for row, got in zip(rows, answers, strict=True):
         if row.id in deviations:
@@ -212,6 +212,6 @@ def test_mounted(name: str, site: Site, tmp_path: Path) -> None:
     assert len(rows) >= 5
     with running(mounted, site.folder, tmp_path / "log") as port:
         for row in rows:
-            method, target, fields = _ask(site, row)
+            method, target, fields = ask(site, row)
             sent = write_request(method, target if whole else target.removeprefix("/sub"), fields)
             assert found(site, row, talk(port, [sent], at_once=False)[0]) == [], row.id

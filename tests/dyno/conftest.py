@@ -1,0 +1,67 @@
+"""Simulated dynos, on Linux, by root: `python -m pytest tests/dyno`, with tests/dyno/requirements.txt.
+
+Runs only when it is asked for by name. What was measured is told at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.dyno.releases import collect
+from tests.dyno.slug import copy_slug, make_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).resolve().parent
+MEASURED = pytest.StashKey[list[str]]()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass this directory by unless the command line names it or something in it."""
+    named = (config.invocation_params.dir / argument.split("::")[0] for argument in config.args)
+    if not any(path.resolve().is_relative_to(HERE) for path in named):
+        return True
+    if sys.platform != "linux" or os.geteuid() != 0:
+        raise pytest.UsageError("A dyno has mounts and processes of its own: run this as root on Linux.")
+    if find_spec("honcho") is None:
+        raise pytest.UsageError("honcho is missing: pip install -r tests/dyno/requirements.txt")
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell what was measured."""
+    lines = config.stash.setdefault(MEASURED, [])
+    if lines:
+        terminalreporter.section("what was measured")
+    for line in lines:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Keeps a line for the end of the run."""
+    return request.config.stash.setdefault(MEASURED, []).append
+
+
+@pytest.fixture(scope="session")
+def slug(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A slug as it is with DISABLE_COLLECTSTATIC=1."""
+    slug = tmp_path_factory.mktemp("slug") / "app"
+    make_slug(slug)
+    return slug
+
+
+@pytest.fixture(scope="session")
+def collected(slug: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A slug after the buildpack's collectstatic, which was run where the build is, not where the dyno has it."""
+    folder = tmp_path_factory.mktemp("collected")
+    copy = copy_slug(slug, folder / "app")
+    assert "static files copied" in collect(folder, copy)
+    return copy

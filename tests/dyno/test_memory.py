@@ -1,0 +1,72 @@
+"""The memory of a dyno while a browser asks for everything and the codings are being made."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.dyno.dynos import SETTLED, running
+from tests.dyno.limits import MEMORY, Limit, Meter, each_limited, limited
+from tests.dyno.releases import release
+from tests.dyno.slug import choose_server, copy_slug
+from tests.dyno.visitors import fetch, find_urls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BUNDLE = 4 * 1024 * 1024  # bytes of one script, beside those of the admin
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "uvicorn"])
+def test_under_load(server: str, slug: Path, tmp_path: Path, tell: Callable[[str], None]) -> None:
+    copy = copy_slug(slug, tmp_path / "app")
+    choose_server(copy, server)
+    (copy / "static/bundle.js").write_text(write_script())
+    release(tmp_path / "release", copy)
+    with running(tmp_path / "dyno", copy) as dyno, Meter(dyno.process.pid) as meter:
+        urls = [*find_urls(dyno.port), "/static/bundle.js"]
+        asked = 0
+        while len(re.findall(SETTLED, dyno.log())) < 2 or asked < 500:
+            assert {each.status for each in fetch(dyno.port, urls).values()} == {200}
+            asked += len(urls)
+            assert asked < 100_000, dyno.log()
+        each = ", ".join(f"{size / MEBIBYTE:.0f}" for size in meter.at_peak)
+        counted = dyno.limit.peak()
+        tell(
+            f"memory: {meter.peak / MEBIBYTE:.0f} MB at most ({server}; proportional set sizes, by process {each})"
+            + (f", {counted / MEBIBYTE:.0f} MB with caches" if counted else "")
+            + f"; {dyno.limit.name}; {asked} requests; {re.findall('codings settled.*', dyno.log())}"
+        )
+        assert dyno.limit.kills() == 0
+        assert meter.peak < MEMORY
+
+
+def write_script() -> str:
+    """Write a script that is neither noise nor repetition."""
+    words = random.Random(0)
+    known = [f"{words.choice('abcdefgh')}{words.randrange(1 << 20):x}" for _ in range(4000)]
+    lines: list[str] = []
+    while sum(len(line) for line in lines) < BUNDLE:
+        lines += [
+            f"export const {words.choice(known)} = ({words.choice(known)}) => {words.choice(known)}({line});\n"
+            for line in range(20_000)
+        ]
+    return "".join(lines)
+
+
+def test_the_limit_is_one() -> None:
+    """Who takes more is ended, by either way."""
+    with limited() as limit:
+        assert take_too_much(limit) != 0
+    assert take_too_much(each_limited()) != 0
+
+
+def take_too_much(limit: Limit) -> int:
+    command = ["python3", "-c", f"print(len(b'x' * {MEMORY + 64 * MEBIBYTE}))"]
+    return subprocess.run([*limit.command, *command], capture_output=True, check=False).returncode
