@@ -16,7 +16,7 @@ example := docs/examples/django
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test browser clean known-server
+.PHONY: help serve test docs browser clean known-server
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ test: .make/test ## Lint, types and tests: everything that needs no browser
 	$(python) -m ruff format --check
 	$(python) -m mypy --exclude '^tests/browser/'
 	$(python) -m pytest --ignore=tests/browser
+
+docs: .make/docs-packages ## Build the documentation; warnings are errors
+	$(python) -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir .make/doctrees docs .make/docs
+	@echo 'The front page is .make/docs/index.html'
 
 browser: .make/browser ## The example in headless Chromium (Debian: apt-get install chromium)
 	$(python) -m mypy tests/browser
@@ -63,7 +67,13 @@ clean: ## Remove .venv, .make and every cache
 .make/test: .venv/pyvenv.cfg pyproject.toml
 	@echo 'Installing servestatic and the packages for its tests …'
 	@$(install) --upgrade 'pip>=25.1'
-	@$(install) -e '.[standalone,zstd,gzip,cli]' --group test --group lint
+	@$(install) -e '.[standalone,zstd,gzip,cli,live]' --group test --group lint
+	@mkdir -p .make && touch $@
+
+.make/docs-packages: .venv/pyvenv.cfg pyproject.toml
+	@echo 'Installing the packages that build the documentation …'
+	@$(install) --upgrade 'pip>=25.1'
+	@$(install) -e . --group docs
 	@mkdir -p .make && touch $@
 
 .make/browser: .make/test .make/serve tests/browser/requirements.txt

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from servestatic.asgi import Application
+    from servestatic.rsgi import ServeStatic
 
     app: Application
     wsgi_app: WSGIApplication
+    rsgi_app: ServeStatic
 
 __all__ = [
     "BrokenReference",
@@ -39,15 +41,16 @@ __all__ = [
     "app",
     "collect",
     "live",
+    "rsgi_app",
     "wsgi_app",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Make the standalone applications when a server asks for them: `uvicorn servestatic:app`."""
-    if name not in ("app", "wsgi_app"):
+    if name not in ("app", "wsgi_app", "rsgi_app"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from servestatic import standalone
 
-    application = globals()[name] = standalone.make_app() if name == "app" else standalone.make_wsgi_app()
+    application = globals()[name] = getattr(standalone, f"make_{name}")()
     return application

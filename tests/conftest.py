@@ -6,16 +6,28 @@ adapter did not run fails the run.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
 for _name in [name for name in os.environ if name.startswith("SERVESTATIC_")]:
     del os.environ[_name]
 os.environ["SERVESTATIC_STORE"] = "none"
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were() -> Iterator[None]:
+    """What a program sets for its whole process, such as a command, must not reach the next test."""
+    loggers = [logging.getLogger(), logging.getLogger("servestatic")]
+    before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    yield
+    for logger, level, propagate in before:
+        logger.setLevel(level)
+        logger.propagate = propagate
+
 
 _ran: dict[str, set[str]] = defaultdict(set)
 _selected = True

@@ -15,7 +15,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HTTP = {"http", "errors"}
 ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
-COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading", "stages", "collector"}
+COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
+COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles"}
 SERVES = HTTP | {"assets", "disk", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
@@ -23,35 +24,61 @@ MAY_IMPORT = {
     "assets": ASSETS,
     "disk": {"http"},
     "sources": ASSETS | {"disk", "sources"},
-    "settings": ASSETS,
-    "store": {"http", "disk"},
+    "conversion": HTTP,
+    "settings": ASSETS | {"conversion"},
+    "store": {"http", "disk", "store"},
     "recall": ASSETS | {"store"},
-    "background": ASSETS | {"disk", "store"},
+    "settling": ASSETS | {"disk", "store"},
+    "background": ASSETS | {"settling", "store"},
+    "rewriting": ASSETS | {"disk", "store"},
     "sealed": ASSETS | {"disk", "sealed"},
     "reading": ASSETS | {"disk", "recall"},
-    "stages": ASSETS | {"disk", "sources", "reading"},
+    "integrity": ASSETS | {"disk"},
+    "bundles": ASSETS | {"disk", "sources"},
+    "markup": ASSETS,
+    "stages": ASSETS | {"disk", "sources", "reading", "rewriting"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
-    "live": COLLECTS | {"live"},
+    "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following"},
+    "live": COLLECTS,
     "deliver": SERVES,
     "wsgi": SERVES,
     "asgi": SERVES,
     "rsgi": SERVES,
-    "standalone": COLLECTS | SERVES | {"live"} | {"asgi", "wsgi", "rsgi"},
-    "django": COLLECTS | SERVES | {"live"} | {"asgi", "wsgi", "django"},
-    "cli": COLLECTS | SERVES | {"live", "asgi", "wsgi", "standalone", "cli"},
+    "conventions": ASSETS | {"settings"},
+    "fallback": SERVES | {"asgi", "wsgi"},
+    "standalone": COLLECTS | SERVES | {"asgi", "wsgi", "rsgi", "fallback", "conventions"},
+    "migration": ASSETS | {"migration"},
+    "django": COLLECTS | SERVES | {"asgi", "wsgi", "django", "markup", "migration"},
+    "cli": COLLECTS
+    | SERVES
+    | {"asgi", "wsgi", "conversion", "fallback", "conventions", "standalone", "cli", "migration"},
+    "frameworks": ASSETS | {"settings"},
+    "starlette": COLLECTS | SERVES | {"asgi", "frameworks"},
+    "litestar": COLLECTS | SERVES | {"asgi", "frameworks"},
+    "flask": COLLECTS | SERVES | {"wsgi", "frameworks"},
+    "quart": COLLECTS | SERVES | {"asgi", "flask"},
+    "jinja": ASSETS | {"frameworks", "markup"},
     "__main__": {"cli"},
-    "__init__": COLLECTS | {"live", "standalone", "asgi"},
+    "__init__": COLLECTS | {"live", "standalone", "asgi", "rsgi"},
 }
 # Third parties, by the only places that may know them.
 THIRD_PARTIES = {
     "brotli": {"assets/codings.py"},
-    "starlette": {"standalone.py"},
+    "watchfiles": {"following/rescans.py"},
+    "starlette": {"starlette.py"},
     "a2wsgi": {"standalone.py"},
     "click": {"cli/"},
+    "uvicorn": {"cli/"},
     "rich": {"cli/"},
     "django": {"django/"},
     "asgiref": {"django/"},
+    "flask": {"flask.py"},
+    "werkzeug": {"flask.py", "quart.py"},
+    "quart": {"quart.py"},
+    "litestar": {"litestar.py"},
+    "jinja2": {"jinja.py"},
+    "markupsafe": {"jinja.py"},
 }
 IMPURE = {
     "os",
