@@ -12,6 +12,8 @@ new_enough := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 python := .venv/bin/python
 install := $(python) -m pip install -qq --disable-pip-version-check
 example := docs/examples/django
+# Tests that import what the others need not have: the packages that drive a browser.
+with_browser := tests/browser tests/projects
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -37,15 +39,15 @@ known-server:
 test: .make/test ## Lint, types and tests: everything that needs no browser
 	$(python) -m ruff check
 	$(python) -m ruff format --check
-	$(python) -m mypy --exclude '^tests/browser/'
-	$(python) -m pytest --ignore=tests/browser
+	$(python) -m mypy $(with_browser:%=--exclude '^%/')
+	$(python) -m pytest
 
 docs: .make/docs-packages ## Build the documentation; warnings are errors
 	$(python) -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir .make/doctrees docs .make/docs
 	@echo 'The front page is .make/docs/index.html'
 
 browser: .make/browser ## The example in headless Chromium (Debian: apt-get install chromium)
-	$(python) -m mypy tests/browser
+	$(python) -m mypy $(with_browser)
 	$(python) -m pytest tests/browser
 
 clean: ## Remove .venv, .make and every cache

@@ -1,5 +1,7 @@
 """Django's versions on every Python that is here: `nox`, or `nox -s 'django(3.13, Django 6.x)'` for one of them.
 
+`nox --tags ci` is what .ci/run does: the oldest two on the oldest Python that is here, and the newest on the newest.
+
 A Python is looked for on the path and among those of pyenv; one that is missing is skipped, and a line says so.
 """
 
@@ -19,6 +21,7 @@ DJANGO = {
     "6.x": ("django>=6.1,<7", ("3.12", "3.13", "3.14")),
 }
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+IN_CI = {"4.2": 0, "5.2": 0, "6.x": -1}  # which of the Pythons that are here
 TOOLS = ("click", "httpx", "hypothesis>=6.100", "pytest>=8.3", "rich", "uvicorn>=0.30")
 
 nox.needs_version = ">=2024.10.9"
@@ -39,14 +42,21 @@ def _runs(program: str) -> bool:
     return subprocess.run([program, "-c", "import venv"], capture_output=True, check=False).returncode == 0  # noqa: S603 - a Python of this machine
 
 
-FOUND = {version: find(version) or version for version in PYTHONS}  # nox skips what it does not find, and says so
+FOUND = {version: find(version) for version in PYTHONS}
+
+
+def tags(name: str, python: str) -> list[str]:
+    """Tell whether .ci/run has this Django on this Python."""
+    here = [version for version in DJANGO[name][1] if FOUND[version]]
+    return ["ci"] if name in IN_CI and here and python == here[IN_CI[name]] else []
 
 
 @nox.session
 @nox.parametrize(
     ("python", "django"),
     [
-        nox.param(FOUND[python], wanted, id=f"{python}, Django {name}")
+        # nox skips what is not found, and says so
+        nox.param(FOUND[python] or python, wanted, id=f"{python}, Django {name}", tags=tags(name, python))
         for name, (wanted, pythons) in DJANGO.items()
         for python in pythons
     ],

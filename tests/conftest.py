@@ -1,4 +1,4 @@
-"""What every test may rely on, and the count of the rows of the conformance table for each adapter.
+"""What every test may rely on; at the end, what was measured, and how many rows of the conformance table ran.
 
 No store but one that a test asks for, and no settings from the environment of the machine. A row of the table that an
 adapter did not run fails the run.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -27,6 +27,15 @@ def loggers_as_they_were() -> Iterator[None]:
     for logger, level, propagate in before:
         logger.setLevel(level)
         logger.propagate = propagate
+
+
+_MEASURED = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Keeps a line, or several, for the end of the run."""
+    return request.config.stash.setdefault(_MEASURED, []).append
 
 
 _ran: dict[str, set[str]] = defaultdict(set)
@@ -59,8 +68,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = 1
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the count for each adapter."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what was measured, and the count for each adapter."""
+    if told := config.stash.get(_MEASURED, []):
+        terminalreporter.section("what was measured")
+        terminalreporter.write_line("\n".join(told))
     if _ran:
         terminalreporter.section("rows of the conformance table")
     for adapter, rows in _ran.items():

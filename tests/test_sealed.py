@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -182,20 +183,18 @@ def test_an_index_that_is_none(out: Path, content: bytes | None) -> None:
             use()
 
 
-@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../b"])
+@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../secret"])
 def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
     from servestatic.sealed.document import dump, read_index
     from servestatic.sealed.document import seal as sign
 
-    (out.parent / "secret").write_bytes(b"secret")
     index = collect(root)
     seal(index, out)
+    shutil.copy(out / "a.css.br", out.parent / "secret.br")
     document = read_index(out)
     assert document is not None
     del document["digest"]
-    for row in document["codings"].values():
-        for entry in row.values():
-            entry[0] = path
+    document["codings"]["paths"] = [path for _ in document["codings"]["paths"]]
     (out / INDEX).write_bytes(sign(dump(document)[1:]))
     loaded = servestatic.collect(build=str(out))
     _, fields, body = get(loaded, loaded.url("a.css"), accept_encoding="br")

@@ -8,6 +8,7 @@ from servestatic.assets.file import DIGITS
 from servestatic.http.message import Memory, Slice, Stamp
 
 _PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
+ROW_SIZE = _PACKED.size
 
 
 class Row(NamedTuple):

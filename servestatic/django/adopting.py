@@ -8,7 +8,6 @@ import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from servestatic.assets.codings import Encoder
 from servestatic.assets.index import Index
@@ -16,6 +15,7 @@ from servestatic.background import StoringEncoder
 from servestatic.http.representation import Representation
 from servestatic.sealed.document import INDEX, read_index
 from servestatic.sealed.loading import SealedEncoder
+from servestatic.sealed.tables import CodingsTable
 
 _log = logging.getLogger("servestatic.django")
 
@@ -27,21 +27,15 @@ def adopt_codings(index: Index, static_root: str | os.PathLike[str]) -> None:
     if document is None:
         return
     try:
-        counts = _count(document["codings"])
+        table = CodingsTable(document["codings"])
     except (KeyError, TypeError, ValueError, AttributeError):
         _log.warning("%s is damaged; the codings beside it are not used", place / INDEX)
         return
+    counts = {digest: sum(1 for each in (table.find(digest) or {}).values() if each.length) for digest in table}
     encoder = index.encoder
     if isinstance(encoder, StoringEncoder):
         encoder.elsewhere = counts
-    index.encoder = AdoptingEncoder(SealedEncoder(place, document["codings"]), counts, encoder)
-
-
-def _count(table: Mapping[str, Mapping[str, list[Any]]]) -> dict[bytes, int]:
-    """Return how many codings the build has of the bytes with each digest; 0 where none is worthwhile."""
-    return {
-        bytes.fromhex(digest): sum(1 for _, _, length, _ in row.values() if length) for digest, row in table.items()
-    }
+    index.encoder = AdoptingEncoder(SealedEncoder(place, table), counts, encoder)
 
 
 class AdoptingEncoder:

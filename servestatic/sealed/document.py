@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from servestatic.assets.index import Index
 from servestatic.errors import BuildError
 
 INDEX = "servestatic.json"
 MANIFEST = "staticfiles.json"
-FORMAT = 1
+FORMAT = 2
 
 
-def place(index: Index, mount: str, name: str) -> str:
-    """Return where a file is, below OUT."""
-    return name if mount == index.prefix else f".at{mount}{name}"
+def beneath(prefix: str, mount: str) -> str:
+    """Return where the files of a mount are, below OUT; `prefix` is the build's own."""
+    return "" if mount == prefix else f".at{mount}"
 
 
 def inside(out: Path, path: str) -> Path:

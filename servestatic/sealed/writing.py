@@ -3,20 +3,21 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from servestatic.assets.codings import ContentCoding, codings, worthwhile
 from servestatic.assets.index import Index
 from servestatic.assets.media_types import media_type
-from servestatic.assets.rows import Entry, Rewritten
+from servestatic.assets.rows import Entry, Rewritten, Row
 from servestatic.disk import read_file, read_slice
 from servestatic.errors import BuildError
-from servestatic.http.message import Memory, Slice
-from servestatic.sealed.document import FORMAT, INDEX, MANIFEST, dump, inside, manifest_hash, place, read_index, seal
+from servestatic.http.message import Memory, Slice, Stamp
+from servestatic.sealed.document import FORMAT, INDEX, MANIFEST, beneath, dump, inside, manifest_hash, read_index, seal
+from servestatic.sealed.tables import NO_CODINGS, Coded, CodingsTable, pack_codings, pack_rows, unpack_rows
 
 Encode = Callable[[bytes, ContentCoding, bytes], bytes]
 Progress = Callable[[int, int], None]
@@ -75,7 +76,7 @@ def write(
     """
     try:
         entries = [entry for entry in index.entries() if only is None or entry.name in only]
-        return _Writer(Path(out), encode, permit).write(index, entries, keep_releases, progress)
+        return _Writer(Path(out), index.prefix, encode, permit).write(index, entries, keep_releases, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -83,21 +84,24 @@ def write(
 class _Writer:
     """Writes one build; knows the one that is there."""
 
-    def __init__(self, out: Path, encode: Encode, permit: Permit) -> None:
+    def __init__(self, out: Path, prefix: str, encode: Encode, permit: Permit) -> None:
         out.mkdir(parents=True, exist_ok=True)
         self._out = out
         self._encode = encode
         self._permit = permit
-        self._before = read_index(out) or {}
-        self._coded: dict[str, dict[str, list[Any]]] = {}
+        self._before = _read_before(out, prefix)
+        self._coded: dict[bytes, dict[str, Coded]] = {}
         self._sizes: dict[str, int] = {}
         self._written = 0
 
     def write(self, index: Index, entries: list[Entry], keep_releases: int, progress: Progress) -> Sealed:
+        def place(mount: str, name: str) -> str:
+            return beneath(index.prefix, mount) + name
+
         named = _group(
-            (entry.served, place(index, entry.mount, entry.public)) for entry in entries if entry.public != entry.name
+            (entry.served, place(entry.mount, entry.public)) for entry in entries if entry.public != entry.name
         )
-        plain = _group((_plain(index, entry), place(index, entry.mount, entry.name)) for entry in entries)
+        plain = _group((_plain(index, entry), place(entry.mount, entry.name)) for entry in entries)
         done = 0
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for contents in (named, plain):
@@ -106,9 +110,15 @@ class _Writer:
                     progress(done, len(named) + len(plain))
         paths = {entry.name: entry.public for entry in entries if entry.mount == index.prefix}
         self._ensure(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
-        document = self._describe(index, entries, keep_releases)
+        public = _list_public(entries)
+        earlier = _without_newer(public, self._before.releases)
+        document = self._describe(index, entries) | {
+            "public": _pack_tables(public),
+            "releases": [_pack_tables(each) for each in earlier[:keep_releases]],
+        }
         self._ensure(INDEX, seal(dump(document)[1:]))
-        self._remove_old(document)
+        for release in earlier[keep_releases:]:
+            self._remove(place(mount, name) for mount, names in release.items() for name in names)
         return Sealed(len(self._sizes), self._written, sum(self._sizes.values()))
 
     # ------------------------------------------------------------------------------------------------ files
@@ -126,21 +136,23 @@ class _Writer:
                 encoded = self._encode(digest, coding, data)
             if not worthwhile(len(data), len(encoded)):
                 encoded = b""
-            entry = [paths[0] + coding.suffix, hashlib.sha256(encoded).hexdigest(), len(encoded), coding.coder]
-            self._coded.setdefault(digest.hex(), {}).setdefault(coding.name, entry)
+            coded = Coded(paths[0] + coding.suffix, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
+            self._coded.setdefault(digest, {}).setdefault(coding.name, coded)
             for path in paths if encoded else ():
                 self._ensure(path + coding.suffix, encoded)
 
     def _find_coded(self, digest: bytes, coding: ContentCoding) -> bytes | None:
         """Read a coding that this build or the one before it has, if it is intact and of the same coder."""
-        for table in (self._coded, self._before.get("codings", {})):
-            with suppress(KeyError, TypeError, ValueError, OSError, BuildError):
-                path, known, length, coder = table[digest.hex()][coding.name]
-                if coder != coding.coder:
-                    continue
-                data = read_file(str(inside(self._out, path))).data if length else b""
-                if data is not None and hashlib.sha256(data).hexdigest() == known:
-                    return data
+        for table in (self._coded.get(digest), self._before.codings.find(digest)):
+            each = (table or {}).get(coding.name)
+            if each is None or each.coder != coding.coder:
+                continue
+            if not each.length:
+                return b""
+            with suppress(OSError, BuildError):
+                reading = read_file(str(inside(self._out, each.path)))
+                if reading.digest == each.digest:
+                    return reading.data
         return None
 
     def _ensure(self, path: str, data: bytes) -> None:
@@ -165,38 +177,86 @@ class _Writer:
 
     # ------------------------------------------------------------------------------------------------ index
 
-    def _describe(self, index: Index, entries: Iterable[Entry], keep_releases: int) -> dict[str, Any]:
-        mounts: dict[str, dict[str, list[Any]]] = {}
-        release: dict[str, list[Any]] = {}
+    def _describe(self, index: Index, entries: Iterable[Entry]) -> dict[str, Any]:
+        plain: _Tables = {}
+        rewritten: _Tables = {}
         needs: dict[str, dict[str, list[str]]] = {}
-        for mount, name, public, row, _, served, needed in entries:
-            if needed:
-                needs.setdefault(mount, {})[name] = [*needed]
-            digest, length = served.digest.hex(), served.length
-            rewritten = [digest, length] if served.digest != row.digest else None
-            described = [row.fingerprint, row.digest.hex(), row.stamp.size, row.utf8, rewritten]
-            mounts.setdefault(mount, {})[name] = described
-            if public != name:
-                release[place(index, mount, public)] = [mount, public, row.fingerprint, digest, length, row.utf8]
-        before = [each for each in self._before.get("releases", []) if each != release]
+        for entry in entries:
+            held = _plain(index, entry)
+            plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
+            if entry.public != entry.name and entry.served.digest != held.digest:
+                rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
+            if entry.needs:
+                needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
         return {
             "format": FORMAT,
             "prefix": index.prefix,
-            "mounts": mounts,
+            "mounts": _pack_tables(plain),
+            "rewritten": _pack_tables(rewritten),
             "needs": needs,
             "aliases": dict(index.bundles().aliases),
             "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
-            "codings": self._coded,
-            "releases": [release, *before][: keep_releases + 1],
+            "codings": pack_codings(self._coded, {coding.name: coding.suffix for coding in codings()}),
         }
 
-    def _remove_old(self, document: Mapping[str, Any]) -> None:
+    def _remove(self, paths: Iterable[str]) -> None:
         """Remove what earlier builds wrote under fingerprinted names that nothing keeps any more."""
-        kept = {path for release in document["releases"] for path in release}
-        for path in {path for release in self._before.get("releases", []) for path in release} - kept:
+        for path in paths:
             for suffix in ("", *(coding.suffix for coding in codings())):
                 with suppress(OSError, BuildError):
                     inside(self._out, path + suffix).unlink()
+
+
+_Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
+
+
+class _Before(NamedTuple):
+    """What the build that is there says: the fingerprinted names of each release, and its codings."""
+
+    releases: list[_Tables]
+    codings: CodingsTable
+
+
+def _read_before(out: Path, prefix: str) -> _Before:
+    document = read_index(out)
+    with suppress(KeyError, TypeError, ValueError, AttributeError):
+        if document:
+            releases = [
+                {prefix if mount == document["prefix"] else mount: unpack_rows(table) for mount, table in each.items()}
+                for each in (document["public"], *document["releases"])
+            ]
+            return _Before(releases, CodingsTable(document["codings"]))
+    return _Before([], NO_CODINGS)
+
+
+def _list_public(entries: Iterable[Entry]) -> _Tables:
+    public: _Tables = {}
+    for entry in entries:
+        if entry.public != entry.name:
+            public.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
+    return public
+
+
+def _pack(row: Row, held: Rewritten) -> bytes:
+    return row._replace(digest=held.digest, stamp=Stamp(0, 0, held.length, 0, 0), root=0).pack()
+
+
+def _pack_tables(tables: _Tables) -> dict[str, Any]:
+    return {mount: pack_rows(rows) for mount, rows in tables.items()}
+
+
+def _without_newer(newest: _Tables, releases: Iterable[_Tables]) -> list[_Tables]:
+    """Leave to each earlier release what no newer one has; a release with nothing left is none."""
+    seen = {mount: {*rows} for mount, rows in newest.items()}
+    left: list[_Tables] = []
+    for release in releases:
+        own: _Tables = {}
+        for mount, rows in release.items():
+            own[mount] = {name: row for name, row in rows.items() if name not in seen.setdefault(mount, set())}
+            seen[mount].update(rows)
+        if any(own.values()):
+            left.append(own)
+    return left
 
 
 def _plain(index: Index, entry: Entry) -> Rewritten:

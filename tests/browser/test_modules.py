@@ -227,12 +227,13 @@ def test_each_module_once_and_no_complaint(browser: Browser, tides: Proxy) -> No
             assert tides.fields[path]["cache-control"] == IMMUTABLE
 
 
-def test_the_waterfall(browser: Browser, tides: Proxy, tmp_path: Path) -> None:
+def test_the_waterfall(browser: Browser, tides: Proxy, tell: Callable[[str], None]) -> None:
     with visiting(browser, tides) as told:
         pass
     with visiting(browser, tides, without_preloads) as untold:
         pass
-    (tmp_path / "waterfalls.txt").write_text(f"with modulepreload\n{told.waterfall}\nwithout\n{untold.waterfall}\n")
+    for name, seen in (("with modulepreload", told.waterfall), ("without", untold.waterfall)):
+        tell(f"{name}: depth {seen.depth}, the last module after {max(each.end for each in seen):.0f} ms\n{seen}")
     assert {entry.path for entry in told.waterfall} == {entry.path for entry in untold.waterfall}
     assert set(untold.asked.values()) == {1}
     assert told.waterfall.depth == 1

@@ -24,7 +24,7 @@ from benchmarks.corpus.fetch import CACHE, PYTHON_PACKAGE
 from servestatic.assets.references import extension
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Found = list[tuple[str, str]]  # kind and URL, in order
 
@@ -70,8 +70,11 @@ def problem(corpus: Corpus, each: Served, before: str, behind: str) -> str | Non
     return None
 
 
-def test_size(served: list[Served]) -> None:
-    assert sum(len(each.source) for each in served) > LEAST
+def test_size(served: list[Served], tell: Callable[[str], None]) -> None:
+    size = sum(len(each.source) for each in served)
+    rewritten = sum(each.data != each.source for each in served)
+    tell(f"corpus: {len(served)} files, {size / 1e6:.1f} MB, {rewritten} rewritten")
+    assert size > LEAST
 
 
 def test_nothing_but_references_changes(served: list[Served]) -> None:
@@ -111,16 +114,20 @@ def test_every_reference_that_resolves_is_fingerprinted(corpus: Corpus, served: 
 # ------------------------------------------------------------------------------------------------------ oracles
 
 
-def test_es_module_lexer_sees_the_same(corpus: Corpus, served: list[Served], tmp_path: Path) -> None:
+def test_es_module_lexer_sees_the_same(
+    corpus: Corpus, served: list[Served], tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     """Before and behind, but for the names; and what it sees resolve, is fingerprinted."""
     scripts = [each for each in served if extension(each.name) in (".js", ".mjs")]
     before = by_es_module_lexer([each.source for each in scripts], tmp_path)
     behind = by_es_module_lexer([each.data for each in scripts], tmp_path)
-    assert sum(found is not None for found in before) > 5000
+    read = [found for found in before if found is not None]
+    tell(f"es-module-lexer: {len(read)} of {len(scripts)} scripts read, {sum(map(len, read))} references")
+    assert len(read) > 5000
     assert compare(corpus, scripts, before, behind) == []
 
 
-def test_tinycss2_sees_the_same(corpus: Corpus, served: list[Served]) -> None:
+def test_tinycss2_sees_the_same(corpus: Corpus, served: list[Served], tell: Callable[[str], None]) -> None:
     """Before and behind, but for the names; and what it sees resolve, is fingerprinted."""
     sheets = [each for each in served if extension(each.name) == ".css"]
     changed = [each for each in sheets if each.data != each.source]
@@ -129,7 +136,9 @@ def test_tinycss2_sees_the_same(corpus: Corpus, served: list[Served]) -> None:
         behind = pool.map(by_tinycss2, [each.data for each in changed], chunksize=16)
         seen = dict(zip([each.name for each in sheets], before, strict=True))
         later = seen | dict(zip([each.name for each in changed], behind, strict=True))
-    assert sum(map(len, seen.values())) > 100
+    references = sum(map(len, seen.values()))
+    tell(f"tinycss2: {len(sheets)} style sheets, {references} references")
+    assert references > 100
     assert compare(corpus, sheets, list(seen.values()), list(later.values())) == []
 
 

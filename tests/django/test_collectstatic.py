@@ -335,18 +335,25 @@ DAMAGES: dict[str, Callable[[Path, str], object]] = {
     "all gone": lambda root, name: remove(root.rglob("*.br")),
     "the index": lambda root, name: (root / "servestatic.json").write_text("{}"),
     "half of the index": lambda root, name: os.truncate(root / "servestatic.json", 500),
-    "another index": lambda root, name: write_index(root, {"codings": {"no digest": {}}}),
+    "another index": lambda root, name: write_index(root, {"codings": {"digests": "AA==", "paths": [], "columns": {}}}),
     "an index of another form": lambda root, name: write_index(root, {"codings": [1]}),
     "an index without codings": lambda root, name: write_index(root, {}),
-    "an index that leads out": lambda root, name: write_index(
-        root, {"codings": {"00" * 32: {"br": ["../../etc/passwd", "00" * 32, 5, "x"]}}}
-    ),
+    "an index that leads out": lambda root, name: lead_out(root),
 }
 
 
 def remove(paths: Iterable[Path]) -> None:
     for path in paths:
         path.unlink()
+
+
+def lead_out(root: Path) -> None:
+    from servestatic.sealed.document import read_index
+
+    document = read_index(root)
+    assert document is not None
+    codings = document["codings"]
+    write_index(root, {"codings": {**codings, "paths": ["../../etc/passwd" for _ in codings["paths"]]}})
 
 
 def write_index(root: Path, document: dict[str, Any]) -> None:

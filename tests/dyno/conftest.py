@@ -1,6 +1,6 @@
 """Simulated dynos, on Linux, by root: `python -m pytest tests/dyno`, with tests/dyno/requirements.txt.
 
-Runs only when it is asked for by name. What was measured is told at the end.
+Runs only when it is asked for by name.
 """
 
 from __future__ import annotations
@@ -9,18 +9,13 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.dyno.releases import collect
 from tests.dyno.slug import copy_slug, make_slug
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 HERE = Path(__file__).resolve().parent
-MEASURED = pytest.StashKey[list[str]]()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -33,21 +28,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if find_spec("honcho") is None:
         raise pytest.UsageError("honcho is missing: pip install -r tests/dyno/requirements.txt")
     return None
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell what was measured."""
-    lines = config.stash.setdefault(MEASURED, [])
-    if lines:
-        terminalreporter.section("what was measured")
-    for line in lines:
-        terminalreporter.write_line(line)
-
-
-@pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Keeps a line for the end of the run."""
-    return request.config.stash.setdefault(MEASURED, []).append
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import random
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from tests.dyno.slug import choose_server, copy_slug
 from tests.dyno.visitors import HOST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LARGE = 24 * 1024 * 1024  # bytes: more than the kernel takes from the server for a reader who does not read
@@ -24,7 +26,9 @@ STOPS = {"gunicorn": "Worker exiting", "uvicorn": "Finished server process"}  # 
 
 @pytest.mark.parametrize("everybody", [False, True], ids=["honcho passes it on", "everybody gets it"])
 @pytest.mark.parametrize("server", STOPS)
-def test_sigterm_while_somebody_reads(server: str, everybody: bool, slug: Path, tmp_path: Path) -> None:
+def test_sigterm_while_somebody_reads(
+    server: str, everybody: bool, slug: Path, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     """Codings are being made meanwhile, too; they wait for the next start."""
     copy = copy_slug(slug, tmp_path / "app")
     choose_server(copy, server)
@@ -35,12 +39,20 @@ def test_sigterm_while_somebody_reads(server: str, everybody: bool, slug: Path, 
         with contextlib.closing(ask(dyno.port, "/static/large.bin")) as reader:
             head, _, body = reader.recv(READ_AT_ONCE).partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 "), head
+            signalled = time.monotonic()
             dyno.signal(everybody=everybody)
             dyno.wait_for(STOPS[server], 1, ENDS_WITHIN)
             while more := reader.recv(READ_AT_ONCE):
                 body += more
         assert hashlib.sha256(body).digest() == hashlib.sha256(data).digest()
+        answered = time.monotonic() - signalled
         dyno.wait_for_end()
+        gone = time.monotonic() - signalled
+        to = "everybody" if everybody else "honcho"
+        tell(
+            f"SIGTERM to {to} ({server}): {LARGE / 1e6:.0f} MB in flight are whole after {answered:.1f} s, "
+            f"every process is gone after {gone:.1f} s"
+        )
         assert "codings settled" not in dyno.log()
 
 

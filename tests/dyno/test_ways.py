@@ -60,7 +60,7 @@ def test_everything_is_served(way: str, server: str, slug: Path, tmp_path: Path,
         urls = find_urls(dyno.port)
         assert len(urls) > 30
         check_answers(fetch(dyno.port, urls, ""), fetch(dyno.port, urls, "gzip"), fetch(dyno.port, urls))
-        plain = fetch(dyno.port, [f"/static/css/{name}.css" for name in TWINS])
+        plain = fetch(dyno.port, [f"/static/css/{name}.css" for name in TWINS], "")
         assert {answer.body.decode() for answer in plain.values()} == {*TWINS.values()}
         assert list((dyno.tmp / "servestatic-65534").iterdir()), "the store is in /tmp: nothing else can be written"
         dyno.signal(everybody=True)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +19,7 @@ from tests.http.tree import Site, make_site
 from tests.servers.wire import SERVERS, Got, running, talk, write_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 REDBOT_WITHIN = 120  # seconds
 SAID = ("bad", "warning")
@@ -95,7 +96,7 @@ def lint(method: str, target: str, fields: tuple[tuple[str, str], ...], got: Got
     return [(type(note).__name__, str(note.summary)) for note in answer.notes if note.level.value in SAID]
 
 
-def test_httplint(live: Live) -> None:
+def test_httplint(live: Live, tell: Callable[[str], None]) -> None:
     rows = [row for row in ROWS if not row.root and row.status != APPLICATION]
     sent = [request(live.site, row) for row in rows]
     answers = talk(live.port, [write_request(*each[:3]) for each in sent], at_once=False)
@@ -104,6 +105,7 @@ def test_httplint(live: Live) -> None:
         for row, each, answer in zip(rows, sent, answers, strict=True)
         for name, text in lint(each.method, each.target, each.fields, answer)
     ]
+    tell(f"httplint: {len(answers)} answers, bad or warning: {Counter(name for _, name, _ in found)}")
     assert [each for each in found if not _declined(HTTPLINT, each[1], each[0])] == []
     assert {name for _, name, _ in found} == HTTPLINT.keys(), "a note that is no longer said needs no reason"
 
@@ -112,16 +114,18 @@ def _declined(table: dict[str, Declined], note: str, place: str) -> bool:
     return note in table and place.startswith(table[note].where)
 
 
-def test_redbot(live: Live) -> None:
+def test_redbot(live: Live, tell: Callable[[str], None]) -> None:
     paths = {each: live.site.index.url(each[4:]) if each.startswith("url:") else each for each in URLS}
     urls = [f"http://127.0.0.1:{live.port}{path}" for path in paths.values()]
     command = [sys.executable, str(Path(__file__).with_name("ask_redbot.py")), *urls]
     said = subprocess.run(command, capture_output=True, text=True, timeout=REDBOT_WITHIN, check=True).stdout
     looked = [json.loads(line) for line in said.splitlines()]
     assert [each[0] for each in looked] == urls
-    found = []
+    found, made = [], 0
     for asked, (_, notes, checked) in zip(URLS, looked, strict=True):
         assert set(checked) >= URLS[asked], asked
+        made += len(checked)
         found += [(paths[asked], check, name, text) for check, name, level, text in notes if level in SAID]
+    tell(f"REDbot: {len(looked)} URLs, {made} checks, bad or warning: {Counter(name for _, _, name, _ in found)}")
     assert [each for each in found if not _declined(REDBOT, each[2], each[0])] == []
     assert {name for _, _, name, _ in found} == REDBOT.keys(), "a note that is no longer said needs no reason"

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("wagtail", "rest_framework", "drf_spectacular_sidecar", "unfold", "gunicorn", "uvicorn", "playwright")
+PACKAGES = (
+    "wagtail",
+    "rest_framework",
+    "drf_spectacular_sidecar",
+    "unfold",
+    "jazzmin",
+    "gunicorn",
+    "uvicorn",
+    "playwright",
+)
 READY_WITHIN = 120  # seconds from the start of a server to its first answer
 SERVERS = {
     "gunicorn": ("gunicorn", "--workers", "1", "--bind", "fd://{fd}", f"{NAME}.wsgi:application"),

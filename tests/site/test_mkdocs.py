@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
 NAVIGATES = {"Accept": "text/html,*/*;q=0.8", "Accept-Encoding": "gzip, br"}
@@ -29,8 +29,9 @@ RELS = {"stylesheet", "icon", "shortcut icon", "apple-touch-icon", "manifest", "
 
 
 class Site(NamedTuple):
-    """A site that is served: where it is, and how it is built."""
+    """A site that is served: how it is called, where it is, and how it is built."""
 
+    name: str
     url: str
     directory_urls: bool
 
@@ -77,7 +78,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             document = ""
             while not document.endswith("}\n"):
                 document += server.stdout.readline()
-            yield Site(json.loads(document)["urls"][0], directory_urls)
+            yield Site(f"{theme}{'' if directory_urls else ', .html'}", json.loads(document)["urls"][0], directory_urls)
         finally:
             server.terminate()
             server.communicate(timeout=LONGEST)
@@ -135,7 +136,9 @@ def test_pages_link_to_fingerprinted_assets(site: Site, pages: dict[str, Page], 
         assert again.status_code == 304, url
 
 
-def test_stylesheets_name_fingerprinted_files(site: Site, pages: dict[str, Page], client: httpx.Client) -> None:
+def test_stylesheets_name_fingerprinted_files(
+    site: Site, pages: dict[str, Page], client: httpx.Client, tell: Callable[[str], None]
+) -> None:
     named = 0
     for url in assets(site, pages):
         if url.endswith(".css"):
@@ -145,6 +148,11 @@ def test_stylesheets_name_fingerprinted_files(site: Site, pages: dict[str, Page]
                     assert FINGERPRINT.search(reference), f"{url}: {reference}"
                     assert client.get(urljoin(url, reference)).status_code == 200, f"{url}: {reference}"
     assert named
+    links = {url for page in pages.values() for url in page.links if url.startswith(site.url)}
+    tell(
+        f"{site.name}: {len(pages)} pages, {len(links)} links, {len(assets(site, pages))} assets, "
+        f"{named} references of style sheets"
+    )
 
 
 def test_pages_are_revalidated(pages: dict[str, Page], client: httpx.Client) -> None:
