@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.file import File
 from servestatic.assets.index import Index
-from servestatic.collector import collect
 from servestatic.errors import (
     BrokenReference,
     BuildError,
@@ -13,7 +12,7 @@ from servestatic.errors import (
     SourceError,
     UnknownAsset,
 )
-from servestatic.live import live
+from servestatic.opening import collect, live
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
 

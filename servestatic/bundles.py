@@ -51,13 +51,13 @@ def _refuse(text: str, *values: object) -> None:
     raise SettingError(text % values)
 
 
-def _once(warn: Tell) -> Tell:
+def _once(say: Tell) -> Tell:
     told: set[str] = set()
 
     def tell_once(text: str, *values: object) -> None:
         if (problem := text % values) not in told:
             told.add(problem)
-            warn(text, *values)
+            say(text, *values)
 
     return tell_once
 
@@ -88,8 +88,8 @@ def _look_at(path: str) -> Stamp | None:
         return None
 
 
-def read_manifests(paths: Iterable[str], sources: Iterable[object], tell: Tell) -> Bundles:
-    """Read manifests, at paths relative to the working directory; `tell` is told what is wrong with one."""
+def read_manifests(paths: Iterable[str], sources: Iterable[object], warn: Tell) -> Bundles:
+    """Read manifests, at paths relative to the working directory; `warn` is told what is wrong with one."""
     roots = [each for each in sources if isinstance(each, Directory)]
     files: set[str] = set()
     aliases: dict[str, str] = {}
@@ -98,7 +98,7 @@ def read_manifests(paths: Iterable[str], sources: Iterable[object], tell: Tell) 
         try:
             manifest = _Manifest(path, roots)
         except ValueError as error:
-            tell("%s, of the setting `manifests`, %s", path, error)
+            warn("%s, of the setting `manifests`, %s", path, error)
             continue
         files |= manifest.files
         aliases |= manifest.aliases
@@ -106,7 +106,7 @@ def read_manifests(paths: Iterable[str], sources: Iterable[object], tell: Tell) 
         if manifest.absent:
             named = ", ".join(repr(each) for each in sorted(manifest.absent)[:_TOLD])
             more = " …" if len(manifest.absent) > _TOLD else ""
-            tell("%s, of the setting `manifests`, names files that are not there: %s. Build again.", path, named + more)
+            warn("%s, of the setting `manifests`, names files that are not there: %s. Build again.", path, named + more)
     return Bundles(frozenset(files), aliases, needs)
 
 

@@ -1,4 +1,4 @@
-"""collect: the only place where the stages are put in order.
+"""The collector: the only place where the stages are put in order.
 
 1. expand    what the caller named → sources
 2. scan      sources → files, and what was left out
@@ -11,76 +11,46 @@
 """
 
 import os
-import time
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from os import PathLike
-from typing import TypeAlias
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.index import Index
 from servestatic.assets.merge import Tree, merge
-from servestatic.assets.patterns import compile_patterns
-from servestatic.assets.policy import Policy, Rule
+from servestatic.assets.policy import Policy
 from servestatic.background import StoringEncoder
 from servestatic.bundles import keep_bundled, open_manifests
-from servestatic.errors import SettingError
 from servestatic.following.index import follow
-from servestatic.integrity import Hasher
 from servestatic.reading import Read, read
 from servestatic.recall import Recall
-from servestatic.report import Findings, report, report_ready
+from servestatic.report import Findings, summarize, tell
 from servestatic.rewriting import Rewriter
-from servestatic.sealed import load, write
-from servestatic.settings import Settings, resolve, usual_origins
+from servestatic.sealed import write
+from servestatic.settings import Settings, policy_of
+from servestatic.snapshot import Snapshot, Snapshots
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
-from servestatic.stages import link_files, name_files, pack_files, plan_files, scan
+from servestatic.sources.source import Source
+from servestatic.stages import Places, link_files, name_files, pack_files, plan_files, take_files
 from servestatic.store import Store, open_store
 
-Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped]
 
-
-def collect(*sources: Source, **settings: object) -> Index:
-    """Collect static files into an index that serves them.
-
-    Args:
-        sources: directories, or `Directory`, `Package`, or any iterable of `File`; the first that has a name wins.
-            None: those of the setting `sources`.
-        settings: see `servestatic.settings.Settings`; what is not given comes from the environment, then from the
-            pyproject.toml of the working directory.
+def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Index:
+    """Make an index of what the sources have, live or collected, as the settings want.
 
     Raises:
-        SettingError: a setting is unknown or has a wrong value, or there is no source.
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
-    resolved = resolve(*usual_origins(settings)).settings
-    if not (sources or resolved.sources or resolved.build):
-        raise SettingError("no source to collect from: pass a directory, or set SERVESTATIC_SOURCES.")
-    return build(sources or resolved.sources, resolved)
-
-
-def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False) -> Index:
-    """Make the index that the settings, which are resolved, want: sealed, live or collected.
-
-    `revalidate` makes every answer `no-cache`, as a live index does in any case.
-    """
-    started = time.monotonic()
-    policy = policy_of(settings, revalidate=revalidate or settings.live)
-    if settings.build:
-        index = load(settings.build, policy, settings.prefix)
-        index.hasher = Hasher().hash
-        report_ready(index, seconds=time.monotonic() - started)
-        return index
     expanded, store = expand(sources), open_store(settings.store)
     bundles = open_manifests(settings.manifests, expanded, follow=settings.live, strict=settings.strict)
     policy = keep_bundled(policy, bundles) if settings.manifests else policy
     if settings.live:
         index = follow(expanded, settings.prefix, policy)
     else:
-        index, findings = _collect(expanded, settings, policy, store)
-        report(index, findings, seconds=time.monotonic() - started, strict=settings.strict)
-    index.writer, index.hasher, index.bundles = write, Hasher().hash, bundles
+        index = _recall_or_collect(expanded, settings, policy, store)
+    index.writer, index.bundles = write, bundles
     index.trusted = trusted_places(expanded)
     if store is not None:
         background = settings.compress != "build" and not settings.live
@@ -90,12 +60,30 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
     return index
 
 
+def _recall_or_collect(
+    sources: list[Iterable[File | Skipped]], settings: Settings, policy: Policy, store: Store | None
+) -> Index:
+    """Take what an earlier start has left, if every file is as it was then, or run the stages; tell what was found."""
+    snapshots = Snapshots(store, sources, settings)
+    snapshot = snapshots.find()
+    if snapshot:
+        index = Index(snapshot.mounts, Places(sources).roots, policy)
+        index.rewriter = Rewriter(store).rewrite
+    else:
+        found = [*chain(*sources)]
+        index, findings = _collect(found, sources, settings, policy, store)
+        snapshot = Snapshot(index.mounts, summarize(findings, strict=settings.strict))
+        snapshots.keep(found, snapshot)
+    tell(snapshot.told)
+    return index
+
+
 def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, Findings]:
     """Collect for somebody who asks about the files: what was found is returned, not reported."""
     expanded, store = expand(sources), open_store(settings.store)
     bundles = open_manifests(settings.manifests, expanded, follow=False, strict=False)
-    policy = keep_bundled(policy_of(settings, revalidate=False), bundles)
-    index, findings = _collect(expanded, settings, policy, store)
+    policy = keep_bundled(policy_of(settings), bundles)
+    index, findings = _collect(chain(*expanded), expanded, settings, policy, store)
     index.bundles = bundles
     if store is not None:
         index.encoder = StoringEncoder(index, store, background=False)
@@ -103,12 +91,16 @@ def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, Findi
 
 
 def _collect(
-    sources: list[Iterable[File | Skipped]], settings: Settings, policy: Policy, store: Store | None
+    found: Iterable[File | Skipped],
+    sources: list[Iterable[File | Skipped]],
+    settings: Settings,
+    policy: Policy,
+    store: Store | None,
 ) -> tuple[Index, Findings]:
     """Run the stages."""
     recall, rewriter = Recall(store, map(str, sources)), Rewriter(store)
     skipped: list[Skipped] = []
-    tree = merge(scan(sources, skipped), settings.prefix)
+    tree = merge(take_files(found, skipped), settings.prefix)
     files = _read(tree, recall, skipped)
     links, broken = link_files(tree, files, policy)
     fingerprints, edits = name_files(tree, files, links if settings.fingerprints else {})
@@ -119,23 +111,6 @@ def _collect(
     index = pack_files(tree, files, fingerprints, planned, sources, policy)
     index.rewriter = rewriter.rewrite
     return index, Findings(tree, skipped, broken, digests, links)
-
-
-def policy_of(settings: Settings, *, revalidate: bool) -> Policy:
-    """Return what the settings say about fields."""
-    rules = tuple(Rule(compile_patterns([pattern]), fields) for pattern, fields in settings.headers)
-    return Policy(
-        fingerprints=settings.fingerprints,
-        revalidate=revalidate,
-        max_age=settings.max_age,
-        cors=settings.cors,
-        pages=settings.pages,
-        index_file=settings.index_file,
-        clean_urls=settings.clean_urls,
-        immutable=compile_patterns(settings.immutable),
-        alone=bool(settings.not_found),
-        rules=rules,
-    )
 
 
 # --------------------------------------------------------------------------------------------- expand and scan

@@ -18,11 +18,12 @@ from werkzeug.exceptions import NotFound
 
 from servestatic import wsgi
 from servestatic.assets.index import Index
-from servestatic.collector import Source, build
 from servestatic.errors import SettingError
 from servestatic.frameworks import Names, configure
+from servestatic.opening import build
 from servestatic.settings import VARIABLE, Origin, Settings
 from servestatic.sources.directory import Directory
+from servestatic.sources.source import Source
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

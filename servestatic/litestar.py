@@ -15,9 +15,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from servestatic import asgi
 from servestatic.assets.index import Index
-from servestatic.collector import Source, build
 from servestatic.errors import SettingError
 from servestatic.frameworks import Names, configure
+from servestatic.opening import build
+from servestatic.sources.source import Source
 
 __all__ = ["ServeStatic"]
 

@@ -12,8 +12,8 @@ from werkzeug.exceptions import NotFound
 
 from servestatic import asgi
 from servestatic.assets.index import Index
-from servestatic.collector import Source
 from servestatic.flask import NAME, Site
+from servestatic.sources.source import Source
 
 __all__ = ["ServeStatic"]
 

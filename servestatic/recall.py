@@ -62,7 +62,7 @@ class Recall:
         """Remember what is known of files by URL path, if that is news."""
         if self._store is None or self._found == len(known) == len(self._files):
             return
-        limit = time.time_ns() - _RACY
+        limit = latest()
         rows: dict[str, list[object]] = {}
         for path, each in known.items():
             place, stamp = files[path].content, each.stamp
@@ -70,6 +70,11 @@ class Recall:
                 rows[place] = [*stamp, each.digest.hex(), each.utf8, [[*found] for found in each.references]]
         if rows != self._files:
             self._store.save(self._key, {"files": rows})
+
+
+def latest() -> int:
+    """Return the time, in nanoseconds, after which a file must not have changed to be remembered as it is."""
+    return time.time_ns() - _RACY
 
 
 def _check_digest(text: object) -> bytes:

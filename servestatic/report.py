@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.fingerprint import Link
-from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, line_and_column
 from servestatic.assets.merge import Tree
 from servestatic.assets.references import extension
@@ -44,35 +43,59 @@ class Findings(NamedTuple):
     links: Mapping[str, Sequence[Link]]
 
 
-def report(index: Index, findings: Findings, *, seconds: float, strict: bool) -> None:
-    """Log what was found.
+class Told(NamedTuple):
+    """Findings of one kind, as one log line: how many there are, and sentences on the first of them."""
+
+    level: int
+    what: str
+    total: int
+    sentences: list[str]
+
+
+def summarize(findings: Findings, *, strict: bool) -> list[Told]:
+    """Say what was found, as far as somebody reads it.
 
     Raises:
         ExceptionGroup: of SourceError and BrokenReference, only if `strict`.
     """
     broken = [each for each in findings.broken if not is_map(each)]
     if strict and (broken or any(each.whole for each in findings.skipped)):
-        errors: list[ServeStaticError] = [SourceError(_say(each)) for each in findings.skipped if each.whole]
+        errors: list[ServeStaticError] = [SourceError(_say_left_out(each)) for each in findings.skipped if each.whole]
         errors += [BrokenReference(_describe(each, findings.tree)) for each in broken]
         raise ExceptionGroup("the static files are not as strict=True wants them", errors)
-    report_skipped(findings.skipped)
-    report_broken(findings.broken, findings.tree)
     conflicts = [_say_hidden(*pair) for pair in findings.tree.hidden if differ(*pair, findings)]
-    _tell(logging.INFO, "static files hidden by others of the same name", conflicts, len(conflicts))
-    report_ready(index, seconds=seconds)
+    return [
+        *list_skipped(findings.skipped),
+        *list_broken(findings.broken, findings.tree),
+        *_say(logging.INFO, "static files hidden by others of the same name", conflicts, len(conflicts)),
+    ]
 
 
-def report_skipped(skipped: Sequence[Skipped]) -> None:
-    """Log what sources left out."""
-    _tell(logging.WARNING, "static files left out", map(_say, skipped), len(skipped))
+def list_skipped(skipped: Sequence[Skipped]) -> list[Told]:
+    """List what sources left out."""
+    return _say(logging.WARNING, "static files left out", map(_say_left_out, skipped), len(skipped))
 
 
-def report_broken(broken: Sequence[Broken], tree: Tree) -> None:
-    """Log references that name no file."""
+def list_broken(broken: Sequence[Broken], tree: Tree) -> list[Told]:
+    """List references that name no file."""
     maps, others = [each for each in broken if is_map(each)], [each for each in broken if not is_map(each)]
     told = (_describe(each, tree) for each in others)
-    _tell(logging.WARNING, "broken references in static files, kept as they are", told, len(others))
-    _tell(logging.DEBUG, "source maps not found", (_describe(each, tree) for each in maps), len(maps))
+    return [
+        *_say(logging.WARNING, "broken references in static files, kept as they are", told, len(others)),
+        *_say(logging.DEBUG, "source maps not found", (_describe(each, tree) for each in maps), len(maps)),
+    ]
+
+
+def _say(level: int, what: str, sentences: Iterable[str], count: int) -> list[Told]:
+    read = count and _log.isEnabledFor(level)
+    return [Told(level, what, count, [visible(each) for each in islice(sentences, MOST)])] if read else []
+
+
+def tell(told: Iterable[Told]) -> None:
+    """Log what was found."""
+    for level, what, total, sentences in told:
+        more = [f"and {total - len(sentences)} more"] if total > len(sentences) else []
+        _log.log(level, "%s (%d):%s", what, total, "".join(f"\n  {sentence}" for sentence in (*sentences, *more)))
 
 
 def is_map(broken: Broken) -> bool:
@@ -80,24 +103,12 @@ def is_map(broken: Broken) -> bool:
     return broken.reference.kind == "source map"
 
 
-def report_ready(index: Index, *, seconds: float) -> None:
-    """Log the one line that says that files are served from now on."""
-    _log.log(logging.INFO if len(index) else logging.WARNING, "%d static files ready in %.2f s", len(index), seconds)
-
-
-def _tell(level: int, what: str, sentences: Iterable[str], count: int) -> None:
-    if count and _log.isEnabledFor(level):
-        told = [visible(sentence) for sentence in islice(sentences, MOST)]
-        more = [f"and {count - len(told)} more"] if count > len(told) else []
-        _log.log(level, "%s (%d):%s", what, count, "".join(f"\n  {sentence}" for sentence in (*told, *more)))
-
-
 def visible(text: str) -> str:
     """Write control characters as escapes."""
     return text.translate(_VISIBLE)
 
 
-def _say(skipped: Skipped) -> str:
+def _say_left_out(skipped: Skipped) -> str:
     return f"{skipped.place}: {skipped.reason}"
 
 

@@ -12,7 +12,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_type_hints
 
-from servestatic.assets.policy import Cors
+from servestatic.assets.patterns import compile_patterns
+from servestatic.assets.policy import Cors, Policy, Rule
 from servestatic.conversion import Headers, check_prefix, convert
 from servestatic.errors import SettingError, nearest
 
@@ -185,3 +186,20 @@ def _variable(name: str) -> str:
 
 def _prefixed(values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if name.startswith(VARIABLE)}
+
+
+def policy_of(settings: Settings, *, revalidate: bool = False) -> Policy:
+    """Return what the settings say about fields."""
+    rules = tuple(Rule(compile_patterns([pattern]), fields) for pattern, fields in settings.headers)
+    return Policy(
+        fingerprints=settings.fingerprints,
+        revalidate=revalidate,
+        max_age=settings.max_age,
+        cors=settings.cors,
+        pages=settings.pages,
+        index_file=settings.index_file,
+        clean_urls=settings.clean_urls,
+        immutable=compile_patterns(settings.immutable),
+        alone=bool(settings.not_found),
+        rules=rules,
+    )

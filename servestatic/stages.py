@@ -12,9 +12,9 @@ from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, link
 from servestatic.assets.media_types import media_type
 from servestatic.assets.merge import Tree
-from servestatic.assets.needs import find_needs
 from servestatic.assets.policy import Policy
 from servestatic.assets.references import SYNTAXES, extension, respell
+from servestatic.assets.references.needs import find_needs
 from servestatic.assets.rows import ELSEWHERE, Edits, Mount, Rewritten, Root, Row
 from servestatic.disk import read_slice
 from servestatic.http.message import Memory, Slice
@@ -25,14 +25,13 @@ from servestatic.sources.directory import Directory
 _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other requests
 
 
-def scan(sources: Iterable[Iterable[File | Skipped]], skipped: list[Skipped]) -> Iterator[File]:
-    """Yield the files of all sources in order, and put what they left out into `skipped`."""
-    for source in sources:
-        for each in source:
-            if isinstance(each, File):
-                yield each
-            else:
-                skipped.append(each)
+def take_files(found: Iterable[File | Skipped], skipped: list[Skipped]) -> Iterator[File]:
+    """Yield the files, and put what sources left out into `skipped`."""
+    for each in found:
+        if isinstance(each, File):
+            yield each
+        else:
+            skipped.append(each)
 
 
 def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from servestatic import asgi, fallback, rsgi, wsgi
 from servestatic.assets.index import Index
-from servestatic.collector import build
 from servestatic.conventions import configure
 from servestatic.errors import ServeStaticError, SettingError
+from servestatic.opening import build
 from servestatic.settings import Settings
 
 if TYPE_CHECKING:

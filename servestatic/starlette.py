@@ -14,9 +14,10 @@ from starlette.routing import Mount, Router
 from starlette.types import Receive, Scope, Send
 
 from servestatic import asgi
-from servestatic.collector import Source, build
 from servestatic.errors import SettingError
 from servestatic.frameworks import Names, configure
+from servestatic.opening import build
+from servestatic.sources.source import Source
 
 __all__ = ["ServeStatic"]
 

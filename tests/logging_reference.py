@@ -80,12 +80,12 @@ def read_call(call: ast.Call, logger: str) -> Line | None:
     head, _, method = ast.unparse(call.func).rpartition(".")
     if head == "_log" and method in LEVELS:
         return Line((LEVELS[method],), logger, text_of(call.args[0]))
-    if (head, method) == ("", "tell"):
+    if (head, method) == ("", "warn"):
         return Line(("WARNING",), logger, text_of(call.args[0]))
-    if (head == "_log" and method == "log") or method == "_tell":
+    if (head == "_log" and method == "log") or method == "_say":
         levels = tuple(re.findall(r"logging\.([A-Z]+)", ast.unparse(call.args[0])))
         text = text_of(call.args[1]) if levels else ""
-        return Line(levels, logger, f"{text} (%d):" if method == "_tell" else text) if levels else None
+        return Line(levels, logger, f"{text} (%d):" if method == "_say" else text) if levels else None
     return None
 
 

@@ -16,7 +16,7 @@ HTTP = {"http", "errors"}
 ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
 COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
-COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles"}
+COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
 SERVES = HTTP | {"assets", "disk", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
     "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following"},
-    "live": COLLECTS,
+    "snapshot": ASSETS | {"recall", "report", "settings", "sources", "store"},
+    "opening": COLLECTS,
     "deliver": SERVES,
     "wsgi": SERVES,
     "asgi": SERVES,
@@ -60,7 +61,7 @@ MAY_IMPORT = {
     "quart": COLLECTS | SERVES | {"asgi", "flask"},
     "jinja": ASSETS | {"frameworks", "markup"},
     "__main__": {"cli"},
-    "__init__": COLLECTS | {"live", "standalone", "asgi", "rsgi"},
+    "__init__": COLLECTS | {"standalone", "asgi", "rsgi"},
 }
 # Third parties, by the only places that may know them.
 THIRD_PARTIES = {

@@ -96,7 +96,7 @@ def test_a_user_without_a_home(tmp_path: Path, home: str | None) -> None:
     """As in a container with some user id; the import happens before the user changes."""
     script = f"""
 import os, sys
-import servestatic, servestatic.standalone
+import servestatic, servestatic.collector, servestatic.standalone
 os.setuid(54321)
 os.environ.pop("XDG_CACHE_HOME", None)
 os.environ.pop("HOME", None)

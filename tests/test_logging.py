@@ -58,7 +58,7 @@ def test_every_line_is_documented() -> None:
         node
         for module in modules()
         for node in nodes(module)
-        if isinstance(node, ast.Call) and re.match(r"_log\.|tell$", ast.unparse(node.func))
+        if isinstance(node, ast.Call) and re.match(r"_log\.|warn$", ast.unparse(node.func))
     ]
     settings = [
         node for node in calls if ast.unparse(node.func).endswith((".isEnabledFor", ".addHandler", ".setLevel"))
@@ -80,7 +80,7 @@ def test_how_a_call_is_read() -> None:
         "servestatic",
         "b %s",
     )
-    assert read("_tell(logging.DEBUG, 'maps', x, 1)") == (("DEBUG",), "servestatic", "maps (%d):")
+    assert read("_say(logging.DEBUG, 'maps', x, 1)") == (("DEBUG",), "servestatic", "maps (%d):")
     assert read("_log.isEnabledFor(3)") is None
     with pytest.raises(AssertionError):
         read("_log.info(f'a {b}')")

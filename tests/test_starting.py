@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -205,9 +206,23 @@ def test_young_files_are_not_remembered(root: Path, store: str, monkeypatch: pyt
     time.sleep(1.1)
     (root / "young.txt").write_text("one")
     servestatic.collect(root, store=store)
-    (document,) = (Path(store) / "collections").iterdir()
-    names = {Path(name).name for name in json.loads(document.read_bytes().partition(b"\n")[2])["files"]}
-    assert names == {Path(name).name for name in FILES}
+    (path,) = documents(store).values()
+    assert {Path(name).name for name in load(path)["files"]} == {Path(name).name for name in FILES}
+
+
+def documents(store: str) -> dict[str, Path]:
+    """The documents that the store has of collections: a "snapshot" of a whole one, and what single "files" told."""
+    found = (Path(store) / "collections").iterdir()
+    return {"snapshot" if "listing" in load(path) else "files": path for path in found}
+
+
+def load(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_bytes().partition(b"\n")[2])
+    return document
+
+
+def save(path: Path, text: str) -> None:
+    path.write_bytes(hashlib.sha256(text.encode()).hexdigest().encode() + b"\n" + text.encode())
 
 
 @pytest.mark.parametrize(
@@ -233,19 +248,97 @@ def test_documents_of_the_wrong_shape(
     """A cache on disk is somebody else's word: what has not the right shape is not known."""
     old_enough(monkeypatch)
     servestatic.collect(root, store=store)
-    (path,) = (Path(store) / "collections").iterdir()
+    found = documents(store)
+    found["snapshot"].unlink()
     status = (root / "a.css").stat()
     stamp = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
     text = json.dumps(document).replace('"PATH"', json.dumps(str(root / "a.css")))
     text = text.replace('"STAMP"', json.dumps(stamp)[1:-1])
-    path.write_bytes(hashlib.sha256(text.encode()).hexdigest().encode() + b"\n" + text.encode())
+    save(found["files"], text)
     index = servestatic.collect(root, store=store)
     assert sorted(index) == sorted(FILES)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mounts": None},
+        {"mounts": [None]},
+        {"mounts": [{}]},
+        {"mounts": [{"names": 3}]},
+        {"mounts": [{"names": ["a.css"]}]},
+        {"mounts": [{"rows": "AAAA"}]},
+        {"mounts": [{"rows": "no base64"}]},
+        {"mounts": [{"edits": "AAAA"}]},
+        {"mounts": [{"lengths": ["x"]}]},
+        {"mounts": [{"rewritten": []}]},
+        {"mounts": [{"needs": {"a.css": 3}}]},
+        {"mounts": [{"apart": 3}]},
+        {"told": [[]]},
+        {"told": [[30, "x", 1, 3]]},
+    ],
+    ids=str,
+)
+def test_a_snapshot_of_the_wrong_shape(
+    root: Path, store: str, change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has a right listing but is not what a snapshot is, is none."""
+    old_enough(monkeypatch)
+    before = answers(servestatic.collect(root, store=store), "identity")
+    path = documents(store)["snapshot"]
+    document = load(path)
+    for key, value in change.items():
+        whole = [{**was, **new} if new else new for was, new in zip(document[key], value or [], strict=False)]
+        document[key] = whole if key == "mounts" and value else value
+    save(path, json.dumps(document))
+    assert answers(servestatic.collect(root, store=store), "identity") == before
+
+
+def test_a_snapshot_spares_everything_but_the_look_at_the_files(
+    root: Path, store: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And what was told of the files is told again."""
+    old_enough(monkeypatch)
+    (root / "broken.css").write_text("a{background:url(nothing.png)}")
+    cold = servestatic.collect(root, store=store)
+    told = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
+    caplog.clear()
+    monkeypatch.setattr("servestatic.collector.merge", lambda *_: pytest.fail("there is a snapshot"))
+    warm = servestatic.collect(root, store=store)
+    assert [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING] == told
+    assert "nothing.png" in told[0]
+    assert answers(warm, "identity") == answers(cold, "identity")
+    assert summary(warm) == summary(cold)
+
+
+@pytest.mark.parametrize("settings", [{"fingerprints": False}, {"prefix": "/assets/"}, {"strict": True}], ids=str)
+def test_other_settings_have_a_snapshot_of_their_own(
+    root: Path, store: str, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_enough(monkeypatch)
+    servestatic.collect(root, store=store)
+    warm, cold = (servestatic.collect(root, store=each, **settings) for each in (store, "none"))
+    assert summary(warm) == summary(cold)
+
+
+def summary(index: Index) -> list[object]:
+    return [(each.mount, each.public, each.row, each.served.digest, each.needs) for each in index.entries()]
+
+
+def test_other_code_takes_no_snapshot(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The modules of the package are listed, too."""
+    old_enough(monkeypatch)
+    servestatic.collect(root, store=store)
+    monkeypatch.setattr("servestatic.snapshot._PACKAGE", servestatic.Directory(root / "js"))
+    monkeypatch.setattr("servestatic.collector.merge", lambda *_: pytest.fail("collected"))
+    with pytest.raises(pytest.fail.Exception, match="collected"):
+        servestatic.collect(root, store=store)
 
 
 def test_another_version_of_a_scanner_reads_again(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     old_enough(monkeypatch)
     before = servestatic.collect(root, store=store)
+    documents(store)["snapshot"].unlink()
     monkeypatch.setitem(SYNTAXES, ".css", SYNTAXES[".css"]._replace(find=lambda data: [], version=2))
     after = servestatic.collect(root, store=store)
     assert before.path("a.css") != after.path("a.css")

@@ -63,7 +63,7 @@ class Index:
         self.encoder = encoder or FastEncoder()
         self.policy = policy
         self.prefix = mounts[0].prefix
-        self._mounts = mounts
+        self.mounts = mounts
         self._roots = roots
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
         self._preferences = Preferences()
@@ -157,7 +157,7 @@ class Index:
         Raises:
             UnknownAsset: no source has a file.
         """
-        return reach([Need(mount, found) for mount, found, _ in map(self._find, names)], self._mounts, self.needs)
+        return reach([Need(mount, found) for mount, found, _ in map(self._find, names)], self.mounts, self.needs)
 
     def needs(self, mount: Mount, name: str) -> tuple[str, ...]:
         """Return what a file needs by its text, then what it needs by a manifest."""
@@ -169,7 +169,7 @@ class Index:
 
     def _find(self, name: str) -> tuple[Mount, str, bytes]:
         name = self.bundles().aliases.get(name, name)
-        for mount in self._mounts:
+        for mount in self.mounts:
             if (row := mount.rows.get(name)) is not None:
                 return mount, name, row
         raise UnknownAsset(f"no source has a file {name!r}.{nearest(name, self)}")
@@ -185,18 +185,18 @@ class Index:
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the logical paths, those below the prefix first."""
-        return (name for mount in self._mounts for name in mount.rows)
+        return (name for mount in self.mounts for name in mount.rows)
 
     def __contains__(self, name: str) -> bool:
         name = self.bundles().aliases.get(name, name)
-        return any(name in mount.rows for mount in self._mounts)
+        return any(name in mount.rows for mount in self.mounts)
 
     def __len__(self) -> int:
-        return sum(len(mount.rows) for mount in self._mounts)
+        return sum(len(mount.rows) for mount in self.mounts)
 
     def entries(self) -> Iterator[Entry]:
         """Yield all files, those below the prefix first."""
-        for mount in self._mounts:
+        for mount in self.mounts:
             for name, packed in mount.rows.items():
                 row = Row.unpack(packed)
                 source = self._source(mount, name, row)
@@ -212,7 +212,7 @@ class Index:
         for entry in entries:
             if entry.served.digest != _NO_DIGEST:
                 yield Content(entry.served.digest, entry.served.length, entry.served.body)
-        for mount in self._mounts:
+        for mount in self.mounts:
             for name in mount.rewritten:
                 if media_type(name).compressible and not self.policy.is_page(name):
                     row = Row.unpack(mount.rows[name])

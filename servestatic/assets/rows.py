@@ -1,14 +1,14 @@
 """What an index is made of: packed rows, mounts, and the values that it gives out whole."""
 
 import struct
-from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from servestatic.assets.file import DIGITS
 from servestatic.http.message import Memory, Slice, Stamp
 
 _PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
-ROW_SIZE = _PACKED.size
 
 
 class Row(NamedTuple):
@@ -112,3 +112,40 @@ class Content(NamedTuple):
     digest: bytes
     length: int
     body: Memory | Slice
+
+
+# ------------------------------------------------------------------------------------------------ rows in JSON
+
+
+def to_text(rows: Iterable[bytes]) -> str:
+    """Write packed rows as a text for JSON: base64."""
+    return b2a_base64(b"".join(rows), newline=False).decode()
+
+
+def check_texts(texts: Any) -> list[str]:
+    """Return a list of texts.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if type(texts) is not list or not {*map(type, texts)} <= {str}:
+        raise TypeError("no list of texts")
+    return texts
+
+
+def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:
+    """Write packed rows of files by their names."""
+    return {"names": [*rows], "rows": to_text(rows.values())}
+
+
+def unpack_rows(table: Mapping[str, Any]) -> dict[str, bytes]:
+    """Undo `pack_rows`.
+
+    Raises:
+        KeyError, TypeError, ValueError: the table is damaged.
+    """
+    names, rows = check_texts(table["names"]), a2b_base64(table["rows"])
+    packed = [rows[start : start + _PACKED.size] for start in range(0, len(rows), _PACKED.size)]
+    if len(rows) != len(names) * _PACKED.size:
+        raise ValueError("not as many rows as names")
+    return dict(zip(names, packed, strict=True))

@@ -25,10 +25,18 @@ from servestatic.store import StoreError
 _EPILOG = "Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=_EPILOG)
+@click.group(
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
 @click.version_option(package_name="statictree", prog_name="servestatic")
-def servestatic() -> None:
+@click.pass_context
+def servestatic(context: click.Context) -> None:
     """Static files from Python: collected, fingerprinted, precompressed."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[Lines()])
     logging.getLogger("servestatic").setLevel(logging.INFO)
 

@@ -111,9 +111,9 @@ def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:
     with bar("encoding") as tell:
         for done, entry in enumerate(entries):
             tell(done, len(entries))
-            best = min(representations(inspected.index, entry.mount + entry.public), key=lambda each: each.length)
-            if best.length > large:
-                yield Problem("large", _place(entry), f"{size(best.length)} are sent")
+            sent = [each.length for each in representations(inspected.index, entry.mount + entry.public)]
+            if min(sent, default=0) > large:
+                yield Problem("large", _place(entry), f"{size(min(sent))} are sent")
 
 
 def _find_uncompressed(inspected: Inspected, _: int) -> Iterator[Problem]:

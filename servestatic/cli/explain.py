@@ -94,9 +94,11 @@ def _show_file(file: Mapping[str, Any]) -> None:
         for each in file["hides"]
     ]
     if fingerprint := file["fingerprint"]:
-        lines.append(_Line("fingerprint", f"{fingerprint['digits']} covers {_say_covered(fingerprint['covers'])}"))
+        covered = _say_covered(fingerprint["covers"], alone=not file["broken"])
+        lines.append(_Line("fingerprint", f"{fingerprint['digits']} covers {covered}"))
     else:
         lines.append(_Line("fingerprint", "none: it is known by its plain name alone"))
+    lines += [_Line("broken", f"{_position(file, each)}: {each['message']}") for each in file["broken"]]
     for label, text in lines:
         say(f"  {label:<13}{text}", indent=15)
     _show_references(file)
@@ -106,16 +108,20 @@ def _show_file(file: Mapping[str, Any]) -> None:
 
 
 def _show_references(file: Mapping[str, Any]) -> None:
-    places = [each["place"].removeprefix(f"{file['place']}:") for each in file["rewritten"]]
-    rows = [(f"  {at}", each["written"], each["becomes"]) for at, each in zip(places, file["rewritten"], strict=True)]
+    rows = [(f"  {_position(file, each)}", each["written"], each["becomes"]) for each in file["rewritten"]]
     if rows:
         say()
         say_table((Column("  at"), Column("in the source"), Column("as served", below=True)), rows)
 
 
-def _say_covered(names: list[str]) -> str:
+def _position(file: Mapping[str, Any], reference: Mapping[str, str]) -> str:
+    """Return line and column of a reference: the file is known."""
+    return reference["place"].removeprefix(f"{file['place']}:")
+
+
+def _say_covered(names: list[str], *, alone: bool) -> str:
     if not names:
-        return "this file alone: nothing in it refers to another"
+        return "this file alone: nothing in it refers to another" if alone else "this file alone"
     more = f" and {len(names) - _MOST_COVERED} more" if len(names) > _MOST_COVERED else ""
     return f"this file and {amount(len(names), 'other')}: {', '.join(names[:_MOST_COVERED])}{more}"
 

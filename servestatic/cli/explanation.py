@@ -14,7 +14,7 @@ from servestatic.deliver import answer
 from servestatic.fallback import answer_without_file
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
-from servestatic.report import differ, place_in
+from servestatic.report import differ, is_map, place_in, say_broken
 from servestatic.standalone import site_of
 
 _DECISIVE = REQUEST_FIELDS | {"accept"}
@@ -69,6 +69,7 @@ def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
         "hides": _describe_hidden(inspected, file) if file else [],
         "fingerprint": _describe_fingerprint(inspected, entry, file) if public != plain else None,
         "rewritten": _describe_references(inspected, plain, file) if file else [],
+        "broken": _describe_broken(inspected, plain, file) if file else [],
         "representations": sent,
     }
 
@@ -105,6 +106,17 @@ def _describe_references(inspected: Inspected, path: str, file: File) -> Iterabl
         return {"place": place, "written": link.url, "names": target.name, "becomes": inspected.index.path(target.name)}
 
     return [describe_one(each) for each in inspected.findings.links.get(path, ())]
+
+
+def _describe_broken(inspected: Inspected, path: str, file: File) -> Iterable[Mapping[str, Any]]:
+    return [
+        {
+            "place": short(place_in(file, each.reference.start)),
+            "message": say_broken(each, inspected.findings.tree),
+        }
+        for each in inspected.findings.broken
+        if each.base == path and not is_map(each)
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ what is answered

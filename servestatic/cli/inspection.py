@@ -7,11 +7,12 @@ from os import path
 from servestatic.assets.index import Index
 from servestatic.assets.merge import Tree
 from servestatic.cli.options import read_given
-from servestatic.collector import build, examine
+from servestatic.collector import examine
 from servestatic.deliver import answer
 from servestatic.errors import SourceError
 from servestatic.http.message import Request
 from servestatic.http.representation import Representation, Resource
+from servestatic.opening import build
 from servestatic.report import Findings
 from servestatic.settings import Settings
 

@@ -49,7 +49,10 @@ def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
 
 
 def _sizes(inspected: Inspected, entry: Entry) -> tuple[int, dict[str, int]]:
-    plain, *coded = representations(inspected.index, entry.mount + entry.public)
+    sent = representations(inspected.index, entry.mount + entry.public)
+    if not sent:  # the file was changed since the start, or is not what a build says: there is nothing at its URL
+        return entry.row.stamp.size, {}
+    plain, *coded = sent
     return plain.length, {each.coding: each.length for each in coded}
 
 

@@ -101,7 +101,7 @@ def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
     """
     settings, origins = read_options(values)
     if not sources and not settings.build:
-        sources = settings.sources or (find_directory(Path(), "Name the directories after the command"),)
+        sources = settings.sources or (find_directory(Path(), _say_remedy()),)
     for each in sources:
         if not os.path.isdir(each):
             origin = f", of {origins['sources']}," if "sources" in origins else ""
@@ -111,3 +111,9 @@ def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
     if sources and not any(map(os.listdir, sources)):
         raise SettingError(f"there is no file to serve in {', '.join(map(repr, sources))}.")
     return Given(settings, sources, origins)
+
+
+def _say_remedy() -> str:
+    """Say what to do where there is no directory that is usual."""
+    where = "; of a Django project this command sees no settings" if os.path.isfile("manage.py") else ""
+    return f"Name the directories after the command{where}"

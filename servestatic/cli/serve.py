@@ -15,8 +15,8 @@ import click
 from servestatic.cli.inspection import check_not_empty, short
 from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, say, say_json
-from servestatic.collector import build
 from servestatic.errors import ServeStaticError
+from servestatic.opening import build
 from servestatic.settings import Settings
 from servestatic.standalone import serve_asgi
 

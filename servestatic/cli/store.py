@@ -13,9 +13,12 @@ from servestatic.store import Pruned, Store, usual_place
 _place = click.option("--store", "place", metavar="DIR", help="The store's directory; by default that of the settings.")
 
 
-@click.group()
-def store() -> None:
+@click.group(invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
+@click.pass_context
+def store(context: click.Context) -> None:
     """Show, verify or prune the store: what took time to make, kept for the next start."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @store.command()

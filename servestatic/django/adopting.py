@@ -13,9 +13,9 @@ from servestatic.assets.codings import Encoder
 from servestatic.assets.index import Index
 from servestatic.background import StoringEncoder
 from servestatic.http.representation import Representation
+from servestatic.sealed.codings import CodingsTable
 from servestatic.sealed.document import INDEX, read_index
 from servestatic.sealed.loading import SealedEncoder
-from servestatic.sealed.tables import CodingsTable
 
 _log = logging.getLogger("servestatic.django")
 

@@ -16,10 +16,10 @@ from django.core.management import CommandError
 
 from servestatic.assets.file import File, Skipped, logical
 from servestatic.assets.index import Index
-from servestatic.collector import build
 from servestatic.django.holder import configure
 from servestatic.django.source import file_of, sources
 from servestatic.errors import BuildError
+from servestatic.opening import build
 from servestatic.sealed import write
 
 Collected: TypeAlias = tuple[Storage, str]  # the storage that a file comes from, and its name there

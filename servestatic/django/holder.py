@@ -14,9 +14,9 @@ from django.core.signals import setting_changed
 
 from servestatic.assets.index import Index
 from servestatic.background import StoringEncoder
-from servestatic.collector import build
 from servestatic.django.adopting import adopt_codings
 from servestatic.django.source import sources
+from servestatic.opening import build
 from servestatic.settings import VARIABLE, Settings, django_settings, resolve, usual_origins
 
 _DEPENDS_ON = (VARIABLE, "STATICFILES_", "STATIC_", "STORAGES", "INSTALLED_APPS", "DEBUG", "FORCE_SCRIPT_NAME")

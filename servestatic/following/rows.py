@@ -19,7 +19,7 @@ from servestatic.assets.rows import Mount
 from servestatic.following.tree import FollowedTree, is_steady, look_at
 from servestatic.http.message import Stamp
 from servestatic.reading import Read, read
-from servestatic.report import report_broken, report_skipped
+from servestatic.report import list_broken, list_skipped, tell
 from servestatic.sources.directory import Directory
 from servestatic.stages import Places, link_files, name_files, note_needs, rewrite_files
 
@@ -103,7 +103,7 @@ class Following:
         self._rows.clear()
 
     def _tell_skipped(self) -> None:
-        report_skipped([each for each in self._followed.skipped if each not in self._told])
+        tell(list_skipped([each for each in self._followed.skipped if each not in self._told]))
         self._told.update(self._followed.skipped)
 
     # ------------------------------------------------------------------------------------------- comparing
@@ -163,7 +163,7 @@ class Following:
             links, broken = link_files(self.tree, {path: self._seen[path].read}, self._policy)
             news = [each for each in broken if (each.base, each.reference.url) not in self._told]
             self._told.update((each.base, each.reference.url) for each in news)
-            report_broken(news, self.tree)
+            tell(list_broken(news, self.tree))
             self._links[path] = links.get(path, []), broken
         return self._links[path]
 

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
@@ -11,7 +12,7 @@ from servestatic.assets.merge import Tree, merge
 from servestatic.disk import stamp_of
 from servestatic.http.message import Stamp
 from servestatic.sources.directory import Directory, Folder, Listing
-from servestatic.stages import scan
+from servestatic.stages import take_files
 
 RACY = 2_000_000_000  # nanoseconds; what changed so shortly before it was read may change again unseen (git's rule)
 
@@ -88,7 +89,7 @@ class FollowedTree:
         known, self._folders = self._folders, {}
         skipped: list[Skipped] = []
         walks = (self._walk(*each, known) for each in enumerate(self._sources))
-        tree = merge(scan(walks, skipped), self._prefix)
+        tree = merge(take_files(chain(*walks), skipped), self._prefix)
         for path, file in [*tree.files.items()] if self._unreadable else ():
             if file in self._unreadable:
                 del tree.files[path]

@@ -36,8 +36,12 @@ def read_index(out: Path) -> dict[str, Any] | None:
         loaded = json.loads(content)
     except (OSError, ValueError):
         return None
-    intact = content == seal(content[content.find(b",") + 1 :])
-    return loaded if intact and isinstance(loaded, dict) and loaded.get("format") == FORMAT else None
+    rest = memoryview(content)[len(_seal(b"")) :]
+    return (
+        loaded
+        if content.startswith(_seal(rest)) and isinstance(loaded, dict) and loaded.get("format") == FORMAT
+        else None
+    )
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
@@ -47,7 +51,11 @@ def dump(document: Mapping[str, Any]) -> bytes:
 
 def seal(rest: bytes) -> bytes:
     """Put the SHA-256 of what follows in front of it, as the first member of the JSON object."""
-    return b'{"digest":"' + hashlib.sha256(rest).hexdigest().encode() + b'",' + rest
+    return _seal(rest) + rest
+
+
+def _seal(rest: bytes | memoryview) -> bytes:
+    return b'{"digest":"%b",' % hashlib.sha256(rest).hexdigest().encode()
 
 
 def manifest_hash(paths: Mapping[str, str]) -> str:

@@ -11,13 +11,13 @@ from servestatic.assets.bundles import Bundles
 from servestatic.assets.codings import FastEncoder, represent
 from servestatic.assets.index import Index
 from servestatic.assets.policy import Policy
-from servestatic.assets.rows import Mount, Root, Row
+from servestatic.assets.rows import Mount, Root, Row, unpack_rows
 from servestatic.disk import read_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Slice
 from servestatic.http.representation import Representation
+from servestatic.sealed.codings import Coded, CodingsTable
 from servestatic.sealed.document import INDEX, beneath, inside, read_index
-from servestatic.sealed.tables import Coded, CodingsTable, unpack_rows
 
 _log = logging.getLogger("servestatic")
 

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple, TypeAlias
 from servestatic.assets.codings import ContentCoding, codings, worthwhile
 from servestatic.assets.index import Index
 from servestatic.assets.media_types import media_type
-from servestatic.assets.rows import Entry, Rewritten, Row
+from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows, unpack_rows
 from servestatic.disk import read_file, read_slice
 from servestatic.errors import BuildError
 from servestatic.http.message import Memory, Slice, Stamp
+from servestatic.sealed.codings import NO_CODINGS, Coded, CodingsTable, pack_codings
 from servestatic.sealed.document import FORMAT, INDEX, MANIFEST, beneath, dump, inside, manifest_hash, read_index, seal
-from servestatic.sealed.tables import NO_CODINGS, Coded, CodingsTable, pack_codings, pack_rows, unpack_rows
 
 Encode = Callable[[bytes, ContentCoding, bytes], bytes]
 Progress = Callable[[int, int], None]

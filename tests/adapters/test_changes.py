@@ -391,14 +391,18 @@ def test_client_leaves_asgi(adapter: str, how: str, asked: Any, folder: Path) ->
     (folder / "large.bin").write_bytes(noise(2_000_000))
     index = collect(folder)
     application: asgi.Application = asgi.ServeStatic(asgi_application, index)
+    heard = True
     if adapter == "django":
+        import django
+
         from tests.adapters import django_site
 
         application = django_site.asgi_handler(index)
+        heard = how != "disconnect" or django.VERSION >= (5,)  # Django 4.2 listens for nothing while it sends
     before = files_open()
     client = Client(how)
     asyncio.run(client.leave(application, scope_of(Sent("GET", "/static/large.bin", asked))))
-    assert client.bodies < 3, "sent to nobody"
+    assert (client.bodies < 3) == heard, "sent to nobody"
     gc.collect()
     assert files_open() == before
 

@@ -232,13 +232,18 @@ def test_the_waterfall(browser: Browser, tides: Proxy, tell: Callable[[str], Non
         pass
     with visiting(browser, tides, without_preloads) as untold:
         pass
-    for name, seen in (("with modulepreload", told.waterfall), ("without", untold.waterfall)):
-        tell(f"{name}: depth {seen.depth}, the last module after {max(each.end for each in seen):.0f} ms\n{seen}")
+    tell(describe("the example, with modulepreload", told.waterfall))
+    tell(describe("the example, without", untold.waterfall))
     assert {entry.path for entry in told.waterfall} == {entry.path for entry in untold.waterfall}
     assert set(untold.asked.values()) == {1}
     assert told.waterfall.depth == 1
     assert untold.waterfall.depth == 5  # app, gauge, lit, reactive-element, css-tag
     assert untold.complaints == told.complaints == []
+
+
+def describe(name: str, waterfall: Waterfall) -> str:
+    last = max(entry.end for entry in waterfall)
+    return f"{name}: depth {waterfall.depth}, the last module after {last:.0f} ms\n{waterfall}"
 
 
 @pytest.mark.parametrize("page", [lambda _, body: body, without_preloads], ids=["preloaded", "imported"])
@@ -281,7 +286,7 @@ def problems_of_built(proxy: Proxy, visit: Visit) -> dict[str, str]:
     return found
 
 
-def test_a_build_by_our_tags(browser: Browser, built: Proxy) -> None:
+def test_a_build_by_our_tags(browser: Browser, built: Proxy, tell: Callable[[str], None]) -> None:
     with visiting(browser, built) as visit:
         body = visit.page.evaluate("[getComputedStyle(document.body).color, getComputedStyle(document.body).margin]")
         assert body == ["rgb(1, 2, 3)", "7px"]
@@ -293,8 +298,25 @@ def test_a_build_by_our_tags(browser: Browser, built: Proxy) -> None:
     with visiting(browser, built, without_preloads) as untold:
         assert untold.waterfall.depth == 3  # main, shared, later
         assert set(untold.asked.values()) == {1}
+    tell(describe("Vite's build, with modulepreload", visit.waterfall))
+    tell(describe("Vite's build, without", untold.waterfall))
     assert Waterfall([first, second]).depth == 1
     assert later.start > max(first.end, second.end)  # by import(), when main runs
+
+
+@pytest.mark.parametrize("name", ["main", "shared", "later"])
+def test_a_tampered_byte_of_a_build_is_refused(browser: Browser, built: Proxy, name: str) -> None:
+    """A line feed more, which breaks nothing where nobody knows the digest."""
+
+    def change(path: str, body: bytes) -> bytes:
+        return body + b"\n" if re.search(rf"/{name}-[\w-]+\.js$", path) else body
+
+    with visiting(browser, built, change) as visit:
+        assert any("integrity" in each for each in visit.complaints)
+        assert not visit.page.evaluate("'later' in document.body.dataset")  # what runs last
+    with visiting(browser, built, lambda path, body: without_integrity(path, change(path, body))) as visit:
+        assert visit.page.evaluate("({...document.body.dataset})") == {"main": "1", "later": "2"}
+        assert visit.complaints == []
 
 
 def test_a_build_by_django_vite(browser: Browser, built: Proxy) -> None:

@@ -56,6 +56,24 @@ def test_an_option_comes_before_the_environment_and_that_before_pyproject(folder
     assert "Access-Control-Allow-Origin" not in fields
 
 
+@pytest.mark.parametrize(("arguments", "known"), [((), "explain"), (("store",), "prune")])
+def test_without_a_command_the_help_is_all(folder: Path, arguments: tuple[str, ...], known: str) -> None:
+    done = call(folder, *arguments)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.partition("\n")[0].endswith("[OPTIONS] COMMAND [ARGS]...")
+    assert f"\n  {known} " in done.out.partition("Commands:")[2]
+
+
+def test_a_build_of_which_a_file_was_changed_is_listed_and_checked(folder: Path) -> None:
+    call(folder, "build", "out", "static")
+    for path in (folder / "out").glob("a*.css"):
+        path.write_text("short")
+    listed = call(folder, "list", "--build", "out", "--json")
+    assert (listed.code, len(json.loads(listed.out))) == (0, 2)
+    checked = call(folder, "check", "--build", "out")
+    assert (checked.code, "Traceback" in checked.err) == (1, False)
+
+
 CANNOT = [
     (["build", "out", "nowhere"], "Directory 'nowhere' does not exist. See: "),
     (

@@ -43,6 +43,18 @@ def test_a_file_and_what_its_fingerprint_covers(troubled: Path) -> None:
             "becomes": index.path("img/a.svg"),
         },
     ]
+    message = "'../img/missing.svg' names no file."
+    assert [(each["place"], each["message"][: len(message)]) for each in file["broken"]] == [
+        ("one/css/site.css:3:18", message)
+    ]
+    assert f"broken       3:18: {message}" in call(troubled, "explain", "css/site.css", "one", "two").out
+
+
+def test_a_broken_reference_is_not_none(folder: Path) -> None:
+    (folder / "static/c.css").write_text("a{background:url(d.svg)}")
+    text = call(folder, "explain", "c.css", "static").out
+    assert "covers this file alone\n" in text
+    assert "broken       1:18: 'd.svg' names no file." in text
 
 
 def test_who_won_and_who_lost(troubled: Path) -> None:

@@ -23,23 +23,40 @@ BUNDLE = 4 * 1024 * 1024  # bytes of one script, beside those of the admin
 MEBIBYTE = 1024 * 1024
 
 
-@pytest.mark.parametrize("server", ["gunicorn", "uvicorn"])
-def test_under_load(server: str, slug: Path, tmp_path: Path, tell: Callable[[str], None]) -> None:
-    copy = copy_slug(slug, tmp_path / "app")
+# What is on the dyno → server, whether collectstatic ran, the script's bytes, variables.
+LOADS: dict[str, tuple[str, bool, int, dict[str, str]]] = {
+    "with STATIC_ROOT": ("gunicorn", True, 0, {}),
+    "without": ("gunicorn", False, 0, {}),
+    "without, and a script of 4 MB": ("gunicorn", False, BUNDLE, {}),
+    "without, and a script of 4 MB, uvicorn": ("uvicorn", False, BUNDLE, {}),
+    "without, and a script of 4 MB, MALLOC_MMAP_THRESHOLD_": (
+        "gunicorn",
+        False,
+        BUNDLE,
+        {"MALLOC_MMAP_THRESHOLD_": "131072"},
+    ),
+}
+
+
+@pytest.mark.parametrize("load", LOADS)
+def test_under_load(load: str, slug: Path, collected: Path, tmp_path: Path, tell: Callable[[str], None]) -> None:
+    server, is_collected, size, variables = LOADS[load]
+    copy = copy_slug(collected if is_collected else slug, tmp_path / "app")
     choose_server(copy, server)
-    (copy / "static/bundle.js").write_text(write_script())
+    if size:
+        (copy / "static/bundle.js").write_text(write_script(size))
     release(tmp_path / "release", copy)
-    with running(tmp_path / "dyno", copy) as dyno, Meter(dyno.process.pid) as meter:
-        urls = [*find_urls(dyno.port), "/static/bundle.js"]
+    with running(tmp_path / "dyno", copy, **variables) as dyno, Meter(dyno.process.pid) as meter:
+        urls = [*find_urls(dyno.port), *(["/static/bundle.js"] if size else [])]
         asked = 0
-        while len(re.findall(SETTLED, dyno.log())) < 2 or asked < 500:
+        while len(re.findall(SETTLED, dyno.log())) < (0 if is_collected else 2) or asked < 500:
             assert {each.status for each in fetch(dyno.port, urls).values()} == {200}
             asked += len(urls)
             assert asked < 100_000, dyno.log()
         each = ", ".join(f"{size / MEBIBYTE:.0f}" for size in meter.at_peak)
         counted = dyno.limit.peak()
         tell(
-            f"memory: {meter.peak / MEBIBYTE:.0f} MB at most ({server}; proportional set sizes, by process {each})"
+            f"memory {load}: {meter.peak / MEBIBYTE:.0f} MB at most (proportional set sizes, by process {each})"
             + (f", {counted / MEBIBYTE:.0f} MB with caches" if counted else "")
             + f"; {dyno.limit.name}; {asked} requests; {re.findall('codings settled.*', dyno.log())}"
         )
@@ -47,12 +64,12 @@ def test_under_load(server: str, slug: Path, tmp_path: Path, tell: Callable[[str
         assert meter.peak < MEMORY
 
 
-def write_script() -> str:
+def write_script(size: int) -> str:
     """Write a script that is neither noise nor repetition."""
     words = random.Random(0)
     known = [f"{words.choice('abcdefgh')}{words.randrange(1 << 20):x}" for _ in range(4000)]
     lines: list[str] = []
-    while sum(len(line) for line in lines) < BUNDLE:
+    while sum(len(line) for line in lines) < size:
         lines += [
             f"export const {words.choice(known)} = ({words.choice(known)}) => {words.choice(known)}({line});\n"
             for line in range(20_000)

@@ -56,7 +56,8 @@ def test_everything_is_served(way: str, server: str, slug: Path, tmp_path: Path,
     WAYS[way](tmp_path / "build", copy)
     release(tmp_path / "release", copy)
     with running(tmp_path / "dyno", copy) as dyno:
-        tell(f"boot to the first 200: {dyno.booted:.1f} s ({server}, {way})")
+        collecting = ", ".join(re.findall(r"static files ready in ([\d.]+) s", dyno.log()))
+        tell(f"boot to the first 200: {dyno.booted:.1f} s, of that collecting {collecting} s ({server}, {way})")
         urls = find_urls(dyno.port)
         assert len(urls) > 30
         check_answers(fetch(dyno.port, urls, ""), fetch(dyno.port, urls, "gzip"), fetch(dyno.port, urls))

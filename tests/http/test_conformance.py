@@ -42,7 +42,7 @@ def test_first_request(site: Site, row: Row) -> None:
     """Nobody has asked for anything yet: no coding is made, no body is held."""
     index = site.index
     encoder = None if isinstance(index.encoder, FastEncoder) else index.encoder
-    cold = Index(index._mounts, index._roots, index.policy, encoder=encoder)
+    cold = Index(index.mounts, index._roots, index.policy, encoder=encoder)
     cold.rewriter = index.rewriter
     assert problems(site, row, call_function(cold, request(site, row))) == []
 

@@ -1,47 +1,15 @@
-"""The tables of a build's index, as JSON: names, and beside them one text that has the packed rows of all.
+"""What a build's index says of codings, as JSON: one text has the packed rows of all, which stay so until asked for."""
 
-A process that starts takes fifty thousand rows out of one text in less time than it would read as many lists. Rows of
-files are those of the index, ready to be used; rows of codings stay packed until somebody asks for one.
-"""
-
-from binascii import a2b_base64, b2a_base64
+from binascii import a2b_base64
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from struct import Struct
 from typing import Any, NamedTuple
 
-from servestatic.assets.rows import ROW_SIZE
+from servestatic.assets.rows import check_texts, to_text
 
 _DIGEST_SIZE = 32  # bytes of a SHA-256
 _CODED = Struct(f"<{_DIGEST_SIZE}sQ")
-
-
-def _to_text(rows: Iterable[bytes]) -> str:
-    return b2a_base64(b"".join(rows), newline=False).decode()
-
-
-def _check_texts(texts: Any) -> list[str]:
-    if type(texts) is not list or not {*map(type, texts)} <= {str}:
-        raise TypeError("no list of texts")
-    return texts
-
-
-def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:
-    """Write packed rows of files by their names."""
-    return {"names": [*rows], "rows": _to_text(rows.values())}
-
-
-def unpack_rows(table: Mapping[str, Any]) -> dict[str, bytes]:
-    """Undo `pack_rows`.
-
-    Raises:
-        KeyError, TypeError, ValueError: the table is damaged.
-    """
-    names, rows = _check_texts(table["names"]), a2b_base64(table["rows"])
-    packed = [rows[start : start + ROW_SIZE] for start in range(0, len(rows), ROW_SIZE)]
-    if len(rows) != len(names) * ROW_SIZE:
-        raise ValueError("not as many rows as names")
-    return dict(zip(names, packed, strict=True))
 
 
 class Coded(NamedTuple):
@@ -67,11 +35,11 @@ def pack_codings(table: Mapping[bytes, Mapping[str, Coded]], suffixes: Mapping[s
     columns: dict[str, list[str]] = {}
     for name in table[digests[0]] if digests else ():
         column = [table[digest][name] for digest in digests]
-        rows = _to_text(_CODED.pack(each.digest, each.length) for each in column)
+        rows = to_text(_CODED.pack(each.digest, each.length) for each in column)
         columns[name] = [suffixes[name], column[0].coder, rows]
     first = [next(iter(table[digest].items())) for digest in digests]
     paths = [each.path.removesuffix(suffixes[name]) for name, each in first]
-    return {"digests": _to_text(digests), "paths": paths, "columns": columns}
+    return {"digests": to_text(digests), "paths": paths, "columns": columns}
 
 
 class CodingsTable:
@@ -83,7 +51,7 @@ class CodingsTable:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._digests = a2b_base64(table["digests"])
-        self._paths = _check_texts(table["paths"])
+        self._paths = check_texts(table["paths"])
         self._columns = {
             name: Column(suffix, coder, a2b_base64(rows)) for name, (suffix, coder, rows) in table["columns"].items()
         }

@@ -1,0 +1,108 @@
+"""Snapshots: a whole collection as an earlier start left it, for a start that finds every file as it was then.
+
+Such a start looks at the files and does nothing else: no reference is followed and no row is made. Whether all is as it
+was, the digest of a listing tells: every path with its stamp, in the order of the sources. The modules of this package
+are listed, too: other code may make something else of the same files. Where anything is different, `recall` knows what
+is not.
+"""
+
+import hashlib
+import logging
+import os
+import struct
+from binascii import a2b_base64
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from itertools import accumulate, chain, pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from servestatic.assets.file import File, Skipped
+from servestatic.assets.rows import Mount, check_texts, pack_rows, to_text, unpack_rows
+from servestatic.recall import latest
+from servestatic.report import Told
+from servestatic.settings import Settings
+from servestatic.sources.directory import Directory
+from servestatic.store import Store
+
+_PACKAGE = Directory(Path(__file__).parent, ignore=("__pycache__",))
+_STAMP = struct.Struct("<QQQqq")
+
+
+class Snapshot(NamedTuple):
+    """What a collection made, and what it told."""
+
+    mounts: tuple[Mount, ...]
+    told: list[Told]
+
+
+class Snapshots:
+    """The snapshot of one collection: of these sources, in this order, with these settings.
+
+    There is none where something may change unseen: where a source is no directory, and beside manifests of bundlers.
+    """
+
+    def __init__(self, store: Store | None, sources: list[Iterable[File | Skipped]], settings: Settings) -> None:
+        directories = [each for each in sources if isinstance(each, Directory)]
+        self._store = store if len(directories) == len(sources) and not settings.manifests else None
+        self._sources = directories
+        told = logging.getLogger("servestatic").getEffectiveLevel()  # what nobody reads is not told
+        named = "\n".join((f"snapshot {told} {settings!r}", *(f"{each!r} {each.root}" for each in directories)))
+        self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
+
+    def find(self) -> Snapshot | None:
+        """Return the snapshot if every file is as it was."""
+        document = self._store.load(self._key) if self._store else None
+        if not isinstance(document, dict) or document.get("listing") != digest(chain(*self._sources)):
+            return None
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            told = [Told(level, what, total, check_texts(each)) for level, what, total, each in document["told"]]
+            return Snapshot(tuple(map(_read, document["mounts"])), told)
+        return None
+
+    def keep(self, found: Iterable[File | Skipped], snapshot: Snapshot) -> None:
+        """Keep what was made of all that was found, unless some of it is so new that it may change unseen."""
+        stamps = [each.stamp for each in found if isinstance(each, File) and each.stamp]
+        newest = max((max(stamp.mtime_ns, stamp.ctime_ns) for stamp in stamps), default=0)
+        plain = all(isinstance(each, bytes) for mount in snapshot.mounts for each in mount.rewritten.values())
+        if self._store and plain and newest < latest():
+            mounts = [*map(_write, snapshot.mounts)]
+            self._store.save(self._key, {"listing": digest(found), "told": snapshot.told, "mounts": mounts})
+
+
+def digest(found: Iterable[File | Skipped]) -> str:
+    """Digest a listing of files at paths, and of this package's modules: 64 hex digits."""
+    made = hashlib.sha256()
+    for each in chain(_PACKAGE, found):
+        if isinstance(each, File) and isinstance(each.content, str) and each.stamp:
+            made.update(_STAMP.pack(*each.stamp) + os.fsencode(each.content))
+        else:
+            made.update(repr(each).encode("utf-8", "surrogateescape"))
+        made.update(b"\0")
+    return made.hexdigest()
+
+
+def _write(mount: Mount) -> dict[str, Any]:
+    """Write a mount for JSON; `apart` has paths, and `rewritten` edits."""
+    edits = [each for each in mount.rewritten.values() if isinstance(each, bytes)]
+    return {
+        **pack_rows(mount.rows),
+        "prefix": mount.prefix,
+        "apart": mount.apart,
+        "rewritten": [*mount.rewritten],
+        "lengths": [len(each) for each in edits],
+        "edits": to_text(edits),
+        "needs": mount.needs,
+    }
+
+
+def _read(table: Mapping[str, Any]) -> Mount:
+    """Undo `_write`."""
+    edits, lengths = a2b_base64(table["edits"]), table["lengths"]
+    spans = pairwise(accumulate(lengths, initial=0))
+    rewritten = {name: edits[start:stop] for name, (start, stop) in zip(table["rewritten"], spans, strict=True)}
+    if sum(lengths) != len(edits):
+        raise ValueError("not as many edits as lengths")
+    needs = {name: tuple(check_texts(each)) for name, each in table["needs"].items()}
+    apart: dict[str, str | bytes] = dict(zip(table["apart"], check_texts([*table["apart"].values()]), strict=True))
+    return Mount(table["prefix"], unpack_rows(table), apart, dict(rewritten), {}, needs)
