@@ -6,6 +6,7 @@ import shutil
 import threading
 from pathlib import Path
 
+import brotli
 import pytest
 
 import servestatic
@@ -200,6 +201,31 @@ def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
     _, fields, body = get(loaded, loaded.url("a.css"), accept_encoding="br")
     assert "Content-Encoding" not in fields
     assert body == get(index, index.url("a.css"))[2]
+
+
+def test_files_that_are_called_as_codings_are(tmp_path: Path, out: Path) -> None:
+    """a.css.gz is a file of the tree, which no coding of a.css may replace."""
+    write(tmp_path / "static", {"a.css": "a{}" * 500, "a.css.gz": "mine", "b.css": "b{}" * 500, "b.css.br": "too"})
+    index = servestatic.collect(tmp_path / "static", compress="build", fingerprints=False)
+    seal(index, out)
+    assert check(out) == []
+    assert (out / "a.css.gz").read_text() == "mine"
+    loaded = servestatic.collect(build=str(out), fingerprints=False)
+    for name in ("a.css", "a.css.gz", "b.css", "b.css.br"):
+        assert get(loaded, f"/static/{name}")[2] == get(index, f"/static/{name}")[2]
+    fields, body = get(loaded, "/static/a.css", accept_encoding="br")[1:]
+    assert fields["Content-Encoding"] == "br"
+    assert brotli.decompress(body) == b"a{}" * 500
+
+
+def test_a_build_of_a_build(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As where STATIC_ROOT is a source, too: what a build says of itself is nothing that it serves."""
+    seal(collect(root), tmp_path / "first")
+    seal(collect(tmp_path / "first"), tmp_path / "second")
+    assert check(tmp_path / "second") == []
+    told = [each.getMessage() for each in caplog.records if "left out of the build" in each.getMessage()]
+    assert sorted(each.partition(" ")[0] for each in told) == ["servestatic.json", "staticfiles.json"]
+    assert "a.css" in servestatic.collect(build=str(tmp_path / "second"))
 
 
 def test_places_that_cannot_be_written(root: Path, tmp_path: Path) -> None:

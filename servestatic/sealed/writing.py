@@ -1,6 +1,7 @@
 """Write a build: content-named files, plain ones, the manifest, and the index last."""
 
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Callable, Container, Iterable
@@ -18,6 +19,8 @@ from servestatic.errors import BuildError
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.sealed.codings import NO_CODINGS, Coded, CodingsTable, pack_codings
 from servestatic.sealed.document import FORMAT, INDEX, MANIFEST, beneath, dump, inside, manifest_hash, read_index, seal
+
+_log = logging.getLogger("servestatic")
 
 Encode = Callable[[bytes, ContentCoding, bytes], bytes]
 Progress = Callable[[int, int], None]
@@ -76,6 +79,9 @@ def write(
     """
     try:
         entries = [entry for entry in index.entries() if only is None or entry.name in only]
+        for entry in [each for each in entries if each.mount == index.prefix and each.name in (INDEX, MANIFEST)]:
+            _log.warning("%s is left out of the build, which has a file of its own that is called so", entry.name)
+            entries.remove(entry)
         return _Writer(Path(out), index.prefix, encode, permit).write(index, entries, keep_releases, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
@@ -91,6 +97,7 @@ class _Writer:
         self._permit = permit
         self._before = _read_before(out, prefix)
         self._coded: dict[bytes, dict[str, Coded]] = {}
+        self._taken: set[str] = set()  # paths of plain names: a.css.gz may be a file of the tree
         self._sizes: dict[str, int] = {}
         self._written = 0
 
@@ -101,6 +108,7 @@ class _Writer:
         named = _group(
             (entry.served, place(entry.mount, entry.public)) for entry in entries if entry.public != entry.name
         )
+        self._taken = {place(entry.mount, entry.name) for entry in entries}
         plain = _group((_plain(index, entry), place(entry.mount, entry.name)) for entry in entries)
         done = 0
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -130,15 +138,16 @@ class _Writer:
             raise BuildError(f"the source of {paths[0]} changed while the build was written. Write it again.")
         for path in paths:
             self._ensure(path, data)
-        for coding in codings() if media_type(paths[0]).compressible else ():
+        free = [path for path in paths if not any(path + coding.suffix in self._taken for coding in codings())]
+        for coding in codings() if free and media_type(paths[0]).compressible else ():
             encoded = self._find_coded(digest, coding)
             if encoded is None:
                 encoded = self._encode(digest, coding, data)
             if not worthwhile(len(data), len(encoded)):
                 encoded = b""
-            coded = Coded(paths[0] + coding.suffix, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
+            coded = Coded(free[0] + coding.suffix, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
             self._coded.setdefault(digest, {}).setdefault(coding.name, coded)
-            for path in paths if encoded else ():
+            for path in free if encoded else ():
                 self._ensure(path + coding.suffix, encoded)
 
     def _find_coded(self, digest: bytes, coding: ContentCoding) -> bytes | None:
