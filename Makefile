@@ -18,10 +18,10 @@ with_browser := tests/browser tests/projects
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test docs browser clean known-server
+.PHONY: help serve test docs browser benchmark clean known-server
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' Makefile
 
 # The server replaces the shell (exec), so Ctrl-C and SIGTERM reach it and nothing outlives make.
 serve: known-server .make/serve ## Run the example site (SERVER=uvicorn or gunicorn, PORT=8000)
@@ -50,6 +50,9 @@ browser: .make/browser ## The example in headless Chromium (Debian: apt-get inst
 	$(python) -m mypy $(with_browser)
 	$(python) -m pytest tests/browser
 
+benchmark: .make/benchmark ## Real servers beside the peers and nginx, 20 minutes (Linux, two cores; Debian: nginx)
+	$(python) benchmarks/serve.py
+
 clean: ## Remove .venv, .make and every cache
 	@rm -rf .venv .make build dist .hypothesis $(example)/.demo
 	@find . -name .git -prune -o -type d \( -name __pycache__ -o -name '.*_cache' \) -prune -exec rm -rf {} +
@@ -70,6 +73,10 @@ clean: ## Remove .venv, .make and every cache
 	@echo 'Installing servestatic and the packages for its tests …'
 	@$(install) --upgrade 'pip>=25.1'
 	@$(install) -e '.[standalone,zstd,gzip,cli,live]' --group test --group lint
+	@mkdir -p .make && touch $@
+
+.make/benchmark: .venv/pyvenv.cfg pyproject.toml
+	@$(install) -e .
 	@mkdir -p .make && touch $@
 
 .make/docs-packages: .venv/pyvenv.cfg pyproject.toml

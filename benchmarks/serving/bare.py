@@ -95,7 +95,7 @@ def _wrap(environ: dict[str, Any], path: str) -> Iterable[bytes]:
     wrapper: Callable[[Any, int], Iterable[bytes]] | None = environ.get("wsgi.file_wrapper")
     if wrapper is None:
         return _read_chunks(path)
-    return wrapper(open(path, "rb"), CHUNK)  # noqa: SIM115 - the server closes it
+    return wrapper(open(path, "rb"), CHUNK)  # the server closes it
 
 
 def _read_chunks(path: str) -> Iterator[bytes]:

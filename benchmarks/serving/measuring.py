@@ -1,9 +1,10 @@
-"""One server's contenders: started together, checked, then measured round by round, each beside its bare application."""
+"""One server's contenders: started together, checked, measured round by round, each beside its bare application."""
 
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from serving import nginx, preparing
@@ -11,7 +12,7 @@ from serving.contenders import BARE, CONTENDERS, Contender
 from serving.environments import PLACE, list_variables
 from serving.load import Answer, AnswerError, connected
 from serving.preparing import Plan
-from serving.scenarios import SCENARIOS, Scenario
+from serving.scenarios import RANGE, SCENARIOS, SMALL, Scenario
 from serving.servers import SERVERS, Cores, Serving, find_port, start, write_command
 from serving.tree import OURS, PEERS, File
 
@@ -35,10 +36,15 @@ class Taken(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """All of a contender in a scenario: a list for each generation of processes; `note` says why there are none."""
+    """All of a contender in a scenario: a list for each generation of processes, or a note why there are none.
+
+    Attributes:
+        batches: that fill a slice; 0 where nobody has tried yet.
+    """
 
     generations: list[list[Taken]]
     note: str
+    batches: int
 
 
 Key = tuple[str, str, str]  # server, contender, scenario
@@ -68,17 +74,20 @@ class Selection(NamedTuple):
         known = [each for each in CONTENDERS[server] if each.key != "nginx" or nginx.find_nginx()]
         return [each for each in known if not self.contenders or each.key in self.contenders]
 
-    def list_scenarios(self) -> list[Scenario]:
-        """Return the scenarios."""
-        return [each for each in SCENARIOS if not self.scenarios or each.name in self.scenarios]
+    def list_scenarios(self, contender: Contender) -> list[Scenario]:
+        """Return the scenarios of a contender: in Django long bodies are Django's own affair."""
+        own = (*SMALL, RANGE) if contender.key.startswith("django") else SCENARIOS
+        return [each for each in own if not self.scenarios or each.name in self.scenarios]
 
 
 # -------------------------------------------------------------------------------------------- processes
 
 
 @contextmanager
-def run(site: Site, server: str, contender: Contender) -> Iterator[Serving]:
-    """Run one contender under a server."""
+def run(
+    site: Site, server: str, contender: Contender, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Serving]:
+    """Run one contender under a server; `more` is added to its environment."""
     port = find_port()
     if contender.key == "nginx":
         command, variables = nginx.write_command(port), list_variables("", {})
@@ -86,7 +95,7 @@ def run(site: Site, server: str, contender: Contender) -> Iterator[Serving]:
         files = OURS if contender.group == "ours" else PEERS
         told = {"SITE_CONTENDER": contender.key, "SITE_FILES": files, "SITE_STORE": PLACE / "store"}
         told["SITE_PREPARED"] = find_place(server)
-        variables = list_variables(contender.group, {name: str(value) for name, value in told.items()})
+        variables = list_variables(contender.group, {name: str(value) for name, value in told.items()} | dict(more))
         command = write_command(site.pythons[contender.group], SERVERS[server], port)
     with start(command, port, variables, site.cores) as serving:
         yield serving
@@ -109,9 +118,7 @@ class Cell(NamedTuple):
     bare_answer: Answer
 
 
-def measure_server(
-    site: Site, server: str, selection: Selection, rounds: range, measured: dict[Key, Measured]
-) -> None:
+def measure_server(site: Site, server: str, selection: Selection, rounds: range, measured: dict[Key, Measured]) -> None:
     """Start a server's contenders anew, and measure them for some rounds.
 
     Raises:
@@ -126,20 +133,21 @@ def measure_server(
         }
         cells = []
         for contender in contenders:
-            for scenario in selection.list_scenarios():
+            for scenario in selection.list_scenarios(contender):
                 key = server, contender.key, scenario.name
-                cell = _make_cell(site, server, contender, scenario, running)
-                note = cell if isinstance(cell, str) else ""
-                seen = measured.setdefault(key, Measured([], note))
-                if not isinstance(cell, str):
-                    seen.generations.append([])
-                    cells.append((key, cell))
+                seen = measured.setdefault(key, Measured([], "", 0))
+                cell = _make_cell(site, server, contender, scenario, running, seen.batches)
+                if isinstance(cell, str):
+                    measured[key] = Measured([], cell, 0)
+                    continue
+                measured[key] = seen._replace(generations=[*seen.generations, []], batches=cell.batches)
+                cells.append((key, cell))
         for number in rounds:
             _measure_round(cells, number, measured)
 
 
 def _make_cell(
-    site: Site, server: str, contender: Contender, scenario: Scenario, running: Mapping[str, Serving]
+    site: Site, server: str, contender: Contender, scenario: Scenario, running: Mapping[str, Serving], batches: int
 ) -> Cell | str:
     own = running[contender.key]
     plan = preparing.prepare(contender, own, scenario, site.files, find_place(server))
@@ -149,7 +157,7 @@ def _make_cell(
     bare = running[name] if name else None
     bare_answer = preparing.check_bare(bare, plan) if bare else plan.answer
     try:
-        batches = _find_batches(own, scenario, plan)
+        batches = batches or _find_batches(own, scenario, plan)
     except (AnswerError, OSError) as error:
         return f"fails under load: {error}"
     return Cell(contender, scenario, own, plan, batches, bare, bare_answer)
@@ -176,7 +184,7 @@ def _measure_round(cells: list[tuple[Key, Cell]], number: int, measured: dict[Ke
         try:
             measured[key].generations[-1].append(_measure_cell(cell, number))
         except (AnswerError, OSError) as error:
-            measured[key] = Measured([], f"fails under load: {error}")
+            measured[key] = Measured([], f"fails under load: {error}", 0)
 
 
 def _measure_cell(cell: Cell, number: int) -> Taken:

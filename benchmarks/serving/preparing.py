@@ -88,5 +88,7 @@ def check_bare(bare: Serving, plan: Plan) -> Answer:
     tell(bare, plan)
     answer = ask(bare.port, plan.request)
     if (answer.status, answer.body) != (plan.answer.status, plan.answer.body):
-        raise CannotRunError(f"The bare application answers {answer.status}, {answer.fields}, to {plan.request[:80]!r}.")
+        raise CannotRunError(
+            f"The bare application answers {answer.status}, {answer.fields}, to {plan.request[:80]!r}."
+        )
     return answer

@@ -1,4 +1,4 @@
-"""The contenders in Django: settings, one view that answers what is no file, and a trivial middleware to compare with."""
+"""The contenders in Django: settings, a view that answers what is no file, a trivial middleware to compare with."""
 
 import os
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def _respond(prepared: Prepared) -> Any:
 
     headers = dict(prepared.fields)
     if prepared.path:
-        return FileResponse(open(prepared.path, "rb"), headers=headers)  # noqa: SIM115 - Django closes it
+        return FileResponse(open(prepared.path, "rb"), headers=headers)  # Django closes it
     return HttpResponse(prepared.body, status=prepared.status, headers=headers)
 
 

@@ -22,7 +22,7 @@ class Scenario(NamedTuple):
         coding: of the right answer.
         cut: of the file that is the right answer; None where it has no body.
         connections: that ask at the same time.
-        figure: what is reported: CPU for each request, the time of one (`latency`), or bytes a second (`rate`).
+        figure: what is reported: CPU for each request, the time of one (`latency`), bytes for each CPU second (`rate`).
     """
 
     name: str

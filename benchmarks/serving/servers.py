@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from answering.environments import HERE, CannotRunError
 
+from serving.environments import PLACE
+
+LOG = PLACE / "log"  # what servers say
 PATIENCE = 60.0  # seconds until a server that does not listen has failed
 _GUNICORN = "gunicorn --bind 127.0.0.1:{port} --log-level error --no-control-socket --workers 1"
 _GRANIAN = "granian --host 127.0.0.1 --port {port} --log-level error --no-access-log --workers 1 --factory --interface"
@@ -99,7 +102,10 @@ def start(command: Sequence[str | Path], port: int, variables: Mapping[str, str]
     """
     os.sched_setaffinity(0, {cores.server})  # a child inherits it, and so do all that it starts
     try:
-        process = subprocess.Popen(command, cwd=HERE, env=dict(variables), start_new_session=True)
+        with LOG.open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=HERE, env=dict(variables), start_new_session=True, stdout=log, stderr=log
+            )
     finally:
         os.sched_setaffinity(0, {cores.load})
     try:
@@ -111,12 +117,11 @@ def start(command: Sequence[str | Path], port: int, variables: Mapping[str, str]
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(3)
-    except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # a session of its own: the server and what it started
-        process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # a session of its own: a worker may outlive the server
+    process.wait()
 
 
 def write_command(python: Path, server: Server, port: int) -> list[str | Path]:
@@ -133,14 +138,15 @@ def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
             if client.recv(1):  # gunicorn listens before it has a worker
                 return
         time.sleep(0.02)
-    raise CannotRunError(f"{process.args!r} does not answer; it may have said why above.")
+    raise CannotRunError(f"{process.args!r} does not answer; {LOG} may have why.")
 
 
 def _list_tree(pid: int) -> Iterator[int]:
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from _list_tree(int(child))
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile has started nobody
+            for child in (task / "children").read_text().split():
+                yield from _list_tree(int(child))
 
 
 def find_port() -> int:

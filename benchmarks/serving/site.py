@@ -1,7 +1,7 @@
 """What a server is given: the factory of an interface makes the contender that SITE_CONTENDER names.
 
 Environment: SITE_CONTENDER; SITE_FILES, the directory that is served; SITE_STORE, ours; SITE_PREPARED, where prepared
-answers are. Peers are imported by name: one of them has the name of our own package.
+answers are; SITE_PROFILE, to be profiled. Peers are imported by name: one of them has the name of our own package.
 """
 
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from serving import bare
+from serving import bare, profiling
 
 IMMUTABLE = r"\.[0-9a-f]{12}\."
 
@@ -17,18 +17,21 @@ IMMUTABLE = r"\.[0-9a-f]{12}\."
 def make_asgi() -> Any:
     """Make an ASGI application."""
     name = os.environ["SITE_CONTENDER"]
-    return _django().make_asgi(name) if name.startswith("django") else _ASGI[name]()
+    made = _django().make_asgi(name) if name.startswith("django") else _ASGI[name]()
+    return profiling.profile_asgi(made) if "SITE_PROFILE" in os.environ else made
 
 
 def make_wsgi() -> Any:
     """Make a WSGI application."""
     name = os.environ["SITE_CONTENDER"]
-    return _django().make_wsgi(name) if name.startswith("django") else _WSGI[name]()
+    made = _django().make_wsgi(name) if name.startswith("django") else _WSGI[name]()
+    return profiling.profile_wsgi(made) if "SITE_PROFILE" in os.environ else made
 
 
 def make_rsgi() -> Any:
     """Make an RSGI application."""
-    return _RSGI[os.environ["SITE_CONTENDER"]]()
+    made = _RSGI[os.environ["SITE_CONTENDER"]]()
+    return profiling.profile_rsgi(made) if "SITE_PROFILE" in os.environ else made
 
 
 def _django() -> Any:

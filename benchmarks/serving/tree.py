@@ -7,7 +7,6 @@ peers/   also each file's fingerprinted name, and `.br` and `.gz` beside what is
 import gzip
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
@@ -31,7 +30,9 @@ class File(NamedTuple):
 def _write_script(words: int, length: int) -> bytes:
     """Write something like a script, always the same; the fewer words, the better it compresses."""
     choose = Random(1)
-    known = [bytes(choose.choices(b"abcdefghijklmnopqrstuvwxyz", k=choose.randint(2, 9))).decode() for _ in range(words)]
+    known = [
+        bytes(choose.choices(b"abcdefghijklmnopqrstuvwxyz", k=choose.randint(2, 9))).decode() for _ in range(words)
+    ]
     lines: list[str] = []
     size = 0
     while size < length:
