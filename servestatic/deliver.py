@@ -9,7 +9,6 @@ import logging
 import os
 import time
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import TypeAlias
 
 from servestatic.assets.codings import codings
@@ -167,7 +166,8 @@ def _open(index: Index, target: Target, request: Asked, response: Response, *, p
                 return response, file
         elif (data := read_slice(body)) is not None:
             index.hold(target, body, data)
-            return replace(response, body=Memory(data), raw=None), None
+            raw = response.raw if response.status == 206 else None  # what is whole is not to be remembered: see `hold`
+            return Response(response.status, response.fields, Memory(data), raw), None
         repaired = _repair(index, target, body, patient=patient)
         if repaired is None:
             return None

@@ -6,6 +6,7 @@ import io
 import os
 import stat
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from servestatic.http.message import Slice, Stamp
@@ -53,12 +54,18 @@ def open_slice(body: Slice) -> io.FileIO | None:
 
 def read_slice(body: Slice) -> bytes | None:
     """Read the bytes of a slice; None if the file is not there or another."""
-    file = open_slice(body)
-    if file is None:
+    try:
+        descriptor = os.open(body.path, os.O_RDONLY | _FLAGS)
+    except OSError:
         return None
-    with file:
-        file.seek(body.start)
-        data = file.read(body.stop - body.start)
+    try:
+        if stamp_of(os.fstat(descriptor)) != body.stamp:
+            return None
+        data = os.pread(descriptor, body.stop - body.start, body.start)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
     return data if len(data) == body.stop - body.start else None
 
 
@@ -119,16 +126,19 @@ async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes
         offset += len(data)
         check_sent(file, body, ended=not data, last=offset == body.stop)
         yield data, offset < body.stop
+        # The others' turn. A server that writes to a lost connection never waits, and would never hear of the loss.
+        await asyncio.sleep(0)
 
 
 async def _read(descriptor: int, count: int, offset: int) -> bytes:
-    """Read what the page cache has at once, the rest in a thread: a thread costs more than a whole request."""
+    """Read what the page cache has at once, the rest in a thread: a thread costs more than a whole request.
+
+    Whether the last byte is there tells it of all: files are read ahead in order.
+    """
     if _NO_WAIT:
-        buffer = bytearray(count)
-        try:
-            return bytes(buffer[: os.preadv(descriptor, [buffer], offset, _NO_WAIT)])
-        except OSError:  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
-            pass
+        with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
+            os.preadv(descriptor, [bytearray(1)], offset + count - 1, _NO_WAIT)
+            return os.pread(descriptor, count, offset)
     return await asyncio.to_thread(os.pread, descriptor, count, offset)
 
 
