@@ -276,9 +276,9 @@ def _plain(index: Index, entry: Entry) -> Rewritten:
 
 
 def _group(pairs: Iterable[tuple[Rewritten, str]]) -> list[_Content]:
-    """Bring together the paths of equal bytes: they are read and encoded once."""
+    """Bring together the paths of equal bytes: they are read and encoded once. The longest come first, to end together."""
     contents: dict[bytes, _Content] = {}
-    for (body, _, digest), path in pairs:
+    for (body, _, digest), path in sorted(pairs, key=lambda pair: -pair[0].length):
         contents.setdefault(digest, _Content(body, digest, [])).paths.append(path)
     return list(contents.values())
 
