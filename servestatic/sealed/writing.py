@@ -276,7 +276,7 @@ def _plain(index: Index, entry: Entry) -> Rewritten:
 
 
 def _group(pairs: Iterable[tuple[Rewritten, str]]) -> list[_Content]:
-    """Bring together the paths of equal bytes: they are read and encoded once. The longest come first, to end together."""
+    """Bring together the paths of equal bytes: they are read and encoded once; the longest come first."""
     contents: dict[bytes, _Content] = {}
     for (body, _, digest), path in sorted(pairs, key=lambda pair: -pair[0].length):
         contents.setdefault(digest, _Content(body, digest, [])).paths.append(path)
