@@ -11,7 +11,6 @@ import threading
 import time
 import weakref
 from collections.abc import Container
-from concurrent.futures import ThreadPoolExecutor
 
 from servestatic.assets.index import Index
 from servestatic.http.representation import Representation
@@ -63,11 +62,11 @@ class StoringEncoder:
     def settle(self, *, threads: int = 1) -> None:
         """Bring every row to its best; returns when nothing is left to do, or the disk takes no more.
 
-        Several threads share the work as processes do. While requests are answered there should be no more than one.
+        More threads than one are for a time when nothing is served yet.
         """
         started = time.monotonic()
         try:
-            made = self._settle() if threads == 1 else self._settle_together(threads)
+            made = Settling(self._index, self._store, self._pending, self.elsewhere).run(threads)
         except StoreError as error:
             self._resting = True
             _log.warning("%s: the codings that are missing stay fast ones", error)
@@ -75,14 +74,6 @@ class StoringEncoder:
         if made or not self._settled:
             _log.info("codings settled in %.1f s, %d made", time.monotonic() - started, made)
         self._settled = True
-
-    def _settle(self) -> int:
-        return Settling(self._index, self._store, self._pending, self.elsewhere).run()
-
-    def _settle_together(self, threads: int) -> int:
-        with ThreadPoolExecutor(threads) as pool:
-            walks = [pool.submit(self._settle) for _ in range(threads)]
-        return sum(walk.result() for walk in walks)
 
     def work(self) -> None:
         """Settle, and prune the store once in a day. What goes wrong is told, and tried again the next day."""

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Container
+from concurrent.futures import ThreadPoolExecutor
 
 from servestatic.assets.codings import ContentCoding, codings, encode_fast, represent, worthwhile
 from servestatic.assets.index import Index
@@ -97,13 +98,16 @@ class Settling:
         self._pending = pending
         self._elsewhere = elsewhere
 
-    def run(self) -> int:
+    def run(self, threads: int = 1) -> int:
         """Bring every row to its best and return how many codings were made.
+
+        One thread takes what is short first, so that most is soon at its best; several begin with what is long.
 
         Raises:
             StoreError: the disk takes no more.
         """
-        made, waiting = 0, self._look()
+        waiting = self._look()
+        made = self._share(waiting, threads) if waiting and threads > 1 else 0
         for content in [each for each in waiting.values() if each.length > LARGE]:
             self._make_fast(content)
         while waiting:
@@ -117,6 +121,27 @@ class Settling:
             waiting = skipped
             if waiting:
                 time.sleep(_PAUSE)
+        return made
+
+    def _share(self, waiting: dict[bytes, Content], threads: int) -> int:
+        """Let threads empty `waiting`, but for what other processes are at, and return how many codings they made."""
+        skipped: dict[bytes, Content] = {}
+
+        def take() -> int:
+            made = 0
+            while True:
+                try:
+                    digest, content = waiting.popitem()
+                except KeyError:  # nothing is left
+                    return made
+                count, finished = self._improve(content)
+                made += count
+                if not finished:
+                    skipped[digest] = content
+
+        with ThreadPoolExecutor(threads) as pool:
+            made = sum(each.result() for each in [pool.submit(take) for _ in range(threads)])
+        waiting |= skipped
         return made
 
     def _look(self) -> dict[bytes, Content]:

@@ -110,6 +110,7 @@ CHECKS: dict[str, tuple[Callable[[Names], None], ...]] = {
     "README.md": (WSGI, ASGI, check_django, check_around),
     "docs/index.md": (WSGI, ASGI, check_django, ASGI),
     "docs/tutorial/index.md": (),
+    "docs/how-to/codings.md": (check_nothing,),
     "docs/how-to/from-whitenoise.md": (check_migrated,),
     "docs/how-to/header-rules.md": (check_nothing,),
     "docs/how-to/own-source.md": (check_source, check_source),

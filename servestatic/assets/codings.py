@@ -67,7 +67,8 @@ def _libdeflate(library: ModuleType) -> Encode:
 def _zstd(library: ModuleType) -> Encode:
     # RFC 9659 §3: browsers may refuse a window of more than 8 MB.
     parameters = library.CompressionParameter
-    options = {parameters.compression_level: 19, parameters.window_log: 23}
+    # Level 19 takes half as long again for one byte fewer in two hundred.
+    options = {parameters.compression_level: 17, parameters.window_log: 23}
     return lambda data: bytes(library.compress(data, options=options))
 
 
@@ -90,7 +91,7 @@ def codings() -> tuple[ContentCoding, ...]:
         coder = f"brotli {brotli.__version__} quality 11 window 22"
         rows.append(ContentCoding("br", ".br", _brotli(5), _brotli(11), coder))
     if zstd is not None:
-        coder = f"zstd {zstd.zstd_version} level 19 window 23"
+        coder = f"zstd {zstd.zstd_version} level 17 window 23"
         rows.append(ContentCoding("zstd", ".zst", None, _zstd(zstd), coder))
     best, coder = (_libdeflate(deflate), "libdeflate level 12") if deflate else (_zlib(9), "zlib level 9")
     rows.append(ContentCoding("gzip", ".gz", _zlib(6), best, coder))
