@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
 import subprocess
@@ -87,6 +88,20 @@ def check_page_and_api(names: Names) -> None:
     assert site.ask("/assets/main-4f0c2a1b.js").fields["cache-control"] == "max-age=31536000, immutable"
 
 
+def check_gunicorn_settings(names: Names) -> None:
+    """gunicorn knows them, and calls them so."""
+    from gunicorn.config import Config  # type: ignore[import-untyped] # it has no types
+
+    config = Config()
+    for name in ("preload_app", "pre_fork"):
+        config.set(name, names[name])
+    try:
+        config.pre_fork(None, None)
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+
+
 def check_source(names: Names) -> None:
     index = names["index"]
     assert len(index)
@@ -113,6 +128,7 @@ CHECKS: dict[str, tuple[Callable[[Names], None], ...]] = {
     "docs/how-to/codings.md": (check_nothing,),
     "docs/how-to/from-whitenoise.md": (check_migrated,),
     "docs/how-to/header-rules.md": (check_nothing,),
+    "docs/how-to/heroku.md": (check_gunicorn_settings,),
     "docs/how-to/own-source.md": (check_source, check_source),
     "docs/how-to/plain-folder.md": (),
     "docs/how-to/single-page.md": (check_page_and_api,),
@@ -127,8 +143,8 @@ ELSEWHERE = {
     "quart": "tests/frameworks/test_how_to.py",
     "starlette": "tests/frameworks/test_how_to.py",
 }
-# Pages whose commands want a project of Django's; `migrate` has tests of its own.
-WITHOUT_COMMANDS = {"docs/how-to/from-whitenoise.md"}
+# Pages whose commands want a project of Django's, or Heroku; `migrate` and tests/dyno have tests of their own.
+WITHOUT_COMMANDS = {"docs/how-to/from-whitenoise.md", "docs/how-to/heroku.md"}
 # What a page takes for granted.
 GIVEN: dict[str, Names] = {"docs/how-to/from-whitenoise.md": {"app": print}}
 
