@@ -94,6 +94,7 @@ def read_manifests(paths: Iterable[str], sources: Iterable[object], warn: Tell) 
     files: set[str] = set()
     aliases: dict[str, str] = {}
     needs: dict[str, tuple[str, ...]] = {}
+    later: dict[str, tuple[str, ...]] = {}
     for path in paths:
         try:
             manifest = _Manifest(path, roots)
@@ -103,11 +104,12 @@ def read_manifests(paths: Iterable[str], sources: Iterable[object], warn: Tell) 
         files |= manifest.files
         aliases |= manifest.aliases
         needs |= manifest.needs
+        later |= manifest.later
         if manifest.absent:
             named = ", ".join(repr(each) for each in sorted(manifest.absent)[:_TOLD])
             more = " …" if len(manifest.absent) > _TOLD else ""
             warn("%s, of the setting `manifests`, names files that are not there: %s. Build again.", path, named + more)
-    return Bundles(frozenset(files), aliases, needs)
+    return Bundles(frozenset(files), aliases, needs, later)
 
 
 class _Manifest:
@@ -125,15 +127,20 @@ class _Manifest:
         self.files: set[str] = set()
         self.aliases: dict[str, str] = {}
         self.needs: dict[str, tuple[str, ...]] = {}
+        self.later: dict[str, tuple[str, ...]] = {}
         for key, chunk in chunks.items():
             name = self._place(chunk["file"])
             styles = [self._place(each) for each in _texts(chunk, "css")]
             others = [self._place(each) for each in _texts(chunk, "assets")]
-            imports = [self._place(chunks[each]["file"]) for each in _texts(chunk, "imports") if each in chunks]
+            imports, later = (
+                [self._place(chunks[each]["file"]) for each in _texts(chunk, how) if each in chunks]
+                for how in ("imports", "dynamicImports")
+            )
             self.files |= {each for each in (name, *styles, *others) if each}
             if name:
                 self.aliases[key] = name
                 self.needs[name] = tuple(each for each in (*imports, *styles) if each and each != name)
+                self.later[name] = tuple(each for each in later if each)
 
     def _place(self, written: str) -> str | None:
         """Return the logical path of a file; None if it is not there.

@@ -91,7 +91,9 @@ def test_entries(dist: Path, collect: Collect) -> None:
     ]
     made = index.importmap("src/main.ts", {"main": "src/main.ts"})
     assert made["imports"] == {"main": "/static/assets/main-KSeocUMg.js"}
-    assert list(made["integrity"]) == ["/static/assets/main-KSeocUMg.js", "/static/assets/shared-DOLicsjL.js"]
+    assert list(made["integrity"]) == [
+        f"/static/assets/{name}.js" for name in ("main-KSeocUMg", "shared-DOLicsjL", "later-B8KIjWgm")
+    ]
 
 
 PAGES: dict[str, list[str]] = {

@@ -11,7 +11,7 @@
 A text is a logical path, or a shell pattern of such; a mapping gives bare names to logical paths. `prefix` stands
 before a logical path to make a bare name of it. The plain URL is there for a computed `import()`, which nobody can
 rewrite: it must lead to the same module as every other name. `integrity` has all that is named, and what its static
-imports reach.
+imports reach, and a bundle's `import()`.
 """
 
 import json
@@ -44,6 +44,9 @@ class Files(Protocol):
     def reach(self, *names: str) -> Iterator[Need]:
         """Yield files and their needs."""
 
+    def later(self, name: str) -> tuple[str, ...]:
+        """Return the modules that a bundled one may ask for by `import()`."""
+
 
 class _Named(NamedTuple):
     """A module's logical path, and the bare name that it is to have, if any."""
@@ -72,11 +75,18 @@ def make_importmap(
 
 
 def find_integrity(files: Files, names: Iterable[str], url: Callable[[str], str]) -> dict[str, str]:
-    """Return the SRI metadata of some modules, and of those that their static imports reach, by URL.
+    """Return the SRI metadata of some modules, and of those that their imports reach, by URL.
 
-    What changed under the server, so that its bytes are not to be had, is left out.
+    By `import()`, too, where a bundler's manifest says so. What changed under the server, so that its bytes are not to
+    be had, is left out.
     """
-    urls = {each.name: url(each.name) for each in files.reach(*names) if each.kind not in ("style", "font")}
+    urls: dict[str, str] = {}
+    asked = [*names]
+    while asked:
+        reached = [each.name for each in files.reach(*asked) if each.kind not in ("style", "font")]
+        asked = [each for name in reached if name not in urls for each in files.later(name)]
+        urls |= {name: url(name) for name in reached}
+        asked = [each for each in asked if each not in urls]
     found = {public: integrity_of(files, name, public) for name, public in urls.items()}
     return {public: metadata for public, metadata in found.items() if metadata}
 

@@ -164,6 +164,10 @@ class Index:
         needs, more = mount.needs.get(name, ()), self.bundles().needs.get(name, ())
         return (*needs, *(each for each in more if each not in needs)) if more else needs
 
+    def later(self, name: str) -> tuple[str, ...]:
+        """Return the modules that a bundled one may ask for by `import()`."""
+        return tuple(each for each in self.bundles().later.get(name, ()) if each in self)
+
     def _url(self, mount: Mount, name: str, row: bytes) -> str:
         return quote(mount.prefix + self._public_name(mount, name, row))
 

@@ -39,7 +39,8 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
         mounts = tuple(_read_mount(document, each, number) for number, each in enumerate(own))
         roots = tuple(Root(f"{place}/{beneath(own[0], each)}", "") for each in own)
         index = Index((mounts[0]._replace(prefix=prefix), *mounts[1:]), roots, policy, sealed=True)
-        bundles = Bundles(frozenset(document["immutable"]), dict(document["aliases"]), {})
+        later = {name: tuple(each) for name, each in document["later"].items()}
+        bundles = Bundles(frozenset(document["immutable"]), dict(document["aliases"]), {}, later)
         index.bundles = lambda: bundles
         index.encoder = SealedEncoder(place, CodingsTable(document["codings"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

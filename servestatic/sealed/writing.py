@@ -204,6 +204,7 @@ class _Writer:
             "rewritten": _pack_tables(rewritten),
             "needs": needs,
             "aliases": dict(index.bundles().aliases),
+            "later": dict(index.bundles().later),
             "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
             "codings": pack_codings(self._coded, {coding.name: coding.suffix for coding in codings()}),
         }

@@ -27,7 +27,7 @@ settings.configure(
 )
 
 OURS = """{% load static servestatic %}<!doctype html><title>Ours</title><link rel="icon" href="data:,">
-{% importmap "src/main.ts" "src/later.ts" %}
+{% importmap "src/main.ts" %}
 {% modulepreload "src/main.ts" %}
 {% stylesheet "src/main.ts" %}
 {% static_integrity "src/main.ts" as known %}
