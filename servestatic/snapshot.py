@@ -39,12 +39,14 @@ class Snapshot(NamedTuple):
 class Snapshots:
     """The snapshot of one collection: of these sources, in this order, with these settings.
 
-    There is none where something may change unseen: where a source is no directory, and beside manifests of bundlers.
+    There is none where something may change unseen: where a source is no directory, beside manifests of bundlers, and
+    where this package is not files (but in a zip archive).
     """
 
     def __init__(self, store: Store | None, sources: list[Iterable[File | Skipped]], settings: Settings) -> None:
         directories = [each for each in sources if isinstance(each, Directory)]
-        self._store = store if len(directories) == len(sources) and not settings.manifests else None
+        seen = len(directories) == len(sources) and not settings.manifests and os.path.isfile(__file__)
+        self._store = store if seen else None
         self._sources = directories
         told = logging.getLogger("servestatic").getEffectiveLevel()  # what nobody reads is not told
         named = "\n".join((f"snapshot {told} {settings!r}", *(f"{each!r} {each.root}" for each in directories)))
