@@ -59,11 +59,8 @@ class StoringEncoder:
             itself = weakref.ref(self, lambda _: wanted.set())
             threading.Thread(target=_work, args=(itself, wanted), name="servestatic", daemon=True).start()
 
-    def settle(self, *, threads: int = 1) -> None:
-        """Bring every row to its best; returns when nothing is left to do, or the disk takes no more.
-
-        More threads than one are for a time when nothing is served yet.
-        """
+    def settle(self, threads: int = 1) -> None:
+        """Bring every row to its best; returns when nothing is left to do, or the disk takes no more."""
         started = time.monotonic()
         try:
             made = Settling(self._index, self._store, self._pending, self.elsewhere).run(threads)
@@ -74,6 +71,10 @@ class StoringEncoder:
         if made or not self._settled:
             _log.info("codings settled in %.1f s, %d made", time.monotonic() - started, made)
         self._settled = True
+
+    def settle_at_start(self) -> None:
+        """Bring every row to its best with all processors, which nobody else needs yet."""
+        self.settle(os.cpu_count() or 1)
 
     def work(self) -> None:
         """Settle, and prune the store once in a day. What goes wrong is told, and tried again the next day."""

@@ -56,7 +56,7 @@ def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Ind
         background = settings.compress != "build" and not settings.live
         index.encoder = encoder = StoringEncoder(index, store, background=background)
         if settings.compress == "startup" and not settings.live:
-            encoder.settle(threads=os.cpu_count() or 1)
+            encoder.settle_at_start()
     return index
 
 

@@ -82,7 +82,7 @@ def _prepare(index: Index) -> None:
         if django.STATIC_ROOT:
             adopt_codings(index, django.STATIC_ROOT)
         if settings.compress == "startup" and isinstance(encoder, StoringEncoder):
-            encoder.settle()
+            encoder.settle_at_start()
 
 
 def in_test_run() -> bool:
