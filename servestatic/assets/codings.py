@@ -1,6 +1,6 @@
 """Content codings as a table, and the table of coded representations that becomes better while the index stays frozen.
 
-To add a coding, write its row in `codings` (and its name in the ranking of http/fields.py).
+To add a coding, write a function that makes its row, and name it in `_TABLE`.
 """
 
 import hashlib
@@ -81,21 +81,34 @@ def _import(*names: str) -> ModuleType | None:
     return None
 
 
+def _make_br() -> ContentCoding | None:
+    if (library := _import("brotli")) is None:
+        return None
+    coder = f"brotli {library.__version__} quality 11 window 22"
+    return ContentCoding("br", ".br", fast=_brotli(5), best=_brotli(11), coder=coder)
+
+
+def _make_zstd() -> ContentCoding | None:
+    if (library := _import("compression.zstd", "backports.zstd")) is None:
+        return None
+    coder = f"zstd {library.zstd_version} level 17 window 23"
+    return ContentCoding("zstd", ".zst", fast=None, best=_zstd(library), coder=coder)
+
+
+def _make_gzip() -> ContentCoding:
+    library = _import("deflate")
+    best, coder = (_libdeflate(library), "libdeflate level 12") if library else (_zlib(9), "zlib level 9")
+    return ContentCoding("gzip", ".gz", fast=_zlib(6), best=best, coder=coder)
+
+
+_TABLE: dict[str, Callable[[], ContentCoding | None]] = {"br": _make_br, "zstd": _make_zstd, "gzip": _make_gzip}
+NAMES = tuple(_TABLE)  # what a client may ask for, whatever is installed here: a build may have been made elsewhere
+
+
 @cache
 def codings() -> tuple[ContentCoding, ...]:
     """Return a row for each coding whose library is installed, the libraries imported at the first call."""
-    brotli, deflate = _import("brotli"), _import("deflate")
-    zstd = _import("compression.zstd", "backports.zstd")
-    rows: list[ContentCoding] = []
-    if brotli is not None:
-        coder = f"brotli {brotli.__version__} quality 11 window 22"
-        rows.append(ContentCoding("br", ".br", _brotli(5), _brotli(11), coder))
-    if zstd is not None:
-        coder = f"zstd {zstd.zstd_version} level 17 window 23"
-        rows.append(ContentCoding("zstd", ".zst", None, _zstd(zstd), coder))
-    best, coder = (_libdeflate(deflate), "libdeflate level 12") if deflate else (_zlib(9), "zlib level 9")
-    rows.append(ContentCoding("gzip", ".gz", _zlib(6), best, coder))
-    return tuple(rows)
+    return tuple(row for make in _TABLE.values() if (row := make()))
 
 
 def worthwhile(length: int, encoded: int) -> bool:

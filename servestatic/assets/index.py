@@ -10,7 +10,7 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 from servestatic.assets.bundles import NO_BUNDLES, Bundles
-from servestatic.assets.codings import Codings, Encoder, FastEncoder, identity
+from servestatic.assets.codings import NAMES, Codings, Encoder, FastEncoder, identity
 from servestatic.assets.file import insert_fingerprint, split_fingerprint
 from servestatic.assets.importmap import ImportMap, find_modules, is_pattern, make_importmap
 from servestatic.assets.media_types import media_type
@@ -66,7 +66,7 @@ class Index:
         self.mounts = mounts
         self._roots = roots
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
-        self._preferences = Preferences()
+        self._preferences = Preferences(NAMES)
         self._first, self._past = _bounds(
             tuple(mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts)
         )

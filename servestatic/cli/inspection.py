@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import path
 
+from servestatic.assets.codings import NAMES
 from servestatic.assets.index import Index
 from servestatic.assets.merge import Tree
 from servestatic.cli.options import read_given
@@ -16,7 +17,7 @@ from servestatic.opening import build
 from servestatic.report import Findings
 from servestatic.settings import Settings
 
-_CODINGS = "br, zstd, gzip, identity;q=0.001"
+_CODINGS = ", ".join((*NAMES, "identity;q=0.001"))
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ class Ranking:
     identity: bool
 
 
-_CODINGS = ("br", "zstd", "gzip", IDENTITY)  # what a ranking can name; ties are decided by size
 _ALIASES = {"x-gzip": "gzip"}  # RFC 9110 §8.4.1.3
 _MEMBER = re.compile(
     r"[ \t]*+([!#$%&'*+.^_`|~0-9A-Za-z-]++)[ \t]*+"
@@ -39,8 +38,12 @@ _MEMBER = re.compile(
 _LONGEST_MEMBER = 64  # characters; a longer one is not remembered
 
 
-def read_accept_encoding(text: str | None) -> Ranking:
-    """Rank the codings that the client takes. Absent, empty or malformed text asks for `identity` alone."""
+def read_accept_encoding(text: str | None, codings: tuple[str, ...]) -> Ranking:
+    """Rank those of `codings`, and `identity`, that the client takes.
+
+    Absent, empty or malformed text asks for `identity` alone. Codings that nobody here knows count for nothing, so
+    there are only so many rankings.
+    """
     weights: dict[str, float] = {}
     for member in (text or "").split(","):
         name, weight = _read_member(member) if len(member) <= _LONGEST_MEMBER else _read_member.__wrapped__(member)
@@ -49,7 +52,7 @@ def read_accept_encoding(text: str | None) -> Ranking:
             weights[name] = weight
     rest = weights.get("*", 0.0)
     levels: dict[float, tuple[str, ...]] = {}
-    for coding in _CODINGS:
+    for coding in (*codings, IDENTITY):
         if weight := weights.get(coding, rest):
             levels[weight] = (*levels.get(weight, ()), coding)
     groups = tuple([levels[weight] for weight in sorted(levels, reverse=True)])
@@ -57,7 +60,7 @@ def read_accept_encoding(text: str | None) -> Ranking:
     return _rank(groups, not refused)
 
 
-@lru_cache(maxsize=256)  # there are not more orders of four codings
+@lru_cache(maxsize=256)  # there are not more orders of three codings and identity
 def _rank(groups: tuple[tuple[str, ...], ...], identity: bool) -> Ranking:
     return Ranking(groups, identity)
 

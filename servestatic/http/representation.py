@@ -28,14 +28,18 @@ class Representation:
 
 
 class Preferences:
-    """A bounded memo from the raw text of Accept-Encoding to its ranking; browsers send a handful of texts."""
+    """A bounded memo from the raw text of Accept-Encoding to its ranking; browsers send a handful of texts.
 
-    __slots__ = ("_rankings", "get")
+    `codings` are the content codings that a ranking can name beside `identity`.
+    """
+
+    __slots__ = ("_codings", "_rankings", "get")
 
     MOST_TEXTS = 64
     LONGEST_TEXT = 256
 
-    def __init__(self) -> None:
+    def __init__(self, codings: tuple[str, ...]) -> None:
+        self._codings = codings
         self._rankings: dict[str | None, Ranking] = {}
         self.get = self._rankings.get  # the hot path: what is remembered, or None
 
@@ -43,7 +47,7 @@ class Preferences:
         """Read `text` as `read_accept_encoding` does, and remember the answer."""
         ranking = self._rankings.get(text)
         if ranking is None:
-            ranking = read_accept_encoding(text)
+            ranking = read_accept_encoding(text, self._codings)
             if len(text or "") <= self.LONGEST_TEXT:
                 if len(self._rankings) >= self.MOST_TEXTS:
                     self._rankings.clear()

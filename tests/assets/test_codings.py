@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 import servestatic
-from servestatic.assets.codings import codings, encode_fast, worthwhile
+from servestatic.assets.codings import NAMES, codings, encode_fast, worthwhile
 
 zstd = pytest.importorskip("backports.zstd")
 
@@ -19,7 +19,7 @@ DECODE = {"br": brotli.decompress, "gzip": gzip.decompress, "zstd": zstd.decompr
 
 
 def test_the_table() -> None:
-    assert [coding.name for coding in codings()] == ["br", "zstd", "gzip"]
+    assert tuple(coding.name for coding in codings()) == NAMES == ("br", "zstd", "gzip")
     assert all(coding.coder for coding in codings())
 
 

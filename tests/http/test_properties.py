@@ -45,7 +45,7 @@ def resource(*codings: str, on_disk: bool = False, date: int | None = DATE) -> R
         untried=None,
         follows=None,
         negotiated=len(codings) > 1,
-        preferences=Preferences(),
+        preferences=Preferences(("br", "zstd", "gzip")),
     )
 
 
@@ -191,7 +191,8 @@ def test_a_range_is_within_the_file(text: str, size: int) -> None:
 @given(st.lists(members, max_size=6))
 def test_two_lines_are_one_list(listed: list[str]) -> None:
     """§5.3: an adapter may join the lines of a field; order within equal weights means nothing (§12.5.3)."""
-    one, other = read_accept_encoding(", ".join(listed)), read_accept_encoding(",".join(reversed(listed)))
+    known = ("br", "zstd", "gzip")
+    one, other = (read_accept_encoding(text, known) for text in (", ".join(listed), ",".join(listed[::-1])))
     assert (one.groups, one.identity) == (other.groups, other.identity)
 
 
