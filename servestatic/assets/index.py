@@ -1,25 +1,22 @@
-"""The index: a closed table from URL paths to resources. Frozen; rows are packed and become resources on first use.
-
-No path is ever joined from a request: what is not a row is not there.
-"""
+"""The index: a closed table from URL paths to resources. Frozen; rows are packed and become resources on first use."""
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
-from typing import Any, NamedTuple
-from unicodedata import normalize
+from typing import Any
 from urllib.parse import quote
 
 from servestatic.assets.bundles import NO_BUNDLES, Bundles
 from servestatic.assets.codings import NAMES, Codings, Encoder, FastEncoder, identity
-from servestatic.assets.file import insert_fingerprint, split_fingerprint
+from servestatic.assets.file import insert_fingerprint
 from servestatic.assets.importmap import ImportMap, find_modules, is_pattern, make_importmap
+from servestatic.assets.lookup import Found, Lookup
 from servestatic.assets.media_types import media_type
 from servestatic.assets.needs import Need, Preload, reach
 from servestatic.assets.policy import Policy
 from servestatic.assets.rows import ELSEWHERE, Content, Edits, Entry, Mount, Rewritten, Root, Row
 from servestatic.errors import BuildError, UnknownAsset, nearest
 from servestatic.http.message import Memory, Slice, Stamp
-from servestatic.http.representation import Missing, Preferences, Redirect, Resource, Target
+from servestatic.http.representation import Missing, Preferences, Resource, Target
 
 
 class Index:
@@ -65,11 +62,9 @@ class Index:
         self.prefix = mounts[0].prefix
         self.mounts = mounts
         self._roots = roots
-        self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
         self._preferences = Preferences(NAMES)
-        self._first, self._past = _bounds(
-            tuple(mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts)
-        )
+        self._lookup = Lookup(mounts, policy)
+        self._first, self._past = self._lookup.bounds
         self._resources: MutableMapping[str, Target] = make_memory()
         self._room = self.MEMORY
         self._changed: MutableMapping[str, Row] = make_memory()
@@ -107,8 +102,8 @@ class Index:
             public = self._public_name(mount, name, packed)
             if known := self._integrity.get(mount.prefix + public):
                 return known
-            found = self._find_name(mount, public)
-            served = self._consider(found)[2] if isinstance(found, _Found) else None
+            found = self._lookup.find_name(mount, public)
+            served = self._consider(found)[2] if isinstance(found, Found) else None
             if served and (metadata := self.hasher(served)):
                 if public != name:  # a fingerprint names the bytes for good
                     if len(self._integrity) >= self.MOST_RESOURCES:
@@ -204,7 +199,7 @@ class Index:
             for name, packed in mount.rows.items():
                 row = Row.unpack(packed)
                 source = self._source(mount, name, row)
-                served = self._serve(_Found(mount, name, row, fingerprinted=True), row, source)
+                served = self._serve(Found(mount, name, row, fingerprinted=True), row, source)
                 # Where the bytes are not to be had, those of the source are none that the digest is right for.
                 served = served or Rewritten(source, row.stamp.size, _NO_DIGEST)
                 public, needs = self._public_name(mount, name, packed), self.needs(mount, name)
@@ -245,11 +240,11 @@ class Index:
 
         A plain URL offers the new bytes; a fingerprinted one offers them only if they are those of its name.
         """
-        found = self._find_row(path)
-        if isinstance(found, _Found) and self._sealed and digest != found.row.digest:
+        found = self._lookup.find(path)
+        if isinstance(found, Found) and self._sealed and digest != found.row.digest:
             source = self._source(found.mount, found.name, found.row)
             return self.lose(path, source) if isinstance(source, Slice) else Missing(())
-        if isinstance(found, _Found):
+        if isinstance(found, Found):
             self._changed[found.key] = found.row._replace(stamp=stamp, digest=digest)
         return self.refresh(path)
 
@@ -283,8 +278,8 @@ class Index:
 
     def _look_up(self, path: str) -> Target | None:
         generation = self.codings.generation
-        found = self._find_row(path)
-        if not isinstance(found, _Found):
+        found = self._lookup.find(path)
+        if not isinstance(found, Found):
             return found
         row, source, served = self._consider(found)
         if served:
@@ -296,13 +291,13 @@ class Index:
             self._resources.pop(path, None)
         return target
 
-    def _consider(self, found: "_Found") -> tuple[Row, Memory | Slice, Rewritten | None]:
+    def _consider(self, found: Found) -> tuple[Row, Memory | Slice, Rewritten | None]:
         """Return the present state of a row, its source, and what the name serves; None if that is not to be had."""
         row = self._changed.get(found.key, found.row)
         source = self._source(found.mount, found.name, row)
         return row, source, self._serve(found, row, source)
 
-    def _serve(self, found: "_Found", row: Row, source: Memory | Slice) -> Rewritten | None:
+    def _serve(self, found: Found, row: Row, source: Memory | Slice) -> Rewritten | None:
         """Return what a name serves, whose source is now as `row` says; None if that is not to be had."""
         same = row.digest == found.row.digest
         rewritten = found.mount.rewritten.get(found.name) if found.fingerprinted or (found.page and same) else None
@@ -314,69 +309,19 @@ class Index:
 
     def is_source(self, path: str, body: Slice) -> bool:
         """Tell whether a body that a path serves is of its source, or else was made of it and can be made again."""
-        found = self._find_row(path)
-        source = self._source(found.mount, found.name, found.row) if isinstance(found, _Found) else None
+        found = self._lookup.find(path)
+        source = self._source(found.mount, found.name, found.row) if isinstance(found, Found) else None
         return isinstance(source, Slice) and source.path == body.path
 
     def encode_again(self, path: str) -> Resource | Missing:
         """Forget the coded representations of a path, as after one was lost: they are made again when asked for."""
-        found = self._find_row(path)
-        served = self._consider(found)[2] if isinstance(found, _Found) else None
+        found = self._lookup.find(path)
+        served = self._consider(found)[2] if isinstance(found, Found) else None
         if served:
             self.codings.drop(served.digest)
         return self.refresh(path)
 
-    def _find_row(self, path: str) -> "_Found | Missing | Redirect | None":
-        for mount in self._most_specific_first:
-            if path.startswith(mount.prefix):
-                found = self._find_name(mount, path[len(mount.prefix) :])
-                if found is not None:
-                    return found
-            elif f"{path}/" == mount.prefix and self.policy.index_file in mount.rows:
-                return self._redirect("./", path, "/")
-        if not path.isascii() and (composed := normalize("NFC", path)) != path:
-            return self._find_row(composed)
-        return None
-
-    def _find_name(self, mount: Mount, name: str) -> "_Found | Missing | Redirect | None":
-        """A fingerprint of ours comes before a file that happens to be called so."""
-        if kept := mount.kept.get(name):
-            return _Found(mount, name, Row.unpack(kept), fingerprinted=True)
-        asked = name
-        if not name or name.endswith("/"):
-            name += self.policy.index_file
-        parts = split_fingerprint(name) if self.policy.fingerprints else None
-        original = mount.rows.get(parts[0]) if parts and not self.policy.keeps_name(parts[0]) else None
-        if parts and original:
-            row = Row.unpack(original)
-            if row.fingerprint == parts[1]:
-                return _Found(mount, parts[0], row, fingerprinted=True)
-        found = self._find_plain(mount, name) or self._find_page(mount, asked)
-        return found or (Missing(self.policy.fields(name)) if original else None)
-
-    def _find_plain(self, mount: Mount, name: str) -> "_Found | None":
-        packed = mount.rows.get(name)
-        page = self.policy.is_page(name)
-        return _Found(mount, name, Row.unpack(packed), fingerprinted=False, page=page) if packed else None
-
-    def _find_page(self, mount: Mount, name: str) -> "_Found | Redirect | None":
-        """Find the page of a path that names none: `about` serves about.html, `about/` leads there, `sub` to `sub/`."""
-        bare = name.removesuffix("/")
-        page = self._find_plain(mount, f"{bare}.html") if self.policy.clean_urls else None
-        if page and bare != name:
-            return self._redirect("../", bare, "")
-        if page:
-            return page
-        folder = self.policy.index_file and f"{name}/{self.policy.index_file}" in mount.rows
-        return self._redirect("./", name, "/") if folder else None
-
-    def _redirect(self, before: str, path: str, after: str) -> Redirect:
-        """Lead to the last segment of a path, written relative: right behind any prefix and host (§10.2.2)."""
-        page = self.policy.index_file or ".html"
-        location = f"{before}{quote(path.rpartition('/')[2])}{after}"
-        return Redirect(location, self.policy.freshness(page, fingerprinted=False), self.policy.fields(page))
-
-    def _make(self, path: str, found: "_Found", row: Row, source: Memory | Slice, served: Rewritten) -> Resource:
+    def _make(self, path: str, found: Found, row: Row, source: Memory | Slice, served: Rewritten) -> Resource:
         kind = media_type(found.name)
         coded = self.codings.get(served.digest) if kind.compressible else ()
         return Resource(
@@ -394,27 +339,6 @@ class Index:
     def _source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
         place = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].place(name)
         return Memory(place) if isinstance(place, bytes) else Slice(place, 0, row.stamp.size, row.stamp)
-
-
-def _bounds(prefixes: tuple[str, ...]) -> tuple[str, str]:
-    """Every path below a prefix lies between these two in the order of strings, which is faster than startswith."""
-    if not all(prefix and prefix.isascii() for prefix in prefixes):
-        return "", "\U0010ffff"  # everything: "/" without its slash, or a prefix that paths may spell in two ways
-    return min(prefixes), max(prefix[:-1] + chr(ord(prefix[-1]) + 1) for prefix in prefixes)
-
-
-class _Found(NamedTuple):
-    """A row that a path leads to, and by which of its two names."""
-
-    mount: Mount
-    name: str
-    row: Row
-    fingerprinted: bool
-    page: bool = False
-
-    @property
-    def key(self) -> str:
-        return self.mount.prefix + self.name
 
 
 _NO_DIGEST = b""

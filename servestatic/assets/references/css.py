@@ -8,32 +8,29 @@ The rule: between two candidates one regular expression swallows everything that
 import re
 from collections.abc import Callable
 
-from servestatic.assets.references.reference import Kind, Reference
+from servestatic.assets.references.reference import OR_STOP, Kind, Reference
 
 _Reader = Callable[[bytes, int, list[Reference]], int]
 
-# Every loop that may give up within a round ends with a branch that fails at once: before 3.11.5, Python's `re`
-# stays where the last branch stopped (python/cpython#106052).
-_OR_STOP = rb"|(?!))*+"
 _SPACE = rb"[ \t\n\r\f]*+"
-_OPEN_COMMENT = rb"/\*(?:[^*]++|\*(?!/)" + _OR_STOP
+_OPEN_COMMENT = rb"/\*(?:[^*]++|\*(?!/)" + OR_STOP
 _COMMENT = _OPEN_COMMENT + rb"\*/"
-_GAP = rb"(?:[ \t\n\r\f]++|" + _COMMENT + _OR_STOP
+_GAP = rb"(?:[ \t\n\r\f]++|" + _COMMENT + OR_STOP
 _NO_NAME_BEFORE = rb"(?<![\w\\#@\x80-\xff-])"
 _NO_NAME_AFTER = rb"(?![\w\\\x80-\xff-])"
 _HEX = rb"[0-9a-fA-F]{1,6}+(?:\r\n|[ \t\n\r\f]|)"  # §4.3.7: one space ends the digits
 _ESCAPE = rb"\\(?:" + _HEX + rb"|\r\n|[\x00-\xff])"
 _NAME_PART = rb"[\w\x80-\xff@#-]++|\\(?:" + _HEX + rb"|[^\n\r\f])"
-_DOUBLE = rb'(?:[^"\\\n\r\f]++|' + _ESCAPE + _OR_STOP
-_SINGLE = rb"(?:[^'\\\n\r\f]++|" + _ESCAPE + _OR_STOP
-_PLAIN = rb"(?:[^\"'()\\\x01-\x20\x7f]++|\\(?:" + _HEX + rb"|[^\n\r\f])" + _OR_STOP
+_DOUBLE = rb'(?:[^"\\\n\r\f]++|' + _ESCAPE + OR_STOP
+_SINGLE = rb"(?:[^'\\\n\r\f]++|" + _ESCAPE + OR_STOP
+_PLAIN = rb"(?:[^\"'()\\\x01-\x20\x7f]++|\\(?:" + _HEX + rb"|[^\n\r\f])" + OR_STOP
 _QUOTED = rb"(?:\"(?P<double>" + _DOUBLE + rb")(?:\"|\Z)|'(?P<single>" + _SINGLE + rb")(?:'|\Z))"
 
 # Whole tokens up to a limit. A string (§4.3.5: a bad one ends where its line does) or a comment that reaches
 # over the limit stops _CODE at its first byte; _OVER then takes it whole.
 _CODE = re.compile(
     rb"(?:[^\"'/\\]++|\"" + _DOUBLE + rb"(?:\"|(?=[\n\r\f]))|'" + _SINGLE + rb"(?:'|(?=[\n\r\f]))"
-    rb"|/(?!\*)|" + _COMMENT + rb"|" + _ESCAPE + _OR_STOP
+    rb"|/(?!\*)|" + _COMMENT + rb"|" + _ESCAPE + OR_STOP
 )
 _OVER = re.compile(rb"\"" + _DOUBLE + rb"\"?|'" + _SINGLE + rb"'?|" + _OPEN_COMMENT + rb"(?:\*/)?|[\x00-\xff]")
 
@@ -42,11 +39,11 @@ _STRING = re.compile(_QUOTED)
 _URL = re.compile(
     _NO_NAME_BEFORE + rb"[uU][rR][lL]\(" + _SPACE + rb"(?:" + _QUOTED
     + rb"|(?P<plain>" + _PLAIN + rb")" + _SPACE + rb"(?:\)|\Z)"
-    + rb"|(?![\"'])(?:[^)\\]++|" + _ESCAPE + rb"|\\" + _OR_STOP + rb"\)?|)"
+    + rb"|(?![\"'])(?:[^)\\]++|" + _ESCAPE + rb"|\\" + OR_STOP + rb"\)?|)"
 )  # fmt: skip
 _SRC = re.compile(_NO_NAME_BEFORE + rb"[sS][rR][cC]\(" + _GAP + rb"(?:" + _QUOTED + rb"|)")
 _IMPORT = re.compile(rb"(?<!\\)@[a-zA-Z]{6}" + _NO_NAME_AFTER + _GAP)
-_PREFIX = rb"(?:[\w\x80-\xff-](?:[\w\x80-\xff-]++|\\." + _OR_STOP + rb"(?!\()" + _GAP + rb"|)"
+_PREFIX = rb"(?:[\w\x80-\xff-](?:[\w\x80-\xff-]++|\\." + OR_STOP + rb"(?!\()" + _GAP + rb"|)"
 _NAMESPACE = re.compile(rb"(?<!\\)@[a-zA-Z]{9}" + _NO_NAME_AFTER + _GAP + _PREFIX)
 _WEBKIT = rb"-webkit-)"
 _SET = re.compile(
@@ -54,7 +51,7 @@ _SET = re.compile(
     re.IGNORECASE,
 )
 _SET_TOKEN = re.compile(
-    rb"(?P<function>(?:" + _NAME_PART + _OR_STOP + rb"\(|\[)|(?P<close>[)\]])|(?P<end>[;{}])|(?P<string>[\"'])"
+    rb"(?P<function>(?:" + _NAME_PART + OR_STOP + rb"\(|\[)|(?P<close>[)\]])|(?P<end>[;{}])|(?P<string>[\"'])"
     rb"|" + _OPEN_COMMENT + rb"(?:\*/|\Z)|[ \t\n\r\f,]++|(?:" + _NAME_PART + rb"|(?!))++|[\x00-\xff]"
 )
 _MAP = re.compile(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from html.entities import html5
 
 from servestatic.assets.references import css, javascript, webmanifest
-from servestatic.assets.references.reference import Reference
+from servestatic.assets.references.reference import OR_STOP, Reference
 
 _Attributes = dict[bytes, tuple[int, int]]
 
@@ -45,8 +45,6 @@ _HTML_ONLY = frozenset(
     b" nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
 
-# The last branch of every loop is for Python before 3.11.5 (python/cpython#106052).
-_OR_STOP = rb"|(?!))*+"
 _SPACES = b"\t\n\f\r "
 _NAME = rb"[^\t\n\f\r />][^\t\n\f\r />=]*+"
 _EQUALS = rb"[\t\n\f\r ]*+=[\t\n\f\r ]*+"
@@ -56,14 +54,14 @@ _PAIR = re.compile(
     rb"|(?P<bare>[^\t\n\f\r >]*+))|)"
 )
 _MARKUP = re.compile(
-    rb"<(?:(?P<slash>/?)(?P<name>[A-Za-z][^\t\n\f\r />]*+)(?P<attributes>(?:[\t\n\f\r /]++|" + _ATTRIBUTE + _OR_STOP
-    + rb")>|(?P<unclosed>/?[A-Za-z])|!--(?:-?>|(?:[^-]++|-(?!-!?>)" + _OR_STOP + rb"(?:--!?>|\Z))"
+    rb"<(?:(?P<slash>/?)(?P<name>[A-Za-z][^\t\n\f\r />]*+)(?P<attributes>(?:[\t\n\f\r /]++|" + _ATTRIBUTE + OR_STOP
+    + rb")>|(?P<unclosed>/?[A-Za-z])|!--(?:-?>|(?:[^-]++|-(?!-!?>)" + OR_STOP + rb"(?:--!?>|\Z))"
     rb"|(?P<cdata>!\[CDATA\[)|[!?/][^>]*+>?|)"
 )  # fmt: skip
 _RAW_END = {name: re.compile(rb"</(?i:" + name + rb")(?=[\t\n\f\r />])") for name in _RAW}
 _SCRIPT_STATE = re.compile(rb"<!--(?:-?>)?|-->|<(?P<slash>/?)(?i:script)(?=[\t\n\f\r />])")
 _CANDIDATE = re.compile(
-    rb"[\t\n\f\r ,]*+(?P<url>[^\t\n\f\r ]++)(?:(?<!,)(?:[^,(]++|\([^)]*+(?:\)|\Z)" + _OR_STOP + rb"|)"
+    rb"[\t\n\f\r ,]*+(?P<url>[^\t\n\f\r ]++)(?:(?<!,)(?:[^,(]++|\([^)]*+(?:\)|\Z)" + OR_STOP + rb"|)"
 )
 
 _ENTITY = re.compile(

@@ -1,69 +1,18 @@
 """References in JavaScript: imports, `new URL(…, import.meta.url)`, source maps. Nothing here opens a file.
 
-The rule: words that may begin a reference are found first; a scanner then goes from one to the next and tells
-which of them are code. One regular expression swallows what can hide them (strings, comments, plain templates)
-and stops where it cannot know more: at a `/`, and at a template with `${`. Whether a `/` divides or opens a
-regular expression is told by the token before it (ECMA-262 §12.1). Where that is a `}`, or a `)` around quotes,
-a second scanner follows and counts the brackets. A script without such words is not scanned at all.
+The rule: words that may begin a reference are found first; a scanner then goes from one to the next and tells which of
+them are code. A script without such words is not scanned at all.
 
 Specifiers that are neither relative nor absolute paths (`import "react"`) are left out: they are never files.
 """
 
 import re
-import sys
 
-from servestatic.assets.references.reference import Kind, Reference
+from servestatic.assets.references.javascript_code import DOUBLE, GAP, SINGLE, Scanner
+from servestatic.assets.references.reference import OR_STOP, Kind, Reference
 
-# Every loop that may give up within a round ends with a branch that fails at once: before 3.11.5, Python's `re`
-# stays where the last branch stopped (python/cpython#106052).
-_OR_STOP = rb"|(?!))*+"
-_LINE_COMMENT = rb"//(?:[^\n\r\xe2]++|\xe2(?!\x80[\xa8\xa9])" + _OR_STOP
-_OPEN_COMMENT = rb"/\*(?:[^*]++|\*(?!/)" + _OR_STOP
-_COMMENT = _OPEN_COMMENT + rb"\*/"
-_WIDE_SPACE = rb"\xc2\xa0|\xef\xbb\xbf|\xe2\x80[\xa8\xa9]"
-_NO_TOKEN = rb"\s++|" + _WIDE_SPACE + rb"|" + _LINE_COMMENT + rb"|" + _COMMENT
-_GAP = rb"(?:" + _NO_TOKEN + _OR_STOP
-_DOUBLE = rb'(?:[^"\\\n\r]++|\\(?:\r\n|[\x00-\xff])' + _OR_STOP
-_SINGLE = rb"(?:[^'\\\n\r]++|\\(?:\r\n|[\x00-\xff])" + _OR_STOP
-_TEMPLATE = rb"(?:[^`\\$]++|\\[\x00-\xff]|\$(?!\{)" + _OR_STOP
-_QUOTED = rb"(?:\"(?P<double>" + _DOUBLE + rb")\"|'(?P<single>" + _SINGLE + rb")')"
-_TEXT = rb"(?:" + _QUOTED + rb"|`(?P<template>(?:[^`\\$\n\r]++|\\[^\n\r]|\$(?!\{)" + _OR_STOP + rb")`)"
-
-# Whole tokens up to a limit; a token that reaches over the limit stops them at its first byte.
-_LITERAL = rb"\"" + _DOUBLE + rb"\"|'" + _SINGLE + rb"'|`" + _TEMPLATE + rb"`"
-_HIDING = _LITERAL + rb"|" + _LINE_COMMENT + rb"(?=[\n\r\xe2])|" + _COMMENT
-_CODE = re.compile(rb"(?:[^\"'`/]++|" + _HIDING + _OR_STOP)
-# The same, but it stops at brackets too, except at round ones so small and clean that looking back matches them.
-_CLEAN = rb"[^\"'`/(){}]"
-_SMALL = rb"\((?:" + _CLEAN + rb"{1,200}+|\(" + _CLEAN + rb"{0,200}+\)|(?!)){0,4}+\)"
-_COUNTED = re.compile(rb"(?:" + _CLEAN + rb"++|" + _SMALL + rb"|" + _HIDING + _OR_STOP)
-
-_TOKEN = re.compile(rb"(?P<gap>" + _NO_TOKEN + rb")|" + _LITERAL + rb"|[^\s\"'`/\xc2\xe2\xef]++|[\x00-\xff]")
-_OVER_COMMENT = re.compile(_LINE_COMMENT + rb"|" + _OPEN_COMMENT + rb"(?:\*/)?")
-_OVER_STRING = re.compile(rb"\"" + _DOUBLE + rb"\"?|'" + _SINGLE + rb"'?")
-_OVER_TEXT = re.compile(_TEMPLATE)
-_REGEXP = re.compile(
-    rb"/(?:[^\\/\[\n\r]++|\\[^\n\r]|\[(?:[^\]\\\n\r]++|\\[^\n\r]" + _OR_STOP + rb"\]" + _OR_STOP + rb"(/[\w$]*+)?"
-)
-_LINE = re.compile(rb"[^\n\r]*+")
-_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:#![^\n\r]*+)?")
-
-# What stands before a `/`, or before the bracket that is closed right before one. The windows bound how far is
-# looked back: for a keyword and for a bracket.
-_WINDOW = 60
-_NEAR = 1000
-_GAP_ENDS = (b"*/", b"\xc2\xa0", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
-_PUNCTUATORS = frozenset(bytes((byte,)) for byte in b"=(,:;{[!&|?*%<>^~/")
-_OPERANDS = frozenset((b'"', b"'", b"`", b"]"))
-_WORD = re.compile(rb"((?<!\.)\.)?([\w$\\\x80-\xff]++)\Z")
-_OPERATORS = b"await case default delete extends in instanceof new of return throw typeof void yield".split()
-_NOT_OPERANDS = frozenset((*_OPERATORS, b"break", b"continue", b"debugger", b"do", b"else"))
-_NO_NAME_BEFORE = rb"(?<![\w$.\\\x80-\xff])"
-_SPACE_BEFORE = rb"(?:\s|/\*[^*]*\*/)*\Z"
-_CONDITION = re.compile(_NO_NAME_BEFORE + rb"(?:if|while|with|for(?:\s+await)?)" + _SPACE_BEFORE)
-_OPERATOR = rb"[(,\[?:&|^~!%*/<+-]|\$\{|=(?!>)|[^=]>|" + _NO_NAME_BEFORE + rb"(?:" + b"|".join(_OPERATORS) + rb")"
-_OPERAND_NEXT = re.compile(rb"(?:" + _OPERATOR + rb")" + _SPACE_BEFORE)
-_ROUND, _ROUND_END, _DOLLAR = b"()$"
+_QUOTED = rb"(?:\"(?P<double>" + DOUBLE + rb")\"|'(?P<single>" + SINGLE + rb")')"
+_TEXT = rb"(?:" + _QUOTED + rb"|`(?P<template>(?:[^`\\$\n\r]++|\\[^\n\r]|\$(?!\{)" + OR_STOP + rb")`)"
 
 # Where a reference may begin (cheap, on all text), and what it is there (exact, on code).
 _STANDS_ALONE = re.compile(rb"(?<![\w$\\#\x80-\xff])|(?<=\xc2\xa0)|(?<=\xef\xbb\xbf)|(?<=\xe2\x80[\xa8\xa9])")
@@ -72,11 +21,11 @@ _SEEMS_IMPORT = re.compile(
     rb"import(?=\s*+(?:[\"'][./\\]|/[/*]|[\xc2\xe2\xef]|(?:\.\s*+(?:source|defer)\s*+)?\(\s*+(?:[\"'`][./\\]|/[/*])))"
 )
 _SEEMS_URL = re.compile(rb"new(?=\s++URL\s*+\(\s*+[\"'`/])")
-_FROM = re.compile(rb"from" + _GAP + _QUOTED)
-_IMPORT = re.compile(rb"import" + _GAP + _QUOTED)
-_CALL = re.compile(rb"import" + _GAP + rb"(?:\.\s*+(?:source|defer)\s*+|)\(" + _GAP + _TEXT + _GAP + rb"[,)]")
+_FROM = re.compile(rb"from" + GAP + _QUOTED)
+_IMPORT = re.compile(rb"import" + GAP + _QUOTED)
+_CALL = re.compile(rb"import" + GAP + rb"(?:\.\s*+(?:source|defer)\s*+|)\(" + GAP + _TEXT + GAP + rb"[,)]")
 _META_URL = rb"import\s*+\.\s*+meta\s*+\.\s*+url\s*+,?"
-_URL = re.compile(rb"new\s++URL\s*+\(" + _GAP + _TEXT + _GAP + rb"," + _GAP + _META_URL + _GAP + rb"\)")
+_URL = re.compile(rb"new\s++URL\s*+\(" + GAP + _TEXT + GAP + rb"," + GAP + _META_URL + GAP + rb"\)")
 _Form = tuple[re.Pattern[bytes], Kind]
 _PLACES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
     (_SEEMS_FROM, ((_FROM, "import"),)),
@@ -86,7 +35,7 @@ _PLACES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
 _MAP_URL = rb"[#@][ \t]*+sourceMappingURL=(?P<%s>[^\x00-\x20*'\"`\\{\x7f]++)"
 _MAP = re.compile(
     rb"(?://" + _MAP_URL % b"line" + rb"[ \t]*+(?:[\n\r]|\Z)|/\*" + _MAP_URL % b"block" + rb"\s*+\*/)"
-    rb"(?=" + _GAP + rb"\Z)"
+    rb"(?=" + GAP + rb"\Z)"
 )
 
 _ESCAPED = re.compile(
@@ -101,7 +50,7 @@ _SPECIAL = re.compile(r"[\x00-\x1f\"'`\\\u2028\u2029]|\$(?=\{)")
 def find(data: bytes) -> list[Reference]:
     """Return the references of a script, in order; those that are no paths (bare, `data:`, empty) are left out."""
     found: list[Reference] = []
-    scanner = _Scanner(data)
+    scanner = Scanner(data)
     for start, forms in _places(data):
         if scanner.reach(start) and not scanner.is_behind_dot():
             scanner.position = _read(data, start, forms, found)
@@ -174,166 +123,3 @@ def _is_on_its_own(data: bytes, comment: re.Match[bytes]) -> bool:
     if data[line:start].strip() or data[comment.end() :].strip():
         return False
     return comment.lastgroup == "line" or data.rfind(b"/*", 0, start) < max(0, data.rfind(b"*/", 0, start) - 1)
-
-
-def _end(pattern: re.Pattern[bytes], data: bytes, start: int, limit: int = sys.maxsize) -> int:
-    match = pattern.match(data, start, limit)
-    return match.end() if match else start
-
-
-class _Scanner:
-    """Goes forward through a script, token by token.
-
-    Attributes:
-        position: where it is, between two tokens.
-        floor: behind the last token that took more than a regular expression to read; the text from there to
-            `position` can be read again.
-        clear: behind the last such token that is no operator; brackets from there on are brackets.
-        divides: whether a `/` right at the floor divides.
-        seen, seen_end: the last place that was looked back from, and the end of the code before it.
-        opened: the open brackets, `${` by its `$`; without `counts` only those within `${…}`.
-        closed: the bracket that the last closing one closed, or -1.
-        broken_line: the end of the last line in which no end of a regular expression was found.
-        follower: the scanner that counts brackets, once there is need of it; it never passes this one.
-    """
-
-    def __init__(self, data: bytes, *, counts: bool = False) -> None:
-        self.data = data
-        self.counts = counts
-        self.position = self.floor = self.clear = _end(_START, data, 0)
-        self.divides = False
-        self.opened: list[int] = []
-        self.closed = self.broken_line = -1
-        self.seen = self.seen_end = 0
-        self.follower: _Scanner | None = None
-
-    def reach(self, target: int) -> bool:
-        """Move to `target`, or behind the token that hides it; tell whether `target` is code."""
-        while self.position < target:
-            tokens = _COUNTED if self.counts or self.opened else _CODE
-            self.position = _end(tokens, self.data, self.position, target)
-            if self.position < target:
-                _STEPS[self.data[self.position]](self)
-        return self.position == target
-
-    def stop(self, position: int, *, divides: bool) -> None:
-        """Go on at `position`, behind a token that tells whether a `/` right there divides."""
-        self.position = self.floor = self.clear = position
-        self.divides = divides
-
-    def string(self) -> None:
-        """Read a string over the target, or what there is of it in its line."""
-        self.stop(_end(_OVER_STRING, self.data, self.position), divides=True)
-
-    def template(self) -> None:
-        """Read a template's text behind its backtick, or behind a `}`, up to its end or its next `${`."""
-        end = _end(_OVER_TEXT, self.data, self.position + 1)
-        opens = self.data.startswith(b"${", end)
-        if opens:
-            self.opened.append(end)
-        self.stop(end + 1 + opens, divides=not opens)
-
-    def bracket(self) -> None:
-        """Open or close a bracket; a brace closes what is still open within it, too."""
-        data, opened = self.data, self.opened
-        byte = data[self.position : self.position + 1]
-        self.position += 1
-        if byte in (b"(", b"{"):
-            opened.append(self.position - 1)
-            return
-        while byte == b"}" and opened and data[opened[-1]] == _ROUND:
-            opened.pop()
-        fits = bool(opened) and (data[opened[-1]] == _ROUND) == (byte == b")")
-        self.closed = opened.pop() if fits else -1
-        if fits and data[self.closed] == _DOLLAR:
-            self.position -= 1
-            self.template()
-
-    def slash(self) -> None:
-        """Read a comment over the target, a division's operator or a regular expression."""
-        start = self.position
-        if self.data[start + 1 : start + 2] in (b"/", b"*"):
-            self.position = _end(_OVER_COMMENT, self.data, start)
-            return
-        if self._is_division(start):
-            self.position = self.floor = start + 1
-            self.divides = False
-            return
-        match = _REGEXP.match(self.data, start)
-        if match and match[1]:
-            self.stop(match.end(), divides=True)
-            return
-        # No regular expression ends in this line, so it was a division; the second time, the line is given up.
-        line = _end(_LINE, self.data, start)
-        self.stop(line if line == self.broken_line else start + 1, divides=False)
-        self.broken_line = line
-
-    def is_behind_dot(self) -> bool:
-        """Tell whether what stands here is the name of a property; `...` spreads a value."""
-        end = self._code_end(self.position)
-        return self.data.endswith(b".", self.floor, end) and not self.data.endswith(b"...", self.floor, end)
-
-    def _is_division(self, slash: int) -> bool:
-        """Decide by the token before the slash."""
-        data, end = self.data, self._code_end(slash)
-        if end <= self.floor:
-            return self.divides
-        last = data[end - 1 : end]
-        if last in _PUNCTUATORS or last in _OPERANDS:
-            return last in _OPERANDS
-        if last in (b")", b"}"):
-            opener = max(0, self._opener(end - 1))
-            before = _CONDITION if last == b")" else _OPERAND_NEXT
-            return bool(before.search(data, max(0, opener - _WINDOW), opener)) == (last == b"}")
-        if last in (b"+", b"-"):
-            return data[end - 2 : end - 1] == last
-        if last == b".":
-            return data[end - 2 : end - 1].isdigit()
-        word = _WORD.search(data, max(self.floor, end - _WINDOW), end)
-        return not word or bool(word[1]) or word[2] not in _NOT_OPERANDS
-
-    def _code_end(self, limit: int) -> int:
-        """Return the end of the last token before `limit` that is neither space nor comment, or the floor."""
-        data, start = self.data, max(self.floor, self.seen)
-        end = start + len(data[start:limit].rstrip())
-        space = data[end:limit]
-        line = max(data.rfind(b"\n", start, end), data.rfind(b"\r", start, end), start)
-        may_be_comment = (b"\n" in space or b"\r" in space) and data.find(b"//", line, end) >= 0
-        if may_be_comment or data.endswith(_GAP_ENDS, start, end):
-            end = start
-            for token in _TOKEN.finditer(data, start, limit):
-                end = end if token["gap"] else token.end()
-        if end == start:
-            end = max(self.floor, self.seen_end)
-        self.seen, self.seen_end = limit, end
-        return end
-
-    def _opener(self, closer: int) -> int:
-        """Return which bracket `closer` closes, or -1: look back, or else count all brackets from the start."""
-        near = _look_back(self.data, max(self.clear, closer - _NEAR), closer)
-        if near >= 0 or self.counts or self.opened:
-            return near if near >= 0 else self.closed
-        self.follower = self.follower or _Scanner(self.data, counts=True)
-        self.follower.reach(closer + 1)
-        return self.follower.closed
-
-
-def _look_back(data: bytes, start: int, closer: int) -> int:
-    """Return the round bracket that a round one closes, or -1 if that takes more than text without quotes."""
-    start = max(start, *(data.rfind(sign, start, closer) + 1 for sign in (b'"', b"'", b"`", b"*/")))
-    depth = 1 if data[closer] == _ROUND_END else -1
-    at = closer
-    while depth > 0:
-        opener = data.rfind(b"(", start, at)
-        depth = depth - 1 + data.count(b")", opener, at) if opener >= 0 else -1
-        at = opener
-    line = max(start, *(data.rfind(sign, start, max(at, start)) for sign in (b"\n", b"\r")))
-    return at if depth == 0 and data.find(b"//", line, closer) < 0 else -1
-
-
-_STEPS = {
-    ord("/"): _Scanner.slash,
-    ord("`"): _Scanner.template,
-    **dict.fromkeys(b"\"'", _Scanner.string),
-    **dict.fromkeys(b"(){}", _Scanner.bracket),
-}

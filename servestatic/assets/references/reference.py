@@ -1,4 +1,4 @@
-"""The value that every reference scanner yields. Nothing here opens a file."""
+"""The value that every reference scanner yields, and how their loops end. Nothing here opens a file."""
 
 from typing import Literal, NamedTuple
 
@@ -19,3 +19,8 @@ class Reference(NamedTuple):
     stop: int
     url: str
     kind: Kind = "url"
+
+
+# Ends a loop `(?:…` of a regular expression. Every loop that may give up within a round needs a last branch that fails
+# at once: before 3.11.5, Python's `re` stays where the last branch stopped (python/cpython#106052).
+OR_STOP = rb"|(?!))*+"

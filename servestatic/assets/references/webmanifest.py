@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from servestatic.assets.references.reference import Reference
+from servestatic.assets.references.reference import OR_STOP, Reference
 
 _Path = tuple[str | None, ...]
 # Keys from the outside in; None is any place in an array.
@@ -16,8 +16,7 @@ _IMAGES: frozenset[_Path] = frozenset(
     {("icons", None, "src"), ("screenshots", None, "src"), ("shortcuts", None, "icons", None, "src")}
 )
 _DEEPEST = max(map(len, _IMAGES))
-# The last branch of the loop is for Python before 3.11.5 (python/cpython#106052).
-_TOKEN = re.compile(rb'"(?P<text>(?:[^"\\]++|\\[\x00-\xff]|(?!))*+)"|(?P<mark>[{}\[\]:,])|[^"{}\[\]:,]++')
+_TOKEN = re.compile(rb'"(?P<text>(?:[^"\\]++|\\[\x00-\xff]' + OR_STOP + rb')"|(?P<mark>[{}\[\]:,])|[^"{}\[\]:,]++')
 _ESCAPED = re.compile(r"(?P<units>(?:\\u[0-9a-fA-F]{4})+)|\\(?P<any>.)", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _SPECIAL = re.compile(r"[\x00-\x1f\"\\]")
