@@ -165,9 +165,10 @@ def _open(index: Index, target: Target, request: Asked, response: Response, *, p
             if file := open_slice(body):
                 return response, file
         elif (data := read_slice(body)) is not None:
-            index.hold(target, body, data)
-            raw = response.raw if response.status == 206 else None  # what is whole is not to be remembered: see `hold`
-            return Response(response.status, response.fields, Memory(data), raw), None
+            if response.status == 206:
+                return Response(206, response.fields, Memory(data), response.raw), None
+            index.hold(target, body, data)  # the next request finds it: this answer, without `raw`, is not remembered
+            return Response(response.status, response.fields, Memory(data)), None
         repaired = _repair(index, target, body, patient=patient)
         if repaired is None:
             return None
