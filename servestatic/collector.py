@@ -13,6 +13,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from os import PathLike
 
@@ -27,7 +28,7 @@ from servestatic.reading import Read, read
 from servestatic.recall import Recall
 from servestatic.report import Findings, summarize, tell
 from servestatic.rewriting import Rewriter
-from servestatic.sealed import write
+from servestatic.sealed.writing import write
 from servestatic.settings import Settings, policy_of
 from servestatic.snapshot import Snapshot, Snapshots
 from servestatic.sources.directory import Directory
@@ -50,7 +51,7 @@ def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Ind
         index = follow(expanded, settings.prefix, policy)
     else:
         index = _recall_or_collect(expanded, settings, policy, store)
-    index.writer, index.bundles = write, bundles
+    index.writer, index.bundles = partial(write, store=store), bundles
     index.trusted = trusted_places(expanded)
     if store is not None:
         background = settings.compress != "build" and not settings.live

@@ -1,11 +1,13 @@
-"""Reading files: the one place where the stamp, the bytes and the digest of a file are made to agree."""
+"""Reading and writing files: the one place where the stamp, the bytes and the digest of a file are made to agree."""
 
 import asyncio
 import hashlib
 import io
 import os
+import secrets
 import stat
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,6 +18,9 @@ _DIGESTED = 1024 * 1024  # bytes that are digested at a time
 _TRIES = 3
 # A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+_RACY = 2_000_000_000  # nanoseconds
 
 
 class Reading(NamedTuple):
@@ -29,6 +34,14 @@ class Reading(NamedTuple):
 def stamp_of(status: os.stat_result) -> Stamp:
     """Return the stamp of a file by its status."""
     return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def latest() -> int:
+    """Return the time, in nanoseconds, after which a file must not have changed to be known by its stamp from now on.
+
+    It may change again within one tick of the file system's clock, and keep its stamp (git's racy rule).
+    """
+    return time.time_ns() - _RACY
 
 
 def open_file(path: str) -> io.FileIO:
@@ -94,6 +107,44 @@ def _digest(file: io.FileIO) -> bytes:
     while chunk := file.read(_DIGESTED):
         digest.update(chunk)
     return digest.digest()
+
+
+# ------------------------------------------------------------------------------------------------------ writing
+
+
+def write_file(
+    path: str, *parts: bytes, mode: int = 0o600, permit: Callable[[str], None] = lambda _: None
+) -> Stamp | None:
+    """Write a file whole or not at all (`os.replace` is atomic), and return its stamp; None if it is another by then.
+
+    It is made with `mode`, as far as the umask lets it; `permit` is told where it is before it takes its place.
+
+    Raises:
+        OSError: the disk does not take it, or the folder is not there.
+    """
+    temporary = os.path.join(os.path.dirname(path), f".{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _FLAGS, mode)
+    try:
+        try:
+            for part in parts:
+                _write(descriptor, part)
+            inode = os.fstat(descriptor).st_ino
+        finally:
+            os.close(descriptor)
+        permit(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    status = os.lstat(path)
+    return stamp_of(status) if status.st_ino == inode else None
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 # ------------------------------------------------------------------------------------------------------ sending

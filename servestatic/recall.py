@@ -6,17 +6,16 @@ somebody else had written it: what does not have the right shape is not known.
 """
 
 import hashlib
-import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, get_args
 
 from servestatic.assets.file import File
 from servestatic.assets.references import SYNTAXES, Kind, Reference
+from servestatic.disk import latest
 from servestatic.http.message import Stamp
 from servestatic.store import Store
 
 _FORMAT = 1
-_RACY = 2_000_000_000  # nanoseconds
 _DIGEST_SIZE = hashlib.sha256().digest_size
 
 
@@ -34,6 +33,7 @@ class Recall:
 
     def __init__(self, store: Store | None, roots: Iterable[str]) -> None:
         self._store = store
+        self._latest = latest()  # before anything is read
         versions = ",".join(f"{name}{syntax.version}" for name, syntax in sorted(SYNTAXES.items()))
         named = "\n".join((f"{_FORMAT} {versions}", *roots))
         self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
@@ -62,19 +62,13 @@ class Recall:
         """Remember what is known of files by URL path, if that is news."""
         if self._store is None or self._found == len(known) == len(self._files):
             return
-        limit = latest()
         rows: dict[str, list[object]] = {}
         for path, each in known.items():
             place, stamp = files[path].content, each.stamp
-            if isinstance(place, str) and max(stamp.mtime_ns, stamp.ctime_ns) < limit:
+            if isinstance(place, str) and max(stamp.mtime_ns, stamp.ctime_ns) < self._latest:
                 rows[place] = [*stamp, each.digest.hex(), each.utf8, [[*found] for found in each.references]]
         if rows != self._files:
             self._store.save(self._key, {"files": rows})
-
-
-def latest() -> int:
-    """Return the time, in nanoseconds, after which a file must not have changed to be remembered as it is."""
-    return time.time_ns() - _RACY
 
 
 def _check_digest(text: object) -> bytes:

@@ -4,24 +4,19 @@ import hashlib
 import logging
 import time
 from collections.abc import Container
-from concurrent.futures import ThreadPoolExecutor
 
-from servestatic.assets.codings import ContentCoding, codings, encode_fast, represent, worthwhile
+from servestatic.assets.codings import ContentCoding, codings, encode_fast, name_object, represent, worthwhile
 from servestatic.assets.index import Index
 from servestatic.assets.rows import Content
 from servestatic.disk import WHOLE, read_slice
 from servestatic.http.message import Memory, Slice
 from servestatic.http.representation import Representation
+from servestatic.parallel import share
 from servestatic.store import Store, StoreError
 
 LARGE = 256 * 1024  # bytes; fast codings of more are made before somebody asks for them
 _PAUSE = 1.0  # seconds before what other processes were making is looked at again
 _log = logging.getLogger("servestatic")
-
-
-def name_object(digest: bytes, coding: ContentCoding) -> str:
-    """Name an object by the bytes that are encoded, the coding and its coder."""
-    return hashlib.sha256(digest + f"{coding.name}\n{coding.coder}\n".encode()).hexdigest()
 
 
 def find_coding(store: Store, digest: bytes, coding: ContentCoding) -> Representation | bool | None:
@@ -125,24 +120,13 @@ class Settling:
 
     def _share(self, waiting: dict[bytes, Content], threads: int) -> int:
         """Let threads empty `waiting`, but for what other processes are at, and return how many codings they made."""
-        skipped: dict[bytes, Content] = {}
-
-        def take() -> int:
-            made = 0
-            while True:
-                try:
-                    digest, content = waiting.popitem()
-                except KeyError:  # nothing is left
-                    return made
-                count, finished = self._improve(content)
-                made += count
-                if not finished:
-                    skipped[digest] = content
-
-        with ThreadPoolExecutor(threads) as pool:
-            made = sum(each.result() for each in [pool.submit(take) for _ in range(threads)])
-        waiting |= skipped
-        return made
+        contents = [*reversed(waiting.values())]
+        improved = share(self._improve, contents, threads)
+        waiting.clear()
+        waiting |= {
+            content.digest: content for content, (_, finished) in zip(contents, improved, strict=True) if not finished
+        }
+        return sum(made for made, _ in improved)
 
     def _look(self) -> dict[bytes, Content]:
         """Tell the store what this process uses, and return what is not at its best, the shortest first."""

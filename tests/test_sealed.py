@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
@@ -12,9 +13,12 @@ import pytest
 import servestatic
 from servestatic import BuildError, Directory, Index
 from servestatic.assets.codings import ContentCoding, codings
-from servestatic.sealed import Sealed, check
-from servestatic.sealed import write as seal
+from servestatic.disk import Reading, read_file
 from servestatic.sealed.document import INDEX, MANIFEST
+from servestatic.sealed.loading import check
+from servestatic.sealed.writing import Sealed
+from servestatic.sealed.writing import write as seal
+from servestatic.store import Store
 from tests.test_collector import get, write
 from tests.test_starting import FILES, answers
 
@@ -262,3 +266,87 @@ def test_progress(root: Path, out: Path) -> None:
     seal(collect(root), out, progress=lambda done, total: told.append((done, total)))
     assert told[-1][0] == told[-1][1] == len(told)
     assert os.listdir(out)
+
+
+# ------------------------------------------------------------------------------------- with a store that remembers
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))  # what is young is remembered, too
+    return Store(tmp_path / "store")
+
+
+def test_what_nobody_touched_is_not_read(root: Path, out: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = seal(collect(root), out, store=store)
+    index = collect(root)
+    read: list[str] = []
+
+    def note(path: str) -> Reading:
+        read.append(os.path.relpath(path, out))
+        return read_file(path)
+
+    monkeypatch.setattr("servestatic.sealed.writing.read_file", note)
+    monkeypatch.setattr("servestatic.sealed.writing.read_slice", pytest.fail)
+    assert seal(index, out, store=store) == Sealed(first.files, 0, first.size)
+    assert sorted(read) == [INDEX, MANIFEST]
+
+
+def _change_a_byte(path: Path) -> None:
+    """As `cp --preserve` over it would: size and mtime stay."""
+    status = path.stat()
+    path.write_bytes(b"X" + path.read_bytes()[1:])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _replace(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes()[::-1])
+    os.replace(other, path)
+
+
+def _link_elsewhere(path: Path) -> None:
+    other = path.with_name("other")
+    path.rename(other)
+    other.write_bytes(b"other")
+    path.symlink_to(other)
+
+
+@pytest.mark.parametrize("touch", [_change_a_byte, _replace, _link_elsewhere, Path.unlink])
+@pytest.mark.parametrize("which", ["plain", "named", "coded"])
+def test_what_was_touched_is_written_again(
+    root: Path, out: Path, store: Store, touch: Callable[[Path], None], which: str
+) -> None:
+    seal(collect(root), out, store=store)
+    before = tree(out)
+    named = collect(root).path("big.js")
+    touch(out / {"plain": "big.js", "named": named, "coded": f"{named}.br"}[which])
+    assert seal(collect(root), out, store=store).written == 1
+    (out / "other").unlink(missing_ok=True)
+    assert tree(out) == before
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"names": ["a.css"]}, {"names": ["a.css"], "rows": "AAAA"}])
+def test_a_memory_of_the_wrong_shape(root: Path, out: Path, store: Store, document: object) -> None:
+    first = seal(collect(root), out, store=store)
+    (key,) = (path.name for path in (store.place / "collections").iterdir())
+    store.save(key, document)
+    assert seal(collect(root), out, store=store) == Sealed(first.files, 0, first.size)
+
+
+def test_young_files_are_not_remembered(root: Path, out: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("servestatic.disk._RACY", 10**12)
+    seal(collect(root), out, store=store)
+    assert [*(store.place / "collections").iterdir()] == []
+
+
+def test_codings_that_somebody_made_are_taken(root: Path, out: Path, tmp_path: Path) -> None:
+    index = servestatic.collect(root, store=str(tmp_path / "shared"), compress="startup")
+
+    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
+        pytest.fail("every coding is in the store")
+
+    index.write(str(out), encode=encode)
+    assert check(out) == []
+    seal(collect(root), tmp_path / "alone")
+    assert tree(out) == tree(tmp_path / "alone")

@@ -67,7 +67,7 @@ def settle(index: Index) -> None:
 
 def old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let files that the test just wrote be remembered."""
-    monkeypatch.setattr("servestatic.recall._RACY", -(10**12))
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))
 
 
 def test_cold_warm_and_without_a_store(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def same_size(path: Path) -> None:
 
 def test_young_files_are_not_remembered(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """git's racy rule: they may change again within one tick of the clock."""
-    monkeypatch.setattr("servestatic.recall._RACY", 1_000_000_000)
+    monkeypatch.setattr("servestatic.disk._RACY", 1_000_000_000)
     time.sleep(1.1)
     (root / "young.txt").write_text("one")
     servestatic.collect(root, store=store)

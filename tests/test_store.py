@@ -237,10 +237,10 @@ def test_places_that_cannot_be_trusted(tmp_path: Path, caplog: pytest.LogCapture
 
 
 def test_a_disk_that_takes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object, **__: object) -> tuple[int, str]:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tempfile.mkstemp", full)
+    monkeypatch.setattr("servestatic.disk._write", full)
     assert store.put("aa", b"data") is None
     store.save("key", {})
     assert store.load("key") is None

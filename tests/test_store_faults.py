@@ -18,10 +18,9 @@ import pytest
 
 import servestatic
 from servestatic import Index
-from servestatic.assets.codings import ContentCoding, codings
+from servestatic.assets.codings import ContentCoding, codings, name_object
 from servestatic.assets.fingerprint import fingerprint_leaf
 from servestatic.background import StoringEncoder
-from servestatic.settling import name_object
 from servestatic.store import Store
 from tests.test_collector import get, write
 

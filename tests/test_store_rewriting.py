@@ -80,7 +80,7 @@ def test_a_warm_start_does_not_read_the_source_again(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = str(tmp_path / "store")
-    monkeypatch.setattr("servestatic.recall._RACY", -(10**15))
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**15))
     before = bodies(collect(root, store))
     monkeypatch.setattr("servestatic.rewriting.read_slice", lambda _: pytest.fail("it is in the store"))
     assert bodies(collect(root, store)) == before

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sites.trees import PLACE
 
-from starting.environments import BUILD, SETTLED, Environments, measure_folder, run_collectstatic
+from starting.environments import BUILD, BUILT, SETTLED, Environments, measure_folder, run_collectstatic
 
 
 class Took(NamedTuple):
@@ -35,7 +35,8 @@ def _do_startup(made: Environments, again: bool) -> dict[str, float]:
 def _do_build(made: Environments, again: bool) -> dict[str, float]:
     if not again:
         shutil.rmtree(BUILD, ignore_errors=True)
-    return made.run("ours", "build", BUILD)
+        shutil.rmtree(BUILT, ignore_errors=True)
+    return made.run("ours", "build", BUILD, BUILT)
 
 
 WORKS: dict[str, Do] = {

@@ -2,6 +2,7 @@
 
 settled/      a store in which every coding is at its best
 build/        a sealed build of the site
+built/        the store of those who write it
 whitenoise/   what each peer's collectstatic leaves
 archmonger/
 """
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from answering.environments import HERE, REQUIREMENTS, CannotRunError, make_peers
 from sites.trees import PLACE, Tree, make_site
 
-SETTLED, BUILD = PLACE / "settled", PLACE / "build"
+SETTLED, BUILD, BUILT = PLACE / "settled", PLACE / "build", PLACE / "built"
 PEERS = ("whitenoise", "archmonger")
 _STYLESHEET = "admin/css/base.css"
 
@@ -84,7 +85,7 @@ def _write_bare(site: Tree) -> None:
 def prepare(made: Environments) -> None:
     """Bring everything that a warm start needs up to date: what has not changed takes seconds."""
     made.run("ours", "startup", SETTLED)
-    made.run("ours", "build", BUILD)
+    made.run("ours", "build", BUILD, BUILT)
     for each in PEERS:
         if not is_collected(made, each):
             print(f"Running collectstatic for {each}, once: minutes …", file=sys.stderr)

@@ -40,9 +40,9 @@ def run_startup(store: str) -> dict[str, float]:
     return _time(lambda: _collect(store=store, compress="startup"))[1]
 
 
-def run_build(out: str) -> dict[str, float]:
-    """Collect without a store, and write a sealed build."""
-    return _time(lambda: _collect(store="none", compress="build").write(out))[1]
+def run_build(out: str, store: str) -> dict[str, float]:
+    """Collect, and write a sealed build."""
+    return _time(lambda: _collect(store=store, compress="build").write(out))[1]
 
 
 def _collect(**settings: Any) -> Any:
@@ -109,7 +109,7 @@ def run_floor(directory: str) -> dict[str, float]:
 def run_small_build(directory: str, out: str) -> dict[str, float]:
     """Write a build of one directory, with fast codings instead of the best: its index is of the same size."""
     collect = importlib.import_module("servestatic").collect
-    write = importlib.import_module("servestatic.sealed").write
+    write = importlib.import_module("servestatic.sealed.writing").write
     index = collect(directory, store="none", compress="build")
     return _time(lambda: write(index, out, encode=lambda _, coding, data: (coding.fast or _zstd_fast)(data)))[1]
 

@@ -61,14 +61,15 @@ def _zlib(level: int) -> Encode:
 
 
 def _libdeflate(library: ModuleType) -> Encode:
-    return lambda data: bytes(library.gzip_compress(data, 12))
+    # Level 12 takes a fifth longer for two bytes fewer in ten thousand.
+    return lambda data: bytes(library.gzip_compress(data, 11))
 
 
 def _zstd(library: ModuleType) -> Encode:
     # RFC 9659 §3: browsers may refuse a window of more than 8 MB.
     parameters = library.CompressionParameter
-    # Level 19 takes half as long again for one byte fewer in two hundred.
-    options = {parameters.compression_level: 17, parameters.window_log: 23}
+    # Level 19 takes three times as long for three bytes fewer in a hundred, and brotli has eleven fewer.
+    options = {parameters.compression_level: 15, parameters.window_log: 23}
     return lambda data: bytes(library.compress(data, options=options))
 
 
@@ -91,13 +92,13 @@ def _make_br() -> ContentCoding | None:
 def _make_zstd() -> ContentCoding | None:
     if (library := _import("compression.zstd", "backports.zstd")) is None:
         return None
-    coder = f"zstd {library.zstd_version} level 17 window 23"
+    coder = f"zstd {library.zstd_version} level 15 window 23"
     return ContentCoding("zstd", ".zst", fast=None, best=_zstd(library), coder=coder)
 
 
 def _make_gzip() -> ContentCoding:
     library = _import("deflate")
-    best, coder = (_libdeflate(library), "libdeflate level 12") if library else (_zlib(9), "zlib level 9")
+    best, coder = (_libdeflate(library), "libdeflate level 11") if library else (_zlib(9), "zlib level 9")
     return ContentCoding("gzip", ".gz", fast=_zlib(6), best=best, coder=coder)
 
 
@@ -109,6 +110,11 @@ NAMES = tuple(_TABLE)  # what a client may ask for, whatever is installed here: 
 def codings() -> tuple[ContentCoding, ...]:
     """Return a row for each coding whose library is installed, the libraries imported at the first call."""
     return tuple(row for make in _TABLE.values() if (row := make()))
+
+
+def name_object(digest: bytes, coding: ContentCoding) -> str:
+    """Name what a coder makes of bytes with this SHA-256, for the store: 64 hex digits."""
+    return hashlib.sha256(digest + f"{coding.name}\n{coding.coder}\n".encode()).hexdigest()
 
 
 def worthwhile(length: int, encoded: int) -> bool:

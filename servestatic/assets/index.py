@@ -46,7 +46,7 @@ class Index:
         self._sealed = sealed
         # Real paths that a file may be in when it is read again; None: anywhere (see `Directory.follow_symlinks`).
         self.trusted: tuple[str, ...] | None = ()
-        self.writer: Callable[..., object] = _write_nothing
+        self.writer: Callable[..., Any] = _write_nothing
         # Applies edits to the source with a digest, which may be gone; None if the bytes are not to be had.
         self.rewriter: Callable[[bytes, Edits, Memory | Slice | None], Rewritten | None] = _rewrite_nothing
         # Gives the SRI metadata of what is served; None if the bytes are not to be had.
@@ -178,9 +178,9 @@ class Index:
             return name
         return insert_fingerprint(name, Row.unpack(packed).fingerprint)
 
-    def write(self, out: str, *, keep_releases: int = 2) -> object:
-        """Write a sealed build: see `servestatic.sealed.write`."""
-        return self.writer(self, out, keep_releases=keep_releases)
+    def write(self, out: str, *, keep_releases: int = 2, **options: Any) -> Any:
+        """Write a sealed build: see `servestatic.sealed.writing.write`, which has more options."""
+        return self.writer(self, out, keep_releases=keep_releases, **options)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the logical paths, those below the prefix first."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from servestatic import sealed
 from servestatic.cli.inspection import check_not_empty
 from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
@@ -34,7 +33,7 @@ def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: b
     index = collect(sources, replace(resolved, build="", live=False, compress="build"))
     check_not_empty(index, sources)
     with bar("encoding") as tell:
-        done = sealed.write(index, out, keep_releases=keep_releases, progress=tell)
+        done = index.write(str(out), keep_releases=keep_releases, progress=tell)
     if as_json:
         say_json({"out": str(out), "prefix": index.prefix, **done._asdict()})
     else:

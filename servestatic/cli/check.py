@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import click
 
-from servestatic import sealed
 from servestatic.assets.media_types import media_type
 from servestatic.assets.rows import Entry
 from servestatic.cli.inspection import Inspected, inspect, representations, short
@@ -18,6 +17,7 @@ from servestatic.disk import WHOLE, read_slice
 from servestatic.errors import SourceError
 from servestatic.http.message import Memory, Slice
 from servestatic.report import differ, is_map, place_in, say_broken
+from servestatic.sealed import loading
 
 LARGE = 1_000_000  # bytes as they are sent
 _SAMPLE = 256 * 1024  # bytes of which the rest is expected to be like
@@ -56,7 +56,7 @@ def check(
         expected = ", ".join((*KINDS, "damaged"))
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: expected {expected}.", param_hint="--skip")
     if out is not None:
-        problems = [Problem("damaged", *each.split(": ", 1)) for each in sealed.check(out)]
+        problems = [Problem("damaged", *each.split(": ", 1)) for each in loading.check(out)]
         count = None
     else:
         inspected = inspect(sources, settings)

@@ -31,7 +31,7 @@ def adopt_codings(index: Index, static_root: str | os.PathLike[str]) -> None:
     except (KeyError, TypeError, ValueError, AttributeError):
         _log.warning("%s is damaged; the codings beside it are not used", place / INDEX)
         return
-    counts = {digest: sum(1 for each in (table.find(digest) or {}).values() if each.length) for digest in table}
+    counts = {digest: sum(1 for each in row.values() if each.length) for digest, row in table.items()}
     encoder = index.encoder
     if isinstance(encoder, StoringEncoder):
         encoder.elsewhere = counts

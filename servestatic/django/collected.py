@@ -20,7 +20,6 @@ from servestatic.django.holder import configure
 from servestatic.django.source import file_of, sources
 from servestatic.errors import BuildError
 from servestatic.opening import build
-from servestatic.sealed import write
 
 Collected: TypeAlias = tuple[Storage, str]  # the storage that a file comes from, and its name there
 
@@ -36,7 +35,7 @@ def write_collected(static_root: FileSystemStorage, paths: Mapping[str, Collecte
     names = {logical(path.replace(os.sep, "/")): path for path in paths}
     try:
         index = _collect({name: paths[path] for name, path in names.items()})
-        write(index, static_root.location, only=names, permit=partial(_permit, static_root))
+        index.write(os.fspath(static_root.location), only=names, permit=partial(_permit, static_root))
     except BuildError as error:
         raise CommandError(str(error)) from error
     except ExceptionGroup as group:

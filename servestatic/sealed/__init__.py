@@ -10,8 +10,3 @@ Content-named files are written first and the index last, each whole or not at a
 What is there already, and intact, is not written again. The fingerprinted files of earlier builds stay. Nothing in a
 build depends on when, where or by whom it was made.
 """
-
-from servestatic.sealed.loading import check, load
-from servestatic.sealed.writing import Sealed, write
-
-__all__ = ["Sealed", "check", "load", "write"]

@@ -60,14 +60,18 @@ class CodingsTable:
         if len(self._digests) != wanted * _DIGEST_SIZE or any(each != wanted * _CODED.size for each in lengths):
             raise ValueError("not as many codings as digests")
 
-    def __iter__(self) -> Iterator[bytes]:
-        return map(self._digest, range(len(self._paths)))
+    def items(self) -> Iterator[tuple[bytes, dict[str, Coded]]]:
+        """Yield all digests, each with the codings of its bytes."""
+        return ((self._digest(number), self._row(number)) for number in range(len(self._paths)))
 
     def find(self, digest: bytes) -> dict[str, Coded] | None:
         """Return the codings of the bytes with a digest, by name; None if none was tried."""
         number = bisect_left(range(len(self._paths)), digest, key=self._digest)
         if number == len(self._paths) or self._digest(number) != digest:
             return None
+        return self._row(number)
+
+    def _row(self, number: int) -> dict[str, Coded]:
         return {name: self._unpack(number, column) for name, column in self._columns.items()}
 
     def _unpack(self, number: int, column: Column) -> Coded:
@@ -76,6 +80,3 @@ class CodingsTable:
 
     def _digest(self, number: int) -> bytes:
         return self._digests[number * _DIGEST_SIZE : (number + 1) * _DIGEST_SIZE]
-
-
-NO_CODINGS = CodingsTable({"digests": "", "paths": [], "columns": {}})

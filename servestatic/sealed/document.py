@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ def beneath(prefix: str, mount: str) -> str:
     return "" if mount == prefix else f".at{mount}"
 
 
-def inside(out: Path, path: str) -> Path:
+def inside(out: Path, path: str) -> str:
     """Join a path that an index gives to OUT.
 
     Raises:
@@ -26,7 +27,7 @@ def inside(out: Path, path: str) -> Path:
     """
     if path.startswith("/") or ".." in path.split("/") or "\0" in path:
         raise BuildError(f"{out / INDEX} names {path!r}, which is not below it. Write the build again.")
-    return out / path
+    return os.path.join(out, path)
 
 
 def read_index(out: Path) -> dict[str, Any] | None:

@@ -84,7 +84,7 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
     if not coded.length:
         return None
     with suppress(OSError, BuildError):
-        reading = read_file(str(inside(out, coded.path)))
+        reading = read_file(inside(out, coded.path))
         if reading.digest == coded.digest:
             body = Slice(str(out / coded.path), 0, coded.length, reading.stamp)
             return represent(coding, body, coded.length, coded.digest)
@@ -117,13 +117,13 @@ def _list_files(document: Mapping[str, Any]) -> dict[str, bytes]:
             below = beneath(document["prefix"], mount)
             wanted |= {below + name: Row.unpack(row).digest for name, row in unpack_rows(table).items()}
     codings = CodingsTable(document["codings"])
-    coded = (each for digest in codings for each in (codings.find(digest) or {}).values())
+    coded = (each for _, row in codings.items() for each in row.values())
     return wanted | {path: digest for path, digest, length, _ in coded if length}
 
 
 def _compare(out: Path, path: str, digest: bytes) -> str | None:
     try:
-        found = read_file(str(inside(out, path))).digest
+        found = read_file(inside(out, path)).digest
     except OSError as error:
         return f"{path}: {error.strerror or error}"
     return None if found == digest else f"{path}: not the bytes that the index names"

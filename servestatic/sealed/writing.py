@@ -3,22 +3,26 @@
 import hashlib
 import logging
 import os
-import secrets
 from collections.abc import Callable, Container, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from servestatic.assets.codings import ContentCoding, codings, worthwhile
+from servestatic.assets.codings import ContentCoding, codings, name_object, worthwhile
 from servestatic.assets.index import Index
 from servestatic.assets.media_types import media_type
 from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows, unpack_rows
-from servestatic.disk import read_file, read_slice
+from servestatic.disk import read_file, read_slice, write_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Memory, Slice, Stamp
-from servestatic.sealed.codings import NO_CODINGS, Coded, CodingsTable, pack_codings
+from servestatic.parallel import share
+from servestatic.sealed.codings import Coded, CodingsTable, pack_codings
 from servestatic.sealed.document import FORMAT, INDEX, MANIFEST, beneath, dump, inside, manifest_hash, read_index, seal
+from servestatic.sealed.intact import Intact
+
+if TYPE_CHECKING:
+    from servestatic.store import Store
 
 _log = logging.getLogger("servestatic")
 
@@ -36,11 +40,23 @@ class Sealed(NamedTuple):
 
 
 class _Content(NamedTuple):
-    """Bytes to write under some paths below OUT, with their SHA-256."""
+    """Bytes to write under some paths below OUT, with their length and SHA-256."""
 
     body: Memory | Slice
+    length: int
     digest: bytes
     paths: list[str]
+
+    def read(self) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            BuildError: they are others by now.
+        """
+        data = self.body.data if isinstance(self.body, Memory) else read_slice(self.body)
+        if data is None or hashlib.sha256(data).digest() != self.digest:
+            raise BuildError(f"the source of {self.paths[0]} changed while the build was written. Write it again.")
+        return data
 
 
 def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
@@ -62,6 +78,7 @@ def write(
     encode: Encode = encode_best,
     permit: Permit = permit_everybody,
     progress: Progress = lambda done, total: None,
+    store: "Store | None" = None,
 ) -> Sealed:
     """Write a sealed build over what is there.
 
@@ -73,6 +90,7 @@ def write(
         encode: makes coded bytes.
         permit: gives a new file, made with the process's umask, its owner and mode.
         progress: is told how many of how many contents are done.
+        store: has codings that were made before, and remembers what is written: the next build need not read it.
 
     Raises:
         BuildError: the directory cannot be written, or a source changed meanwhile.
@@ -82,7 +100,8 @@ def write(
         for entry in [each for each in entries if each.mount == index.prefix and each.name in (INDEX, MANIFEST)]:
             _log.warning("%s is left out of the build, which has a file of its own that is called so", entry.name)
             entries.remove(entry)
-        return _Writer(Path(out), index.prefix, encode, permit).write(index, entries, keep_releases, progress)
+        writer = _Writer(Path(out), index.prefix, encode, permit, store)
+        return writer.write(index, entries, keep_releases, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -90,12 +109,14 @@ def write(
 class _Writer:
     """Writes one build; knows the one that is there."""
 
-    def __init__(self, out: Path, prefix: str, encode: Encode, permit: Permit) -> None:
+    def __init__(self, out: Path, prefix: str, encode: Encode, permit: Permit, store: "Store | None") -> None:
         out.mkdir(parents=True, exist_ok=True)
         self._out = out
         self._encode = encode
         self._permit = permit
         self._before = _read_before(out, prefix)
+        self._store = store
+        self._intact = Intact(store, str(out))
         self._coded: dict[bytes, dict[str, Coded]] = {}
         self._taken: set[str] = set()  # paths of plain names: a.css.gz may be a file of the tree
         self._sizes: dict[str, int] = {}
@@ -110,79 +131,132 @@ class _Writer:
         )
         self._taken = {place(entry.mount, entry.name) for entry in entries}
         plain = _group((_plain(index, entry), place(entry.mount, entry.name)) for entry in entries)
-        done = 0
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for contents in (named, plain):
-                for _ in pool.map(self._write_content, contents):
-                    done += 1
-                    progress(done, len(named) + len(plain))
+        done, total = count(1), len(named) + len(plain)
+        for contents in (named, plain):
+            self._write_contents(contents, lambda: progress(next(done), total))
         paths = {entry.name: entry.public for entry in entries if entry.mount == index.prefix}
-        self._ensure(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
+        self._ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
         public = _list_public(entries)
         earlier = _without_newer(public, self._before.releases)
         document = self._describe(index, entries) | {
             "public": _pack_tables(public),
             "releases": [_pack_tables(each) for each in earlier[:keep_releases]],
         }
-        self._ensure(INDEX, seal(dump(document)[1:]))
+        self._ensure_text(INDEX, seal(dump(document)[1:]))
         for release in earlier[keep_releases:]:
             self._remove(place(mount, name) for mount, names in release.items() for name in names)
+        self._intact.keep()
         return Sealed(len(self._sizes), self._written, sum(self._sizes.values()))
 
     # ------------------------------------------------------------------------------------------------ files
 
+    def _write_contents(self, contents: list[_Content], done: Callable[[], None]) -> None:
+        """Write what is not there; those that are not rewritten have codings of their fingerprinted names by now."""
+        missing = [each for each in contents if not self._keep(each)]
+        for _ in range(len(contents) - len(missing)):
+            done()
+
+        def write(content: _Content) -> None:
+            self._write_content(content)
+            done()
+
+        share(write, missing)
+
+    def _keep(self, content: _Content) -> bool:
+        """Keep all files of a content as they are, if stamps tell that nobody has touched them."""
+        digest, find = content.digest, self._intact.find
+        if not all(find(path, digest) for path in content.paths):
+            return False
+        sizes = dict.fromkeys(content.paths, content.length)
+        free = self._list_free(content.paths)
+        codeds: dict[str, Coded] = {}
+        for coding in codings() if free else ():
+            coded = self._find_coded(digest, coding)
+            if coded is None:
+                return False
+            beside = [path + coding.suffix for path in free]
+            codeds[coding.name] = coded if coded.path == beside[0] else coded._replace(path=beside[0])
+            if not coded.length:
+                continue
+            if not all(find(path, coded.digest) for path in beside):
+                return False
+            sizes |= dict.fromkeys(beside, coded.length)
+        self._sizes |= sizes
+        if codeds:
+            self._coded.setdefault(digest, codeds)
+        return True
+
     def _write_content(self, content: _Content) -> None:
-        body, digest, paths = content
-        data = body.data if isinstance(body, Memory) else read_slice(body)
-        if data is None or hashlib.sha256(data).digest() != digest:
-            raise BuildError(f"the source of {paths[0]} changed while the build was written. Write it again.")
-        for path in paths:
-            self._ensure(path, data)
-        free = [path for path in paths if not any(path + coding.suffix in self._taken for coding in codings())]
-        for coding in codings() if free and media_type(paths[0]).compressible else ():
-            encoded = self._find_coded(digest, coding)
+        data = content.read()
+        for path in content.paths:
+            self._ensure(path, content.digest, data)
+        free = self._list_free(content.paths)
+        for coding in codings() if free else ():
+            encoded = self._read_coded(content.digest, coding)
             if encoded is None:
-                encoded = self._encode(digest, coding, data)
+                encoded = self._take(content.digest, coding)
+            if encoded is None:
+                encoded = self._encode(content.digest, coding, data)
             if not worthwhile(len(data), len(encoded)):
                 encoded = b""
             coded = Coded(free[0] + coding.suffix, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
-            self._coded.setdefault(digest, {}).setdefault(coding.name, coded)
+            self._coded.setdefault(content.digest, {}).setdefault(coding.name, coded)
             for path in free if encoded else ():
-                self._ensure(path + coding.suffix, encoded)
+                self._ensure(path + coding.suffix, coded.digest, encoded)
 
-    def _find_coded(self, digest: bytes, coding: ContentCoding) -> bytes | None:
-        """Read a coding that this build or the one before it has, if it is intact and of the same coder."""
-        for table in (self._coded.get(digest), self._before.codings.find(digest)):
-            each = (table or {}).get(coding.name)
-            if each is None or each.coder != coding.coder:
-                continue
-            if not each.length:
-                return b""
-            with suppress(OSError, BuildError):
-                reading = read_file(str(inside(self._out, each.path)))
-                if reading.digest == each.digest:
-                    return reading.data
+    def _list_free(self, paths: list[str]) -> list[str]:
+        """List the paths beside which codings go: of what is worth it, where no coding would be another file."""
+        if not media_type(paths[0]).compressible:
+            return []
+        return [path for path in paths if self._taken.isdisjoint([path + coding.suffix for coding in codings()])]
+
+    def _find_coded(self, digest: bytes, coding: ContentCoding) -> Coded | None:
+        """Return what this build, or the one before it, says of a coding by the same coder."""
+        for table in (self._coded, self._before.codings):
+            each = table.get(digest, {}).get(coding.name)
+            if each is not None and each.coder == coding.coder:
+                return each
         return None
 
-    def _ensure(self, path: str, data: bytes) -> None:
+    def _read_coded(self, digest: bytes, coding: ContentCoding) -> bytes | None:
+        """Read a coding that is there, if it is intact."""
+        coded = self._find_coded(digest, coding)
+        if coded is None or not coded.length:
+            return None if coded is None else b""
+        with suppress(OSError, BuildError):
+            reading = read_file(inside(self._out, coded.path))
+            if reading.digest == coded.digest:
+                return reading.data
+        return None
+
+    def _take(self, digest: bytes, coding: ContentCoding) -> bytes | None:
+        """Take a coding from the store, where a process that serves may have put it."""
+        stored = self._store.get(name_object(digest, coding)) if self._store else None
+        return read_slice(stored.body) if stored else None
+
+    def _ensure_text(self, path: str, data: bytes) -> None:
+        self._ensure(path, hashlib.sha256(data).digest(), data)
+
+    def _ensure(self, path: str, digest: bytes, data: bytes) -> None:
         """Write a file unless it is there and intact."""
         self._sizes[path] = len(data)
         target = inside(self._out, path)
         with suppress(OSError):
-            if read_file(str(target)).data == data:
+            reading = read_file(target)
+            if reading.digest == digest:
+                self._intact.note(path, digest, reading.stamp)
                 return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = f"{target.parent}/.{secrets.token_hex(8)}"
         try:
-            with open(temporary, "xb") as file:
-                file.write(data)
-            self._permit(temporary)
-            os.replace(temporary, target)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
+            stamp = self._write(target, data)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            stamp = self._write(target, data)
+        if stamp:
+            self._intact.note(path, digest, stamp)
         self._written += 1
+
+    def _write(self, target: str, data: bytes) -> Stamp | None:
+        return write_file(target, data, mode=0o666, permit=self._permit)
 
     # ------------------------------------------------------------------------------------------------ index
 
@@ -214,7 +288,7 @@ class _Writer:
         for path in paths:
             for suffix in ("", *(coding.suffix for coding in codings())):
                 with suppress(OSError, BuildError):
-                    inside(self._out, path + suffix).unlink()
+                    os.unlink(inside(self._out, path + suffix))
 
 
 _Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
@@ -224,7 +298,7 @@ class _Before(NamedTuple):
     """What the build that is there says: the fingerprinted names of each release, and its codings."""
 
     releases: list[_Tables]
-    codings: CodingsTable
+    codings: dict[bytes, dict[str, Coded]]
 
 
 def _read_before(out: Path, prefix: str) -> _Before:
@@ -235,8 +309,8 @@ def _read_before(out: Path, prefix: str) -> _Before:
                 {prefix if mount == document["prefix"] else mount: unpack_rows(table) for mount, table in each.items()}
                 for each in (document["public"], *document["releases"])
             ]
-            return _Before(releases, CodingsTable(document["codings"]))
-    return _Before([], NO_CODINGS)
+            return _Before(releases, dict(CodingsTable(document["codings"]).items()))
+    return _Before([], {})
 
 
 def _list_public(entries: Iterable[Entry]) -> _Tables:
@@ -279,9 +353,6 @@ def _plain(index: Index, entry: Entry) -> Rewritten:
 def _group(pairs: Iterable[tuple[Rewritten, str]]) -> list[_Content]:
     """Bring together the paths of equal bytes: they are read and encoded once; the longest come first."""
     contents: dict[bytes, _Content] = {}
-    for (body, _, digest), path in sorted(pairs, key=lambda pair: -pair[0].length):
-        contents.setdefault(digest, _Content(body, digest, [])).paths.append(path)
+    for (body, length, digest), path in sorted(pairs, key=lambda pair: -pair[0].length):
+        contents.setdefault(digest, _Content(body, length, digest, [])).paths.append(path)
     return list(contents.values())
-
-
-# ---------------------------------------------------------------------------------------------- reading a build

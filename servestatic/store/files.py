@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from servestatic.disk import read_slice, stamp_of
+from servestatic.disk import read_slice, stamp_of, write_file
 from servestatic.http.message import Slice
 from servestatic.store import locks
 from servestatic.store.place import (
@@ -19,10 +19,10 @@ from servestatic.store.place import (
     OBJECTS,
     USES,
     StoreError,
+    check,
     is_ours,
     prepare,
     usual_place,
-    write_whole,
 )
 from servestatic.store.pruning import Pruned, prune
 from servestatic.store.uses import DAY, list_keys, note_use, touch
@@ -66,7 +66,7 @@ class Store:
         self.place = place
         self._now = now
         self._verified: dict[str, Stored] = {}
-        self._objects = os.path.join(place, OBJECTS, "")
+        self._objects, self._locks = (os.path.join(place, folder, "") for folder in (OBJECTS, LOCKS))
         prepare(place)
 
     # ------------------------------------------------------------------------------------------- objects
@@ -102,11 +102,12 @@ class Store:
         """Write an object and return it; None where the disk does not take it."""
         path, digest = self._object(key), hashlib.sha256(data).digest()
         try:
-            self._write(lambda: write_whole(path, _HEADER, digest, data), os.path.dirname(path))
-            status = os.lstat(path)
+            stamp = self._write(lambda: write_file(path, _HEADER, digest, data), os.path.dirname(path))
         except (StoreError, OSError):
             return None
-        return self._know(key, Stored(Slice(path, _START, status.st_size, stamp_of(status)), digest))
+        if stamp is None:
+            return self.get(key)  # of another process, which was later
+        return self._know(key, Stored(Slice(path, _START, stamp.size, stamp), digest))
 
     def key_of(self, body: Slice) -> str | None:
         """Return the key of the object that a body is of; None if it is no object of this store."""
@@ -141,7 +142,7 @@ class Store:
         Raises:
             StoreError: the disk takes nothing, so that there is no point in making an object.
         """
-        path = self.place / LOCKS / key
+        path = self._locks + key
         try:
             mine = self._write(lambda: locks.take(path, self._now()))
         except OSError as error:
@@ -159,8 +160,8 @@ class Store:
             StoreError: there is something else by now where the store was.
             OSError: the disk does not take it.
         """
-        prepare(self.place, *folders)
         try:
+            check(self.place)
             return write()
         except FileNotFoundError:
             prepare(self.place, *folders)
@@ -188,7 +189,7 @@ class Store:
         text = json.dumps(document, separators=(",", ":")).encode("ascii")
         parts = hashlib.sha256(text).hexdigest().encode(), b"\n", text
         with suppress(StoreError, OSError):
-            self._write(lambda: write_whole(os.path.join(self.place, COLLECTIONS, key), *parts))
+            self._write(lambda: write_file(os.path.join(self.place, COLLECTIONS, key), *parts))
 
     # ----------------------------------------------------------------------------------- how long things stay
 
@@ -207,7 +208,7 @@ class Store:
         noted = self.place / "pruned"
         with suppress(StoreError, OSError), self.lock("prune") as held:
             if held and not (noted.exists() and abs(self._now() - noted.stat().st_mtime) < DAY):
-                write_whole(str(noted))
+                write_file(str(noted))
                 return self.prune()
         return None
 

@@ -5,7 +5,6 @@ Its owner may be dead, or stopped. Then somebody else takes over; if the owner g
 
 import os
 from contextlib import suppress
-from pathlib import Path
 
 from servestatic.disk import stamp_of
 from servestatic.http.message import Stamp
@@ -13,7 +12,7 @@ from servestatic.http.message import Stamp
 ABANDONED = 60.0  # seconds after which nobody waits for a lock's owner
 
 
-def take(path: Path, now: float) -> Stamp | None:
+def take(path: str, now: float) -> Stamp | None:
     """Take a lock and return its stamp; None if another process has it and is not late.
 
     Raises:
@@ -22,19 +21,19 @@ def take(path: Path, now: float) -> Stamp | None:
     mine = _create(path)
     if mine is None and _is_abandoned(path, now):
         with suppress(FileNotFoundError):
-            path.unlink()
+            os.unlink(path)
         mine = _create(path)
     return mine
 
 
-def release(path: Path, mine: Stamp) -> None:
+def release(path: str, mine: Stamp) -> None:
     """Remove a lock, unless it is that of another process by now, which took over."""
     with suppress(OSError):
         if stamp_of(os.lstat(path)) == mine:
-            path.unlink()
+            os.unlink(path)
 
 
-def _create(path: Path) -> Stamp | None:
+def _create(path: str) -> Stamp | None:
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0), 0o600)
     except FileExistsError:
@@ -45,7 +44,7 @@ def _create(path: Path) -> Stamp | None:
         os.close(descriptor)
 
 
-def _is_abandoned(path: Path, now: float) -> bool:
+def _is_abandoned(path: str, now: float) -> bool:
     try:
         return abs(now - os.lstat(path).st_mtime) > ABANDONED  # abs: the clock may have gone back
     except FileNotFoundError:

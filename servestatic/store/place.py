@@ -1,4 +1,4 @@
-"""Where the store is, whom it belongs to, and how a file gets there whole."""
+"""Where the store is, and whom it belongs to."""
 
 import os
 import stat
@@ -29,18 +29,12 @@ def usual_place() -> Path:
 def prepare(place: Path, *more: str) -> None:
     """Make the store's folders and more of them, or make sure that the store is what we would have made.
 
-    Called before anything is written, as a store may be deleted, and replaced, while it is in use.
-
     Raises:
         StoreError: the directory cannot be made, is a link, or others may write it.
     """
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = os.lstat(place)
-        if not stat.S_ISDIR(status.st_mode):
-            raise StoreError(f"{place} is no directory")
-        if _HAS_OWNERS and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-            raise StoreError(f"{place} belongs to somebody else, or others may write it")
+        check(place)
         for folder in (*(os.path.join(place, name) for name in FOLDERS), *more):
             with suppress(FileExistsError):
                 os.mkdir(folder, 0o700)
@@ -48,23 +42,20 @@ def prepare(place: Path, *more: str) -> None:
         raise StoreError(f"{place}: {error.strerror}") from error
 
 
+def check(place: str | Path) -> None:
+    """Make sure that a directory is what we would have made.
+
+    Raises:
+        StoreError: it is a link, or others may write it.
+        OSError: it is not there.
+    """
+    status = os.lstat(place)
+    if not stat.S_ISDIR(status.st_mode):
+        raise StoreError(f"{place} is no directory")
+    if _HAS_OWNERS and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+        raise StoreError(f"{place} belongs to somebody else, or others may write it")
+
+
 def is_ours(status: os.stat_result) -> bool:
     """Tell whether a file is a plain one of this user: what lies in a directory that took our place is not."""
     return stat.S_ISREG(status.st_mode) and (not _HAS_OWNERS or status.st_uid == os.getuid())
-
-
-def write_whole(path: str, *parts: bytes) -> None:
-    """Write a file whole or not at all (`os.replace` is atomic).
-
-    Raises:
-        OSError: the disk does not take it.
-    """
-    descriptor, temporary = tempfile.mkstemp(prefix=".", dir=os.path.dirname(path))
-    try:
-        with open(descriptor, "wb") as file:
-            file.writelines(parts)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from servestatic.store.place import is_ours, write_whole
+from servestatic.disk import write_file
+from servestatic.store.place import is_ours
 
 DAY = 24 * 60 * 60.0  # seconds; within it a file is touched once
 _KEY = 8  # bytes of a key; that two objects agree in them keeps one of them longer, which does no harm
@@ -39,7 +40,7 @@ def note_use(folder: Path, listed: bytes, now: float) -> None:
     """
     path = folder / hashlib.sha256(listed).hexdigest()
     if not touch(path, now):
-        write_whole(str(path), listed)
+        write_file(str(path), listed)
 
 
 def touch(path: Path, now: float) -> bool:

@@ -17,11 +17,11 @@ from django.core.management import CommandError, call_command
 from django.templatetags.static import static
 from django.test import Client, override_settings
 
-from servestatic import sealed
 from servestatic.background import StoringEncoder
 from servestatic.django.holder import holder
 from servestatic.http.message import Memory
 from servestatic.http.representation import Resource
+from servestatic.sealed import loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,7 +50,7 @@ def files(place: Path) -> set[str]:
 
 def test_names_and_bytes_are_those_of_the_index(root: Path) -> None:
     assert "5 static files copied" in collect()
-    assert sealed.check(root) == []
+    assert loading.check(root) == []
     entries = list(holder.index().entries())
     assert len(entries) == 5
     for entry in entries:
@@ -92,7 +92,7 @@ def test_a_release_keeps_the_names_of_the_last(root: Path, folder: Path) -> None
     collect()
     assert holder.index().path("b.svg") != before
     assert {before, holder.index().path("b.svg")} <= files(root)
-    assert sealed.check(root) == []
+    assert loading.check(root) == []
 
 
 def test_an_older_file_takes_the_place_of_a_newer_one(root: Path, folder: Path) -> None:
@@ -103,7 +103,7 @@ def test_an_older_file_takes_the_place_of_a_newer_one(root: Path, folder: Path) 
     holder.forget()
     collect()
     assert (root / "b.svg").read_text() == "<svg>old</svg>"
-    assert sealed.check(root) == []
+    assert loading.check(root) == []
 
 
 def test_while_developing(root: Path) -> None:
@@ -186,7 +186,7 @@ def test_links_and_copies_take_turns(root: Path, folder: Path, order: list[str])
     for each in order:
         collect(link=each == "link")
         assert (root / "b.svg").is_symlink() == (each == "link")
-        assert sealed.check(root) == []
+        assert loading.check(root) == []
     assert (folder / "b.svg").read_bytes() == before
     assert not (folder / "b.svg").is_symlink()
 
@@ -225,7 +225,7 @@ def test_group(root: Path) -> None:
 def test_django_s_own_command(root: Path) -> None:
     """Where the staticfiles app stands first, its command is run."""
     call_command(collectstatic.Command(), interactive=False, verbosity=0)
-    assert sealed.check(root) == []
+    assert loading.check(root) == []
     assert holder.index().path("css/app.css") in files(root)
 
 
@@ -251,7 +251,7 @@ def test_without_static_root(folder: Path) -> None:
 def test_a_store_that_cannot_be_had(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVESTATIC_STORE", "/proc/nobody/can/write/this")
     collect()
-    assert sealed.check(root) == []
+    assert loading.check(root) == []
 
 
 def test_strict(root: Path, folder: Path) -> None:

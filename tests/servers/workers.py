@@ -16,8 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from servestatic.assets.codings import codings
-from servestatic.settling import name_object
+from servestatic.assets.codings import codings, name_object
 from servestatic.store import Store
 from tests.http.tree import prose
 from tests.servers.telling import WORKER

@@ -1,0 +1,66 @@
+"""Which files of a build are as they were when they were last written or read: stamps tell, so they are not read again.
+
+The store remembers them for one directory. Without a store, or where the document is damaged, all files are read.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from servestatic.assets.file import DIGITS
+from servestatic.assets.rows import Row, pack_rows, unpack_rows
+from servestatic.disk import latest, stamp_of
+from servestatic.http.message import Stamp
+
+if TYPE_CHECKING:
+    from servestatic.store import Store
+
+
+class Intact:
+    """What is known of the files below a directory, by their paths in it."""
+
+    def __init__(self, store: "Store | None", out: str) -> None:
+        self._store = store
+        self._below = os.path.join(out, "")
+        named = f"build {os.path.realpath(out)}"
+        self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
+        self._rows: Mapping[str, bytes] = {}
+        document = store.load(self._key) if store else None
+        with suppress(KeyError, TypeError, ValueError):
+            self._rows = unpack_rows(document) if isinstance(document, dict) else {}
+        self._found: dict[str, bytes] = {}
+        self._noted: dict[str, tuple[bytes, Stamp]] = {}
+
+    def find(self, path: str, digest: bytes) -> bool:
+        """Tell whether a file is known to have the bytes with this SHA-256, and nobody touched it since."""
+        packed = self._rows.get(path)
+        if packed is None:
+            return False
+        try:
+            stamp = stamp_of(os.lstat(self._below + path))
+        except OSError:
+            return False
+        if _pack(digest, stamp) == packed:
+            self._found[path] = packed
+        return path in self._found
+
+    def note(self, path: str, digest: bytes, stamp: Stamp) -> None:
+        """Take note of what was read or written."""
+        self._noted[path] = digest, stamp
+
+    def keep(self) -> None:
+        """Remember what was found or noted, but for what was changed a moment ago: it may be again, with this stamp."""
+        limit = latest()
+        old = (each for each in self._noted.items() if max(each[1][1].mtime_ns, each[1][1].ctime_ns) < limit)
+        rows = self._found | {path: _pack(digest, stamp) for path, (digest, stamp) in old}
+        if self._store and rows != self._rows:
+            self._store.save(self._key, pack_rows(rows))
+
+
+def _pack(digest: bytes, stamp: Stamp) -> bytes:
+    return Row(digest, _NO_FINGERPRINT, stamp, 0, utf8=False).pack()
+
+
+_NO_FINGERPRINT = "0" * DIGITS
