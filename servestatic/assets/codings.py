@@ -61,8 +61,8 @@ def _zlib(level: int) -> Encode:
 
 
 def _libdeflate(library: ModuleType) -> Encode:
-    # Level 12 takes a fifth longer for two bytes fewer in ten thousand.
-    return lambda data: bytes(library.gzip_compress(data, 11))
+    # Level 12 takes twice as long for three bytes fewer in a thousand.
+    return lambda data: bytes(library.gzip_compress(data, 10))
 
 
 def _zstd(library: ModuleType) -> Encode:
@@ -98,7 +98,7 @@ def _make_zstd() -> ContentCoding | None:
 
 def _make_gzip() -> ContentCoding:
     library = _import("deflate")
-    best, coder = (_libdeflate(library), "libdeflate level 11") if library else (_zlib(9), "zlib level 9")
+    best, coder = (_libdeflate(library), "libdeflate level 10") if library else (_zlib(9), "zlib level 9")
     return ContentCoding("gzip", ".gz", fast=_zlib(6), best=best, coder=coder)
 
 

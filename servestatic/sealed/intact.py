@@ -31,7 +31,7 @@ class Intact:
         with suppress(KeyError, TypeError, ValueError):
             self._rows = unpack_rows(document) if isinstance(document, dict) else {}
         self._found: dict[str, bytes] = {}
-        self._noted: dict[str, tuple[bytes, Stamp]] = {}
+        self._latest = latest()
 
     def find(self, path: str, digest: bytes) -> bool:
         """Tell whether a file is known to have the bytes with this SHA-256, and nobody touched it since."""
@@ -46,17 +46,15 @@ class Intact:
             self._found[path] = packed
         return path in self._found
 
-    def note(self, path: str, digest: bytes, stamp: Stamp) -> None:
-        """Take note of what was read or written."""
-        self._noted[path] = digest, stamp
+    def note(self, path: str, digest: bytes, stamp: Stamp, *, written: bool) -> None:
+        """Take note of what was written, or read: then only if it was not changed a moment before (see `latest`)."""
+        if written or max(stamp.mtime_ns, stamp.ctime_ns) < self._latest:
+            self._found[path] = _pack(digest, stamp)
 
     def keep(self) -> None:
-        """Remember what was found or noted, but for what was changed a moment ago: it may be again, with this stamp."""
-        limit = latest()
-        old = (each for each in self._noted.items() if max(each[1][1].mtime_ns, each[1][1].ctime_ns) < limit)
-        rows = self._found | {path: _pack(digest, stamp) for path, (digest, stamp) in old}
-        if self._store and rows != self._rows:
-            self._store.save(self._key, pack_rows(rows))
+        """Remember what was found or noted, for the next build."""
+        if self._store and self._found != self._rows:
+            self._store.save(self._key, pack_rows(self._found))
 
 
 def _pack(digest: bytes, stamp: Stamp) -> bytes:

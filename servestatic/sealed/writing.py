@@ -244,7 +244,7 @@ class _Writer:
         with suppress(OSError):
             reading = read_file(target)
             if reading.digest == digest:
-                self._intact.note(path, digest, reading.stamp)
+                self._intact.note(path, digest, reading.stamp, written=False)
                 return
         try:
             stamp = self._write(target, data)
@@ -252,7 +252,7 @@ class _Writer:
             os.makedirs(os.path.dirname(target), exist_ok=True)
             stamp = self._write(target, data)
         if stamp:
-            self._intact.note(path, digest, stamp)
+            self._intact.note(path, digest, stamp, written=True)
         self._written += 1
 
     def _write(self, target: str, data: bytes) -> Stamp | None:
