@@ -138,14 +138,14 @@ def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:
     return {"names": [*rows], "rows": to_text(rows.values())}
 
 
-def unpack_rows(table: Mapping[str, Any]) -> dict[str, bytes]:
-    """Undo `pack_rows`.
+def unpack_rows(table: Mapping[str, Any], size: int = _PACKED.size) -> dict[str, bytes]:
+    """Undo `pack_rows`, of rows of `size` bytes.
 
     Raises:
         KeyError, TypeError, ValueError: the table is damaged.
     """
     names, rows = check_texts(table["names"]), a2b_base64(table["rows"])
-    packed = [rows[start : start + _PACKED.size] for start in range(0, len(rows), _PACKED.size)]
-    if len(rows) != len(names) * _PACKED.size:
+    packed = [rows[start : start + size] for start in range(0, len(rows), size)]
+    if len(rows) != len(names) * size:
         raise ValueError("not as many rows as names")
     return dict(zip(names, packed, strict=True))

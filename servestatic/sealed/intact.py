@@ -5,17 +5,20 @@ The store remembers them for one directory. Without a store, or where the docume
 
 import hashlib
 import os
+import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from servestatic.assets.file import DIGITS
-from servestatic.assets.rows import Row, pack_rows, unpack_rows
+from servestatic.assets.rows import pack_rows, unpack_rows
 from servestatic.disk import latest, stamp_of
 from servestatic.http.message import Stamp
 
 if TYPE_CHECKING:
     from servestatic.store import Store
+
+
+_PACKED = struct.Struct("<32sQQQqq")  # SHA-256 and stamp
 
 
 class Intact:
@@ -29,7 +32,7 @@ class Intact:
         self._rows: Mapping[str, bytes] = {}
         document = store.load(self._key) if store else None
         with suppress(KeyError, TypeError, ValueError):
-            self._rows = unpack_rows(document) if isinstance(document, dict) else {}
+            self._rows = unpack_rows(document, _PACKED.size) if isinstance(document, dict) else {}
         self._found: dict[str, bytes] = {}
         self._latest = latest()
 
@@ -39,26 +42,19 @@ class Intact:
         if packed is None:
             return False
         try:
-            stamp = stamp_of(os.lstat(self._below + path))
+            status = os.lstat(self._below + path)
         except OSError:
             return False
-        if _pack(digest, stamp) == packed:
+        if _PACKED.pack(digest, *stamp_of(status)) == packed:
             self._found[path] = packed
         return path in self._found
 
     def note(self, path: str, digest: bytes, stamp: Stamp, *, written: bool) -> None:
         """Take note of what was written, or read: then only if it was not changed a moment before (see `latest`)."""
         if written or max(stamp.mtime_ns, stamp.ctime_ns) < self._latest:
-            self._found[path] = _pack(digest, stamp)
+            self._found[path] = _PACKED.pack(digest, *stamp)
 
     def keep(self) -> None:
         """Remember what was found or noted, for the next build."""
         if self._store and self._found != self._rows:
             self._store.save(self._key, pack_rows(self._found))
-
-
-def _pack(digest: bytes, stamp: Stamp) -> bytes:
-    return Row(digest, _NO_FINGERPRINT, stamp, 0, utf8=False).pack()
-
-
-_NO_FINGERPRINT = "0" * DIGITS
