@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from answering.environments import HERE, CannotRunError
+from processes import read_cpu
 
 from serving.environments import PLACE
 
@@ -49,12 +50,8 @@ class Serving(NamedTuple):
     port: int
 
     def cpu(self) -> int:
-        """Return the CPU nanoseconds of all its processes and of all threads that they ever had.
-
-        The clock is the sum of utime and stime in /proc/PID/stat, which has it in hundredths of a second
-        (clock_getcpuclockid(3); Linux makes the clock's number of the process's).
-        """
-        return sum(time.clock_gettime_ns((~pid << 3) | 2) for pid in self.pids)
+        """Return the CPU nanoseconds of all its processes."""
+        return sum(map(read_cpu, self.pids))
 
     def memory(self) -> int:
         """Return the bytes of memory that are resident now, those that no other process has."""

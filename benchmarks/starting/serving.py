@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from answering.environments import HERE, CannotRunError
+from processes import read_cpu
 
 PATIENCE = 60.0  # seconds until a server that does not answer has failed
 _PAUSE = 0.002  # seconds between two attempts to connect
@@ -63,8 +64,7 @@ class Serving(NamedTuple):
     def cpu(self) -> float:
         """Return the CPU seconds of the server's processes so far: neighbours on the machine do not count."""
         pids = (self.process.pid, *_children(self.process.pid))
-        files = [path for pid in pids for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
-        return sum(int(path.read_text().split()[0]) for path in files) / 1e9
+        return sum(map(read_cpu, pids)) / 1e9
 
     def peak(self) -> int:
         """Return the most bytes that the process has held at a time."""
