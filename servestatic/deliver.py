@@ -19,6 +19,7 @@ from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as the index has room
+AT_ONCE = 128 * 1024  # bytes; a body that is no longer is read at once, which costs less than to send it in pieces
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
@@ -161,14 +162,16 @@ def _open(index: Index, target: Target, request: Asked, response: Response, *, p
         body = response.body
         if type(body) is not Slice or not isinstance(target, Resource):
             return response, None
-        if body.stop - body.start > HELD:
+        length = body.stop - body.start
+        if length > AT_ONCE:
             if file := open_slice(body):
                 return response, file
         elif (data := read_slice(body)) is not None:
             if response.status == 206:
                 return Response(206, response.fields, Memory(data), response.raw), None
-            index.hold(target, body, data)  # the next request finds it: this answer, without `raw`, is not remembered
-            return Response(response.status, response.fields, Memory(data)), None
+            if length <= HELD:
+                index.hold(target, body, data)  # the next request finds it there
+            return Response(response.status, response.fields, Memory(data)), None  # without `raw`: not to be remembered
         repaired = _repair(index, target, body, patient=patient)
         if repaired is None:
             return None

@@ -177,8 +177,9 @@ async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes
         offset += len(data)
         check_sent(file, body, ended=not data, last=offset == body.stop)
         yield data, offset < body.stop
-        # The others' turn. A server that writes to a lost connection never waits, and would never hear of the loss.
-        await asyncio.sleep(0)
+        if offset < body.stop:
+            # The others' turn. A server that writes to a lost connection never waits, and would never hear of the loss.
+            await asyncio.sleep(0)
 
 
 async def _read(descriptor: int, count: int, offset: int) -> bytes:
