@@ -68,7 +68,7 @@ def _libdeflate(library: ModuleType) -> Encode:
 def _zstd(library: ModuleType) -> Encode:
     # RFC 9659 §3: browsers may refuse a window of more than 8 MB.
     parameters = library.CompressionParameter
-    # Level 19 takes half as long again for one byte fewer in a hundred, and 15 and 17 take more memory.
+    # Level 19 takes twice as long for one byte fewer in a hundred, and 15 and 17 take more memory.
     options = {parameters.compression_level: 16, parameters.window_log: 23}
     return lambda data: bytes(library.compress(data, options=options))
 

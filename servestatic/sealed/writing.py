@@ -7,18 +7,19 @@ from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from servestatic.assets.codings import ContentCoding, codings, name_object, worthwhile
 from servestatic.assets.index import Index
 from servestatic.assets.media_types import media_type
-from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows, unpack_rows
+from servestatic.assets.rows import Entry, Rewritten
 from servestatic.disk import read_file, read_slice, write_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.parallel import share
-from servestatic.sealed.codings import Coded, CodingsTable, pack_codings
-from servestatic.sealed.document import FORMAT, INDEX, MANIFEST, beneath, dump, inside, manifest_hash, read_index, seal
+from servestatic.sealed.codings import Coded
+from servestatic.sealed.describing import describe, list_public, read_before, serve_plain, without_newer
+from servestatic.sealed.document import INDEX, MANIFEST, beneath, dump, inside, manifest_hash, seal
 from servestatic.sealed.intact import Intact
 
 if TYPE_CHECKING:
@@ -114,13 +115,13 @@ class _Writer:
         self._out = out
         self._encode = encode
         self._permit = permit
-        self._before = _read_before(out, prefix)
+        self._before = read_before(out, prefix)
         self._store = store
         self._intact = Intact(store, str(out))
         self._coded: dict[bytes, dict[str, Coded]] = {}
         self._taken: set[str] = set()  # paths of plain names: a.css.gz may be a file of the tree
         self._sizes: dict[str, int] = {}
-        self._written = 0
+        self._written: set[str] = set()
 
     def write(self, index: Index, entries: list[Entry], keep_releases: int, progress: Progress) -> Sealed:
         def place(mount: str, name: str) -> str:
@@ -130,23 +131,20 @@ class _Writer:
             (entry.served, place(entry.mount, entry.public)) for entry in entries if entry.public != entry.name
         )
         self._taken = {place(entry.mount, entry.name) for entry in entries}
-        plain = _group((_plain(index, entry), place(entry.mount, entry.name)) for entry in entries)
+        plain = _group((serve_plain(index, entry), place(entry.mount, entry.name)) for entry in entries)
         done, total = count(1), len(named) + len(plain)
         for contents in (named, plain):
             self._write_contents(contents, lambda: progress(next(done), total))
         paths = {entry.name: entry.public for entry in entries if entry.mount == index.prefix}
         self._ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
-        public = _list_public(entries)
-        earlier = _without_newer(public, self._before.releases)
-        document = self._describe(index, entries) | {
-            "public": _pack_tables(public),
-            "releases": [_pack_tables(each) for each in earlier[:keep_releases]],
-        }
+        public = list_public(entries)
+        earlier = without_newer(public, self._before.releases)
+        document = describe(index, entries, public, earlier[:keep_releases], self._coded)
         self._ensure_text(INDEX, seal(dump(document)[1:]))
         for release in earlier[keep_releases:]:
             self._remove(place(mount, name) for mount, names in release.items() for name in names)
         self._intact.keep()
-        return Sealed(len(self._sizes), self._written, sum(self._sizes.values()))
+        return Sealed(len(self._sizes), len(self._written), sum(self._sizes.values()))
 
     # ------------------------------------------------------------------------------------------------ files
 
@@ -253,35 +251,10 @@ class _Writer:
             stamp = self._write(target, data)
         if stamp:
             self._intact.note(path, digest, stamp, written=True)
-        self._written += 1
+        self._written.add(path)
 
     def _write(self, target: str, data: bytes) -> Stamp | None:
         return write_file(target, data, mode=0o666, permit=self._permit)
-
-    # ------------------------------------------------------------------------------------------------ index
-
-    def _describe(self, index: Index, entries: Iterable[Entry]) -> dict[str, Any]:
-        plain: _Tables = {}
-        rewritten: _Tables = {}
-        needs: dict[str, dict[str, list[str]]] = {}
-        for entry in entries:
-            held = _plain(index, entry)
-            plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
-            if entry.public != entry.name and entry.served.digest != held.digest:
-                rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
-            if entry.needs:
-                needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
-        return {
-            "format": FORMAT,
-            "prefix": index.prefix,
-            "mounts": _pack_tables(plain),
-            "rewritten": _pack_tables(rewritten),
-            "needs": needs,
-            "aliases": dict(index.bundles().aliases),
-            "later": dict(index.bundles().later),
-            "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
-            "codings": pack_codings(self._coded, {coding.name: coding.suffix for coding in codings()}),
-        }
 
     def _remove(self, paths: Iterable[str]) -> None:
         """Remove what earlier builds wrote under fingerprinted names that nothing keeps any more."""
@@ -289,65 +262,6 @@ class _Writer:
             for suffix in ("", *(coding.suffix for coding in codings())):
                 with suppress(OSError, BuildError):
                     os.unlink(inside(self._out, path + suffix))
-
-
-_Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
-
-
-class _Before(NamedTuple):
-    """What the build that is there says: the fingerprinted names of each release, and its codings."""
-
-    releases: list[_Tables]
-    codings: dict[bytes, dict[str, Coded]]
-
-
-def _read_before(out: Path, prefix: str) -> _Before:
-    document = read_index(out)
-    with suppress(KeyError, TypeError, ValueError, AttributeError):
-        if document:
-            releases = [
-                {prefix if mount == document["prefix"] else mount: unpack_rows(table) for mount, table in each.items()}
-                for each in (document["public"], *document["releases"])
-            ]
-            return _Before(releases, dict(CodingsTable(document["codings"]).items()))
-    return _Before([], {})
-
-
-def _list_public(entries: Iterable[Entry]) -> _Tables:
-    public: _Tables = {}
-    for entry in entries:
-        if entry.public != entry.name:
-            public.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
-    return public
-
-
-def _pack(row: Row, held: Rewritten) -> bytes:
-    return row._replace(digest=held.digest, stamp=Stamp(0, 0, held.length, 0, 0), root=0).pack()
-
-
-def _pack_tables(tables: _Tables) -> dict[str, Any]:
-    return {mount: pack_rows(rows) for mount, rows in tables.items()}
-
-
-def _without_newer(newest: _Tables, releases: Iterable[_Tables]) -> list[_Tables]:
-    """Leave to each earlier release what no newer one has; a release with nothing left is none."""
-    seen = {mount: {*rows} for mount, rows in newest.items()}
-    left: list[_Tables] = []
-    for release in releases:
-        own: _Tables = {}
-        for mount, rows in release.items():
-            own[mount] = {name: row for name, row in rows.items() if name not in seen.setdefault(mount, set())}
-            seen[mount].update(rows)
-        if any(own.values()):
-            left.append(own)
-    return left
-
-
-def _plain(index: Index, entry: Entry) -> Rewritten:
-    """Return what the plain name serves: the source, or the page with its references rewritten."""
-    if index.policy.is_page(entry.name):
-        return entry.served
-    return Rewritten(entry.source, entry.row.stamp.size, entry.row.digest)
 
 
 def _group(pairs: Iterable[tuple[Rewritten, str]]) -> list[_Content]:

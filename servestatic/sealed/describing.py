@@ -1,0 +1,106 @@
+"""What a build's index says: what each name serves, in this build and in those that were made before it."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from servestatic.assets.codings import codings
+from servestatic.assets.index import Index
+from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows, unpack_rows
+from servestatic.http.message import Stamp
+from servestatic.sealed.codings import Coded, CodingsTable, pack_codings
+from servestatic.sealed.document import FORMAT, read_index
+
+Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
+
+
+def describe(
+    index: Index,
+    entries: list[Entry],
+    public: Tables,
+    releases: Iterable[Tables],
+    coded: Mapping[bytes, Mapping[str, Coded]],
+) -> dict[str, Any]:
+    """Write what there is to know of a build, and of the fingerprinted names that earlier releases have left in it."""
+    plain: Tables = {}
+    rewritten: Tables = {}
+    needs: dict[str, dict[str, list[str]]] = {}
+    for entry in entries:
+        held = serve_plain(index, entry)
+        plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
+        if entry.public != entry.name and entry.served.digest != held.digest:
+            rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
+        if entry.needs:
+            needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
+    return {
+        "format": FORMAT,
+        "prefix": index.prefix,
+        "mounts": _pack_tables(plain),
+        "rewritten": _pack_tables(rewritten),
+        "needs": needs,
+        "aliases": dict(index.bundles().aliases),
+        "later": dict(index.bundles().later),
+        "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
+        "codings": pack_codings(coded, {coding.name: coding.suffix for coding in codings()}),
+        "public": _pack_tables(public),
+        "releases": [*map(_pack_tables, releases)],
+    }
+
+
+class Before(NamedTuple):
+    """What the build that is there says: the fingerprinted names of each release, and its codings."""
+
+    releases: list[Tables]
+    codings: dict[bytes, dict[str, Coded]]
+
+
+def read_before(out: Path, prefix: str) -> Before:
+    """Read what the build in a directory says, below this prefix; nothing where there is none, or it is damaged."""
+    document = read_index(out)
+    with suppress(KeyError, TypeError, ValueError, AttributeError):
+        if document:
+            releases = [
+                {prefix if mount == document["prefix"] else mount: unpack_rows(table) for mount, table in each.items()}
+                for each in (document["public"], *document["releases"])
+            ]
+            return Before(releases, dict(CodingsTable(document["codings"]).items()))
+    return Before([], {})
+
+
+def list_public(entries: Iterable[Entry]) -> Tables:
+    """List the fingerprinted names with what they serve."""
+    public: Tables = {}
+    for entry in entries:
+        if entry.public != entry.name:
+            public.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
+    return public
+
+
+def _pack(row: Row, held: Rewritten) -> bytes:
+    return row._replace(digest=held.digest, stamp=Stamp(0, 0, held.length, 0, 0), root=0).pack()
+
+
+def _pack_tables(tables: Tables) -> dict[str, Any]:
+    return {mount: pack_rows(rows) for mount, rows in tables.items()}
+
+
+def without_newer(newest: Tables, releases: Iterable[Tables]) -> list[Tables]:
+    """Leave to each earlier release what no newer one has; a release with nothing left is none."""
+    seen = {mount: {*rows} for mount, rows in newest.items()}
+    left: list[Tables] = []
+    for release in releases:
+        own: Tables = {}
+        for mount, rows in release.items():
+            own[mount] = {name: row for name, row in rows.items() if name not in seen.setdefault(mount, set())}
+            seen[mount].update(rows)
+        if any(own.values()):
+            left.append(own)
+    return left
+
+
+def serve_plain(index: Index, entry: Entry) -> Rewritten:
+    """Return what the plain name serves: the source, or the page with its references rewritten."""
+    if index.policy.is_page(entry.name):
+        return entry.served
+    return Rewritten(entry.source, entry.row.stamp.size, entry.row.digest)
