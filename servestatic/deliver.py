@@ -13,13 +13,12 @@ from typing import TypeAlias
 
 from servestatic.assets.codings import codings
 from servestatic.assets.index import Index
-from servestatic.disk import open_slice, read_file, read_slice, stamp_of
+from servestatic.disk import CHUNK, open_slice, read_file, read_slice, stamp_of
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as the index has room
-AT_ONCE = 128 * 1024  # bytes; a body that is no longer is read at once, which costs less than to send it in pieces
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
@@ -163,7 +162,7 @@ def _open(index: Index, target: Target, request: Asked, response: Response, *, p
         if type(body) is not Slice or not isinstance(target, Resource):
             return response, None
         length = body.stop - body.start
-        if length > AT_ONCE:
+        if length > CHUNK:  # what is one chunk costs less as bytes
             if file := open_slice(body):
                 return response, file
         elif (data := read_slice(body)) is not None:

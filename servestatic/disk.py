@@ -6,7 +6,6 @@ import io
 import os
 import secrets
 import stat
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import NamedTuple
@@ -18,8 +17,6 @@ _DIGESTED = 1024 * 1024  # bytes that are digested at a time
 _TRIES = 3
 # A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-
-
 _RACY = 2_000_000_000  # nanoseconds
 
 
@@ -36,12 +33,13 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def latest() -> int:
-    """Return the time, in nanoseconds, after which a file must not have changed to be known by its stamp from now on.
+def is_steady(stamp: Stamp, at: int) -> bool:
+    """Tell whether something with this stamp, read at a time, has another stamp if it is another by now.
 
-    It may change again within one tick of the file system's clock, and keep its stamp (git's racy rule).
+    What changed shortly before may change again within one tick of the file system's clock (git's racy rule). The time
+    is in nanoseconds since 1970.
     """
-    return time.time_ns() - _RACY
+    return max(stamp.mtime_ns, stamp.ctime_ns) < at - _RACY
 
 
 def open_file(path: str) -> io.FileIO:
@@ -74,12 +72,18 @@ def read_slice(body: Slice) -> bytes | None:
     try:
         if stamp_of(os.fstat(descriptor)) != body.stamp:
             return None
-        data = os.pread(descriptor, body.stop - body.start, body.start)
+        data = _read_at(descriptor, body.stop - body.start, body.start)
     except OSError:
         return None
     finally:
         os.close(descriptor)
     return data if len(data) == body.stop - body.start else None
+
+
+def _read_at(descriptor: int, count: int, offset: int) -> bytes:
+    """Read as pread(2) does, which Windows lacks; nobody else has the descriptor."""
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, count)
 
 
 def read_file(path: str) -> Reading:
@@ -190,8 +194,8 @@ async def _read(descriptor: int, count: int, offset: int) -> bytes:
     if _NO_WAIT:
         with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
             os.preadv(descriptor, [bytearray(1)], offset + count - 1, _NO_WAIT)
-            return os.pread(descriptor, count, offset)
-    return await asyncio.to_thread(os.pread, descriptor, count, offset)
+            return _read_at(descriptor, count, offset)
+    return await asyncio.to_thread(_read_at, descriptor, count, offset)
 
 
 _NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)  # Linux

@@ -6,12 +6,13 @@ somebody else had written it: what does not have the right shape is not known.
 """
 
 import hashlib
+import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, get_args
 
 from servestatic.assets.file import File
 from servestatic.assets.references import SYNTAXES, Kind, Reference
-from servestatic.disk import latest
+from servestatic.disk import is_steady
 from servestatic.http.message import Stamp
 from servestatic.store import Store
 
@@ -33,7 +34,7 @@ class Recall:
 
     def __init__(self, store: Store | None, roots: Iterable[str]) -> None:
         self._store = store
-        self._latest = latest()  # before anything is read
+        self._started = time.time_ns()  # before anything is read
         versions = ",".join(f"{name}{syntax.version}" for name, syntax in sorted(SYNTAXES.items()))
         named = "\n".join((f"{_FORMAT} {versions}", *roots))
         self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
@@ -65,7 +66,7 @@ class Recall:
         rows: dict[str, list[object]] = {}
         for path, each in known.items():
             place, stamp = files[path].content, each.stamp
-            if isinstance(place, str) and max(stamp.mtime_ns, stamp.ctime_ns) < self._latest:
+            if isinstance(place, str) and is_steady(stamp, self._started):
                 rows[place] = [*stamp, each.digest.hex(), each.utf8, [[*found] for found in each.references]]
         if rows != self._files:
             self._store.save(self._key, {"files": rows})

@@ -102,7 +102,7 @@ class Settling:
             StoreError: the disk takes no more.
         """
         waiting = self._look()
-        made = self._share(waiting, threads) if waiting and threads > 1 else 0
+        made = self._share(waiting, threads) if threads > 1 else 0
         for content in [each for each in waiting.values() if each.length > LARGE]:
             self._make_fast(content)
         while waiting:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import struct
+import time
 from binascii import a2b_base64
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.rows import Mount, check_texts, pack_rows, to_text, unpack_rows
-from servestatic.disk import latest
+from servestatic.disk import is_steady
 from servestatic.report import Told
 from servestatic.settings import Settings
 from servestatic.sources.directory import Directory
@@ -48,7 +49,7 @@ class Snapshots:
         seen = len(directories) == len(sources) and not settings.manifests and os.path.isfile(__file__)
         self._store = store if seen else None
         self._sources = directories
-        self._latest = latest()  # before anything is looked at
+        self._started = time.time_ns()  # before anything is looked at
         told = logging.getLogger("servestatic").getEffectiveLevel()  # what nobody reads is not told
         named = "\n".join((f"snapshot {told} {settings!r}", *(f"{each!r} {each.root}" for each in directories)))
         self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
@@ -65,10 +66,10 @@ class Snapshots:
 
     def keep(self, found: Iterable[File | Skipped], snapshot: Snapshot) -> None:
         """Keep what was made of all that was found, unless some of it is so new that it may change unseen."""
-        stamps = [each.stamp for each in found if isinstance(each, File) and each.stamp]
-        newest = max((max(stamp.mtime_ns, stamp.ctime_ns) for stamp in stamps), default=0)
+        stamps = (each.stamp for each in found if isinstance(each, File) and each.stamp)
+        steady = all(is_steady(each, self._started) for each in stamps)
         plain = all(isinstance(each, bytes) for mount in snapshot.mounts for each in mount.rewritten.values())
-        if self._store and plain and newest < self._latest:
+        if self._store and plain and steady:
             mounts = [*map(_write, snapshot.mounts)]
             self._store.save(self._key, {"listing": digest(found), "told": snapshot.told, "mounts": mounts})
 

@@ -301,7 +301,7 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("servestatic.following.rows.read", note)
     for path in tmp_path.iterdir():
         os.utime(path, (0, 0))
-    monkeypatch.setattr("servestatic.following.tree.RACY", -(10**12))  # nothing is young
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))  # nothing is young
     index = servestatic.live(tmp_path)
     assert done == []
     index.url("8.css")
@@ -327,7 +327,7 @@ def test_a_hit_costs_a_few_looks_at_the_disk(tmp_path: Path, monkeypatch: pytest
         write(tmp_path / f"second/{number}/x.css", "a { background: url(../b.png) }")
     write(tmp_path / "second/b.png", "b")
     write(tmp_path / "first/y.css", "y")
-    monkeypatch.setattr("servestatic.following.tree.RACY", -(10**12))
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))
     index = servestatic.live(tmp_path / "first", tmp_path / "second")
     url = index.url("5/x.css")
     looks: list[object] = []
@@ -343,7 +343,7 @@ def test_a_hit_costs_a_few_looks_at_the_disk(tmp_path: Path, monkeypatch: pytest
 def test_large_closures_are_compared_once_in_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(300):
         write(tmp_path / f"{number}.js", f"import './{(number + 1) % 300}.js'")
-    monkeypatch.setattr("servestatic.following.tree.RACY", -(10**12))
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))
     index = servestatic.live(tmp_path)
     assert index.url("0.js") == servestatic.collect(tmp_path).url("0.js")
     write(tmp_path / "0.js", "import './1.js'; 'changed'")

@@ -84,9 +84,8 @@ def find_integrity(files: Files, names: Iterable[str], url: Callable[[str], str]
     asked = [*names]
     while asked:
         reached = [each.name for each in files.reach(*asked) if each.kind not in ("style", "font")]
-        asked = [each for name in reached if name not in urls for each in files.later(name)]
         urls |= {name: url(name) for name in reached}
-        asked = [each for each in asked if each not in urls]
+        asked = [each for name in reached for each in files.later(name) if each not in urls]
     found = {public: integrity_of(files, name, public) for name, public in urls.items()}
     return {public: metadata for public, metadata in found.items() if metadata}
 

@@ -68,7 +68,7 @@ def file_of(name: str, storage: Storage, path: str, origin: str) -> File | Skipp
         place = storage.path(path)
         content, stamp = place, stamp_of(os.stat(place))
     except NotImplementedError:
-        pass
+        pass  # a storage without paths, as Django documents `Storage.path`
     except OSError as error:
         return Skipped(f"{path} of {origin}", error.strerror or str(error))
     return File(name, content, stamp, origin)

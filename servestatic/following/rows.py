@@ -16,7 +16,8 @@ from servestatic.assets.links import Broken
 from servestatic.assets.merge import Tree
 from servestatic.assets.policy import Policy
 from servestatic.assets.rows import Mount
-from servestatic.following.tree import FollowedTree, is_steady, look_at
+from servestatic.disk import is_steady
+from servestatic.following.tree import FollowedTree, look_at
 from servestatic.http.message import Stamp
 from servestatic.reading import Read, read
 from servestatic.report import list_broken, list_skipped, tell

@@ -9,17 +9,10 @@ from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.merge import Tree, merge
-from servestatic.disk import stamp_of
+from servestatic.disk import is_steady, stamp_of
 from servestatic.http.message import Stamp
 from servestatic.sources.directory import Directory, Folder, Listing
 from servestatic.stages import take_files
-
-RACY = 2_000_000_000  # nanoseconds; what changed so shortly before it was read may change again unseen (git's rule)
-
-
-def is_steady(stamp: Stamp, at: int) -> bool:
-    """Tell whether something with this stamp, read at a time, has another stamp if it is another by now."""
-    return max(stamp.mtime_ns, stamp.ctime_ns) < at - RACY
 
 
 def look_at(path: str) -> Stamp | None:

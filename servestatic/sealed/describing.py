@@ -30,7 +30,7 @@ def describe(
         held = serve_plain(index, entry)
         plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
         if entry.public != entry.name and entry.served.digest != held.digest:
-            rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
+            rewritten.setdefault(entry.mount, {})[entry.public] = public[entry.mount][entry.public]
         if entry.needs:
             needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
     return {

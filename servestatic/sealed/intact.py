@@ -6,17 +6,17 @@ The store remembers them for one directory. Without a store, or where the docume
 import hashlib
 import os
 import struct
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from servestatic.assets.rows import pack_rows, unpack_rows
-from servestatic.disk import latest, stamp_of
+from servestatic.disk import is_steady, stamp_of
 from servestatic.http.message import Stamp
 
 if TYPE_CHECKING:
     from servestatic.store import Store
-
 
 _PACKED = struct.Struct("<32sQQQqq")  # SHA-256 and stamp
 
@@ -34,7 +34,7 @@ class Intact:
         with suppress(KeyError, TypeError, ValueError):
             self._rows = unpack_rows(document, _PACKED.size) if isinstance(document, dict) else {}
         self._found: dict[str, bytes] = {}
-        self._latest = latest()
+        self._started = time.time_ns()
 
     def find(self, path: str, digest: bytes) -> bool:
         """Tell whether a file is known to have the bytes with this SHA-256, and nobody touched it since."""
@@ -50,8 +50,8 @@ class Intact:
         return path in self._found
 
     def note(self, path: str, digest: bytes, stamp: Stamp, *, written: bool) -> None:
-        """Take note of what was written, or read: then only if it was not changed a moment before (see `latest`)."""
-        if written or max(stamp.mtime_ns, stamp.ctime_ns) < self._latest:
+        """Take note of what was written, or read: then only if it was not changed a moment before."""
+        if written or is_steady(stamp, self._started):
             self._found[path] = _PACKED.pack(digest, *stamp)
 
     def keep(self) -> None:

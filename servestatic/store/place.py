@@ -42,7 +42,7 @@ def prepare(place: Path, *more: str) -> None:
         raise StoreError(f"{place}: {error.strerror}") from error
 
 
-def check(place: str | Path) -> None:
+def check(place: Path) -> None:
     """Make sure that a directory is what we would have made.
 
     Raises:
