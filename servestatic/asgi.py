@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from servestatic.assets.index import Index
-from servestatic.deliver import answer, answer_at_once, find, remember
+from servestatic.deliver import answer, answer_at_once, find
 from servestatic.disk import read_chunks
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode
 from servestatic.http.representation import Resource, Target
@@ -21,6 +21,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _NAMES = {name.encode(): name for name in REQUEST_FIELDS}
+_ASKED = frozenset(_NAMES)  # is looked into faster
 
 
 class ServeStatic:
@@ -40,7 +41,7 @@ class ServeStatic:
         if target is None:
             await self.app(scope, receive, send)
             return
-        names, asked = _NAMES, []
+        names, asked = _ASKED, []
         for pair in scope["headers"]:
             if pair[0] in names:
                 asked.append(pair)  # noqa: PERF401 - a comprehension is a call of its own before Python 3.12
@@ -50,11 +51,10 @@ class ServeStatic:
         file = None
         if response is None:
             request = (method, _read_fields(asked), scope["query_string"].decode("latin-1"))
-            answered = answer_at_once(self.index, target, request)
+            answered = answer_at_once(self.index, target, request, key)
             if answered is None:
-                answered = await asyncio.to_thread(answer, self.index, target, request)
+                answered = await asyncio.to_thread(answer, self.index, target, request, key)
             response, file = answered
-            remember(target, request, key, response)
         headers = [*(response.raw or encode(response.fields))]  # a list of its own: middleware may add to it
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if file is None:

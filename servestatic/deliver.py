@@ -6,14 +6,16 @@ the file that the index knows, the answer is made again from what there is: neve
 
 import io
 import logging
+import math
 import os
 import time
 from collections.abc import Hashable
 from typing import TypeAlias
 
+from servestatic.answers import remember
 from servestatic.assets.codings import codings
 from servestatic.assets.index import Index
-from servestatic.disk import CHUNK, open_slice, read_file, read_slice, stamp_of
+from servestatic.disk import CHUNK, open_slice, read_again, read_file, read_slice, stamp_of
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
@@ -22,8 +24,6 @@ HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were aske
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
-MOST_REMEMBERED, LONGEST_REMEMBERED = 16, 1024  # answers of a resource; characters of what was asked
-_PREPARED = frozenset({200, 304})  # answers that the resource has ready: to remember one costs its key alone
 PAUSE = 1.0  # seconds between two looks at the file behind a plain URL, and between two readings of a changed file
 
 _log = logging.getLogger("servestatic")
@@ -39,35 +39,20 @@ def find(index: Index, path: str, root_path: str) -> Target | None:
     return target
 
 
-def remember(target: Target, request: Asked, key: Hashable, response: Response) -> None:
-    """Let an adapter answer the same request again by one look-up in `Resource.answers`, if nothing can change.
+def answer(index: Index, target: Target, request: Asked, key: Hashable = None) -> Answer:
+    """Answer a request, with the file open where the body is a `Slice`; whoever calls closes it.
 
-    `key` is the request's fields as the adapter's server gives them.
+    `key` says the same as the request's fields, as the adapter's server gives them: `Resource.answers` will know it.
     """
-    method, fields, _ = request
-    if (
-        type(target) is Resource
-        and target.settled
-        and method == "GET"
-        and response.status in _PREPARED
-        and response.raw is not None
-        and type(response.body) is not Slice
-        and sum(map(len, fields.values())) <= LONGEST_REMEMBERED
-    ):
-        if len(target.answers) >= MOST_REMEMBERED:
-            target.answers.clear()
-        target.answers[key] = response
-
-
-def answer(index: Index, target: Target, request: Asked) -> Answer:
-    """Answer a request, with the file open where the body is a `Slice`; whoever calls closes it."""
-    answered = answer_at_once(index, target, request, patient=True)
+    answered = answer_at_once(index, target, request, key, patient=True)
     if answered is None:
         raise AssertionError("a patient answer has nothing to wait for")
     return answered
 
 
-def answer_at_once(index: Index, target: Target, request: Asked, *, patient: bool = False) -> Answer | None:
+def answer_at_once(
+    index: Index, target: Target, request: Asked, key: Hashable = None, *, patient: bool = False
+) -> Answer | None:
     """Answer as `answer` does; None if that needs work that would hold up an event loop: use `answer` in a thread."""
     if type(target) is not Resource or not target.settled:
         current = _make_ready(index, target, patient=patient)
@@ -80,9 +65,16 @@ def answer_at_once(index: Index, target: Target, request: Asked, *, patient: boo
             return None
         target = current
     response = respond(target, request)
-    if type(response.body) is not Slice:
-        return response, None
-    return _open(index, target, request, response, patient=patient)
+    if type(response.body) is Slice:
+        return _open(index, target, request, key, response, patient=patient)
+    _remember(index, target, request, key, response)
+    return response, None
+
+
+def _remember(index: Index, target: Target, request: Asked, key: Hashable, response: Response) -> None:
+    if key is not None and type(target) is Resource and target.untried is None:
+        until = math.inf if target.follows is None else index.checked.get(target.path, -PAUSE) + PAUSE
+        remember(index, target, request, key, response, until)
 
 
 def _make_ready(index: Index, target: Target, *, patient: bool) -> Target | None:
@@ -155,7 +147,9 @@ def _encode(index: Index, resource: Resource, digest: bytes, *, patient: bool) -
     return index.refresh(resource.path)
 
 
-def _open(index: Index, target: Target, request: Asked, response: Response, *, patient: bool) -> Answer | None:
+def _open(
+    index: Index, target: Target, request: Asked, key: Hashable, response: Response, *, patient: bool
+) -> Answer | None:
     """Open the file of a response, or answer again without it, once for each representation that there can be."""
     for _ in range(len(codings()) + 2):
         body = response.body
@@ -165,12 +159,13 @@ def _open(index: Index, target: Target, request: Asked, response: Response, *, p
         if length > CHUNK:  # what is one chunk costs less as bytes
             if file := open_slice(body):
                 return response, file
+        elif response.status == 206 or length > HELD:
+            if (data := read_again(body)) is not None:
+                _remember(index, target, request, key, response)
+                return Response(response.status, response.fields, Memory(data), response.raw), None
         elif (data := read_slice(body)) is not None:
-            if response.status == 206:
-                return Response(206, response.fields, Memory(data), response.raw), None
-            if length <= HELD:
-                index.hold(target, body, data)  # the next request finds it there
-            return Response(response.status, response.fields, Memory(data)), None  # without `raw`: not to be remembered
+            index.hold(target, body, data)  # the next request finds it there
+            return Response(response.status, response.fields, Memory(data), response.raw), None
         repaired = _repair(index, target, body, patient=patient)
         if repaired is None:
             return None

@@ -6,8 +6,10 @@ import io
 import os
 import secrets
 import stat
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 from servestatic.http.message import Slice, Stamp
@@ -66,24 +68,60 @@ def open_slice(body: Slice) -> io.FileIO | None:
 def read_slice(body: Slice) -> bytes | None:
     """Read the bytes of a slice; None if the file is not there or another."""
     try:
-        descriptor = os.open(body.path, os.O_RDONLY | _FLAGS)
+        return _read_slice(_Opened(body.path, body.stamp), body)
     except OSError:
         return None
+
+
+def read_again(body: Slice) -> bytes | None:
+    """Read as `read_slice` does, and keep the file open, where the system allows it: it will be wanted again.
+
+    Who removes, replaces or changes a file changes its stamp. Then it is closed, and so are all the others.
+    """
     try:
-        if stamp_of(os.fstat(descriptor)) != body.stamp:
-            return None
-        data = _read_at(descriptor, body.stop - body.start, body.start)
+        data = _read_slice(_keep_open(body.path, body.stamp), body)
     except OSError:
+        data = None
+    if data is None:
+        close_kept()
+    return data
+
+
+class _Opened:
+    """A file that is open for reading until nobody has it any more; `stamp` is for who wants it in that state."""
+
+    __slots__ = ("descriptor",)
+
+    def __init__(self, path: str, stamp: Stamp) -> None:
+        self.descriptor = os.open(path, os.O_RDONLY | _FLAGS)
+
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:
+        if hasattr(self, "descriptor"):
+            close(self.descriptor)
+
+
+KEPT_OPEN = 64  # files; nobody can tell when the last request for one has been
+if sys.platform == "win32":  # without pread(2); and what is open there cannot be removed
+    _keep_open = _Opened
+
+    def close_kept() -> None:
+        """Close the files that are kept open: none."""
+
+    def _read_at(descriptor: int, count: int, offset: int) -> bytes:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, count)
+
+else:
+    _keep_open = lru_cache(maxsize=KEPT_OPEN)(_Opened)
+    close_kept = _keep_open.cache_clear
+    _read_at = os.pread
+
+
+def _read_slice(file: _Opened, body: Slice) -> bytes | None:
+    if stamp_of(os.fstat(file.descriptor)) != body.stamp:
         return None
-    finally:
-        os.close(descriptor)
+    data = _read_at(file.descriptor, body.stop - body.start, body.start)
     return data if len(data) == body.stop - body.start else None
-
-
-def _read_at(descriptor: int, count: int, offset: int) -> bytes:
-    """Read as pread(2) does, which Windows lacks; nobody else has the descriptor."""
-    os.lseek(descriptor, offset, os.SEEK_SET)
-    return os.read(descriptor, count)
 
 
 def read_file(path: str) -> Reading:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, Protocol
 
 from servestatic.assets.index import Index
-from servestatic.deliver import answer, answer_at_once, remember
+from servestatic.deliver import answer, answer_at_once
 from servestatic.disk import read_chunks
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice
 from servestatic.http.representation import Resource, Target
@@ -52,11 +52,10 @@ async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> N
     file = None
     if response is None:
         request = (method, _read_fields(asked), scope.query_string)
-        answered = answer_at_once(index, target, request)
+        answered = answer_at_once(index, target, request, key)
         if answered is None:
-            answered = await asyncio.to_thread(answer, index, target, request)
+            answered = await asyncio.to_thread(answer, index, target, request, key)
         response, file = answered
-        remember(target, request, key, response)
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:
         with file:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.index import Index
-from servestatic.deliver import answer, find, remember
+from servestatic.deliver import answer, find
 from servestatic.disk import CHUNK, check_sent
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice
 
@@ -34,14 +34,12 @@ class ServeStatic:
             target = find(self.index, path, script_name)
         if target is None:
             return self.app(environ, start_response)
-        asked = tuple(map(environ.get, VARIABLES))
+        key = tuple(map(environ.get, VARIABLES))
         method = environ["REQUEST_METHOD"]
-        response = target.answers.get(asked) if method == "GET" else None
+        response = target.answers.get(key) if method == "GET" else None
         file = None
         if response is None:
-            request = read_request(environ)
-            response, file = answer(self.index, target, request)
-            remember(target, request, asked, response)
+            response, file = answer(self.index, target, read_request(environ), key)
         start_response(LINES[response.status], [*response.fields])
         if file is not None and type(response.body) is Slice:
             return _send(file, response.body, environ)

@@ -1,10 +1,11 @@
-"""The load: the same request on some connections at once, all answers read, then again.
+"""The load: the same request on some connections at once, all answers read, then again, or with another `NUMBER`.
 
 First a single answer is read and looked at as a whole. From then on every answer must begin with the same status line
 and be as long, to the byte, as that one: nothing is parsed, so that the client keeps up with the server. What a
 client's core does with the bytes of a long body is of no interest: they are dropped in the kernel (MSG_TRUNC).
 """
 
+import random
 import select
 import socket
 import struct
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 PATIENCE = 30  # seconds that an answer may take
+NUMBER = "nnn"  # in a request: three digits
 _LONGEST = 60_000  # bytes of an answer that fits into the buffers of a connection, whoever is read first
 
 
@@ -55,7 +57,7 @@ def ask(port: int, request: bytes) -> Answer:
         AnswerError: it ends too early.
     """
     with connect(port) as client:
-        client.sendall(request)
+        client.sendall(_number(request, 0))
         data = bytearray()
         while (end := data.find(b"\r\n\r\n")) < 0:
             _receive(client, data)
@@ -65,6 +67,10 @@ def ask(port: int, request: bytes) -> Answer:
         status = int(line.split()[1])
         body = b"" if status == 304 else _read_body(client, data, end + 4, fields)
         return Answer(status, fields, pairs, body, len(data))
+
+
+def _number(request: bytes, number: int) -> bytes:
+    return request.replace(NUMBER.encode(), b"%03d" % number)
 
 
 def _receive(client: socket.socket, data: bytearray) -> None:
@@ -116,8 +122,9 @@ class Client(NamedTuple):
         for _ in range(batches):
             if closes:
                 _renew(self.sockets, self.port)
+            request = _number(self.request, random.randrange(1000))
             for each in self.sockets:
-                each.send(self.request)
+                each.send(request)
             read(self.sockets, start, self.answer)
 
     def time_each(self, count: int) -> list[int]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from answering.scenarios import CHROME, Pairs
 
+from serving.load import NUMBER
 from serving.tree import NOWHERE, File
 
 _IDENTITY = (("accept-encoding", "identity;q=1, *;q=0"),)  # as a media element asks
@@ -17,7 +18,8 @@ class Scenario(NamedTuple):
     Attributes:
         name: in the report.
         file: that is asked for by its fingerprinted name; "" for a path that is no file.
-        fields: replace Chrome's of the same name, or follow them; `{etag}` is what the contender sent.
+        fields: replace Chrome's of the same name, or follow them; `{etag}` is what the contender sent, and `NUMBER` is
+            another one each time.
         status: of the right answer.
         coding: of the right answer.
         cut: of the file that is the right answer; None where it has no body.
@@ -45,6 +47,15 @@ SMALL = (
 RANGE = Scenario(
     "64 KB range", "photo.jpg", (*_IDENTITY, ("range", "bytes=65536-131071")), 206, "", slice(65536, 131072), 16
 )
+PARTS = Scenario(
+    "64 KB range, another each time",
+    "photo.jpg",
+    (*_IDENTITY, ("range", f"bytes=65{NUMBER}-130{NUMBER}")),
+    206,
+    "",
+    slice(65000, 130001),
+    16,
+)
 IMAGE = Scenario("1 MB image", "photo.jpg", _MEDIA, connections=8)
 DOWNLOAD = Scenario("100 MiB", "film.mp4", connections=1, figure="rate")
 LATENCY = Scenario("latency of one connection", "app.js", coding="br", connections=1, figure="latency")
@@ -52,6 +63,7 @@ SCENARIOS = (
     *SMALL,
     Scenario("100 KB JavaScript", "bundle.js", _IDENTITY, connections=16),
     RANGE,
+    PARTS,
     IMAGE,
     DOWNLOAD,
     LATENCY,

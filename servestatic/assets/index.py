@@ -259,10 +259,14 @@ class Index:
         representations = tuple(
             replace(each, body=Memory(data)) if each.body == body else each for each in resource.representations
         )
-        current = self._resources.get(resource.path) is resource
-        if current and representations != resource.representations and len(data) <= self._room:
-            self._room -= len(data)
-            self.remember(resource.path, replace(resource, representations=representations))
+        if representations != resource.representations and len(data) <= self._room:
+            self._room -= len(data) if self.amend(resource, representations=representations) else 0
+
+    def amend(self, resource: Resource, **changes: Any) -> bool:
+        """Change a resource, if it still is what its path has to offer."""
+        if current := self._resources.get(resource.path) is resource:
+            self.remember(resource.path, replace(resource, **changes))
+        return current
 
     def remember(self, path: str, target: Target) -> None:
         """Keep what a path has to offer for the next request, at most `MOST_RESOURCES` of them."""

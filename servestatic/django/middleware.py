@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from servestatic.assets.index import Index
-from servestatic.deliver import answer, answer_at_once, find, remember
+from servestatic.deliver import answer, answer_at_once, find
 from servestatic.django.holder import holder
 from servestatic.django.responses import convert
 from servestatic.http.message import Asked, Response
-from servestatic.http.representation import Resource, Target
+from servestatic.http.representation import Target
 from servestatic.wsgi import VARIABLES, read_request
 
 
@@ -49,10 +49,7 @@ def _answer(index: Index, target: Target, request: HttpRequest) -> HttpResponseB
     key = tuple(map(request.META.get, VARIABLES))
     if recalled := _recall(target, request, key):
         return convert(request, recalled, None)
-    asked = _read_request(request)
-    response, file = answer(index, target, asked)
-    remember(target, asked, key, response)
-    return convert(request, response, file)
+    return convert(request, *answer(index, target, _read_request(request), key))
 
 
 async def _answer_async(index: Index, target: Target, request: HttpRequest) -> HttpResponseBase:
@@ -60,19 +57,15 @@ async def _answer_async(index: Index, target: Target, request: HttpRequest) -> H
     if recalled := _recall(target, request, key):
         return convert(request, recalled, None)
     asked = _read_request(request)
-    answered = answer_at_once(index, target, asked)
+    answered = answer_at_once(index, target, asked, key)
     if answered is None:
-        answered = await asyncio.to_thread(answer, index, target, asked)
-    response, file = answered
-    remember(target, asked, key, response)
-    return convert(request, response, file)
+        answered = await asyncio.to_thread(answer, index, target, asked, key)
+    return convert(request, *answered)
 
 
 def _recall(target: Target, request: HttpRequest, key: tuple[object, ...]) -> Response | None:
-    """Return the answer to a request that was seen before, where nothing can have changed."""
-    if type(target) is Resource and target.settled and _method(request) == "GET":
-        return target.answers.get(key)
-    return None
+    """Return the answer to a request that was seen before."""
+    return target.answers.get(key) if _method(request) == "GET" else None
 
 
 def _read_request(request: HttpRequest) -> Asked:

@@ -84,9 +84,9 @@ class Resource:
         follows: the file that a plain URL follows when it changes; None for what never changes.
         negotiated: answers depend on Accept-Encoding, now or as soon as coded representations are made.
         preferences: a memo that many resources share.
+        answers: a memo for adapters: answers to GET by the fields of the request, as the adapter's server gives them.
         chosen: a memo of `select`, by the text of Accept-Encoding.
         settled: nothing about it is still to be made or can change.
-        answers: a memo for adapters: answers to GET by the fields of the request, as the adapter's server gives them.
     """
 
     path: str
@@ -98,11 +98,11 @@ class Resource:
     follows: Slice | None
     negotiated: bool
     preferences: Preferences
+    answers: dict[Hashable, Response] = field(default_factory=dict, repr=False, compare=False)
     chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
     _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
     _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
     settled: bool = field(default=False, init=False, repr=False, compare=False)
-    answers: dict[Hashable, Response] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settled", self.untried is None and self.follows is None)

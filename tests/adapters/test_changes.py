@@ -10,6 +10,8 @@ import contextlib
 import gc
 import os
 import shutil
+import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +21,7 @@ from wsgiref.util import FileWrapper
 import brotli
 import pytest
 
-from servestatic import asgi, collect, deliver, disk, wsgi
+from servestatic import answers, asgi, collect, deliver, disk, wsgi
 from tests.adapters.drivers import (
     DRIVERS,
     CountingWrapper,
@@ -37,10 +39,17 @@ if TYPE_CHECKING:
 
     from servestatic.assets.index import Index
 
-NAMES = {"small": "small.bin", "large": "large.bin", "small text": "small.css", "large text": "large.css"}
+NAMES = {
+    "small": "small.bin",
+    "middle": "middle.bin",
+    "large": "large.bin",
+    "small text": "small.css",
+    "large text": "large.css",
+}
 STYLE = ".rule-%d { color: #123; margin: 0 auto }"
 ORIGINAL = {
     "small.bin": noise(1000),
+    "middle.bin": noise(100_000),
     "large.bin": noise(300_000),
     "small.css": prose(5_000, STYLE),
     "large.css": prose(300_000, STYLE),
@@ -49,7 +58,7 @@ ALL = {"pure function": call_function, **DRIVERS}
 
 
 class Clock:
-    """The monotonic clock of `deliver`: stands still until it is set forward."""
+    """The monotonic clock of those who look at files again: stands still until it is set forward."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -61,7 +70,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(deliver, "time", SimpleNamespace(monotonic=clock.monotonic))
+    for module in (answers, deliver):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 
 
@@ -77,9 +87,11 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_descriptor_is_left() -> Iterator[None]:
-    """Every test here ends with the descriptors that it began with."""
+    """Every test here ends with the descriptors that it began with, but for those that are kept."""
+    disk.close_kept()
     before = files_open()
     yield
+    disk.close_kept()
     assert files_open() == before
 
 
@@ -139,6 +151,7 @@ def _become(make: Callable[[Path], object]) -> Callable[[Path], None]:
     return become
 
 
+PART = ("Range", "bytes=10-19")
 CHANGES = {
     "changed": Change(lambda path: rewrite(path, path.read_bytes() + b"\nnew"), lambda data: data + b"\nnew"),
     "changed, same size and date": Change(_keep_date, lambda data: bytes(reversed(data))),
@@ -180,6 +193,8 @@ def test_plain_url_follows(adapter: str, warm: bool, kind: str, change: str, fol
     index, path = collect(folder), f"/static/sub/{name}"
     br = ("Accept-Encoding", "br")
     before = [dict(get(adapter, index, path, *accept).fields) for accept in ((), (br,)) if warm]
+    if warm:  # so that the answer is remembered, and the file kept open
+        assert {get(adapter, index, path, PART).body for _ in range(3)} == {ORIGINAL[name][10:20]}
     CHANGES[change].happen(folder / "sub" / name)
     clock.now += deliver.PAUSE
     expected = CHANGES[change].then(ORIGINAL[name])
@@ -189,6 +204,7 @@ def test_plain_url_follows(adapter: str, warm: bool, kind: str, change: str, fol
         if expected is None:
             assert answer.status == 404
             assert get(adapter, index, path, *accept, ("Range", "bytes=0-0")).status == 404
+            assert get(adapter, index, path, PART).status == 404
             continue
         assert answer.status == 200
         coded = fields.get("content-encoding") == "br"
@@ -202,6 +218,7 @@ def test_plain_url_follows(adapter: str, warm: bool, kind: str, change: str, fol
         if expected:
             part = get(adapter, index, path, *accept, ("Range", "bytes=0-0"))
             assert (part.status, part.body) == (206, expected[:1])
+            assert get(adapter, index, path, PART).body in (expected[10:20], b"Range not satisfiable.\n")
         head = get(adapter, index, path, *accept, method="HEAD")
         assert head == answer._replace(body=b"")
 
@@ -219,10 +236,12 @@ def test_fingerprinted_url_keeps_its_bytes(
     url, original = index.url(name), ORIGINAL[name]
     br = ("Accept-Encoding", "br")
     tags = [dict(get(adapter, index, url, *accept).fields)["etag"] for accept in ((), (br,)) if warm]
+    for _ in range(3 if warm else 0):
+        get(adapter, index, url, PART)
     CHANGES[change].happen(folder / name)
     clock.now += deliver.PAUSE
     gone = CHANGES[change].then(original) != original
-    for accept in ((), (br,), (("Range", "bytes=10-19"),)):
+    for accept in ((), (br,), (PART,)):
         answer = get(adapter, index, url, *accept)
         if answer.status == 404:
             assert gone
@@ -286,6 +305,47 @@ def test_within_the_pause(adapter: str, kind: str, folder: Path, clock: Clock) -
         assert answer.body in (data, *states.values())
     clock.now += deliver.PAUSE
     assert get(adapter, index, path).body == data
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what is open cannot be removed there, so nothing is kept open")
+def test_files_that_are_read_again_and_again_stay_open(tmp_path: Path) -> None:
+    """As many as there may be; none that was removed or replaced, once somebody asks for it."""
+    names = [f"{number:03}.bin" for number in range(disk.KEPT_OPEN + 10)]
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode() * 20_000)
+    index = collect(tmp_path)
+    for name in names:
+        assert get("wsgi", index, index.url(name), PART).body == (name.encode() * 20_000)[10:20]
+    before = [each for each in files_open() if not each.startswith(str(tmp_path))]
+    assert files_open() == sorted([*before, *(str(tmp_path / name) for name in names[-disk.KEPT_OPEN :])])
+    (tmp_path / names[-1]).unlink()
+    assert get("wsgi", index, index.url(names[-1]), PART).status == 404
+    assert get("wsgi", index, index.url(names[-2]), PART).status == 206
+    assert files_open() == sorted([*before, str(tmp_path / names[-2])])
+
+
+def test_kept_files_are_read_by_threads_while_they_are_closed(tmp_path: Path) -> None:
+    """Nobody reads from a descriptor that another thread closed, and that may be another file's by now."""
+    names = [f"{number:03}.bin" for number in range(disk.KEPT_OPEN + 10)]
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode() * 20_000)
+    index = collect(tmp_path)
+    wrong: list[str] = []
+
+    def read(start: int) -> None:
+        for number in range(2_000):
+            name = names[(start * 7 + number) % len(names)]
+            if get("wsgi", index, index.url(name), PART).body != (name.encode() * 20_000)[10:20]:
+                wrong.append(name)
+            if number % 50 == start:
+                disk.close_kept()
+
+    threads = [threading.Thread(target=read, args=(start,)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
 
 
 def test_the_pause_is_a_second() -> None:

@@ -1,0 +1,61 @@
+"""Answers that were given before: an adapter finds them in `Resource.answers`, by the fields of the request alone.
+
+The bytes of a file are not remembered with them: they are read again. The file itself is looked at again in time.
+"""
+
+import math
+import time
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from servestatic.assets.index import Index
+from servestatic.disk import read_again
+from servestatic.http.message import Asked, Memory, Response, Slice
+from servestatic.http.representation import Resource
+
+MOST = 16  # of a resource
+MOST_READ = 4  # of them: what has its bytes in memory costs its key alone, a part of a file is made for who asks for it
+LONGEST = 1024  # characters of what was asked
+_PREPARED = frozenset({200, 304})  # answers that the resource has ready
+
+
+def remember(
+    index: Index, resource: Resource, request: Asked, key: Hashable, response: Response, until: float = math.inf
+) -> None:
+    """Let adapters give the same answer to the next GET with a key, until a moment (monotonic seconds)."""
+    method, fields, _ = request
+    answers, is_read = resource.answers, type(response.body) is Slice
+    if method != "GET" or not (response.status in _PREPARED or is_read):
+        return
+    if is_read and len(answers) >= MOST_READ:
+        return
+    if sum(map(len, fields.values())) > LONGEST:
+        return
+    if len(answers) >= MOST:
+        answers.clear()
+    if type(answers) is dict and (is_read or until < math.inf):
+        answers = _OfFile()
+        index.amend(resource, answers=answers)
+    if type(answers) is _OfFile:
+        answers.until = until
+    answers[key] = response
+
+
+class _OfFile(dict[Hashable, Response]):
+    """Answers that depend on a file: until a moment they need no look at it; a body that is in it is read."""
+
+    __slots__ = ("until",)
+    until: float
+
+    def get(self, key: Hashable, default: Any = None) -> Any:
+        """Return an answer whose body is in memory."""
+        response = _get(self, key)
+        if response is None or time.monotonic() >= self.until:
+            return default
+        if type(response.body) is not Slice:
+            return response
+        data = read_again(response.body)
+        return default if data is None else Response(response.status, response.fields, Memory(data), response.raw)
+
+
+_get: Callable[[dict[Hashable, Response], Hashable], Response | None] = dict.get
