@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from servestatic.assets.index import Index
+from servestatic.chunks import read_chunks
 from servestatic.deliver import answer, answer_at_once, find
-from servestatic.disk import read_chunks
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode
 from servestatic.http.representation import Resource, Target
 

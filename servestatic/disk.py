@@ -1,13 +1,12 @@
 """Reading and writing files: the one place where the stamp, the bytes and the digest of a file are made to agree."""
 
-import asyncio
 import hashlib
 import io
 import os
 import secrets
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
@@ -107,20 +106,21 @@ if sys.platform == "win32":  # without pread(2); and what is open there cannot b
     def close_kept() -> None:
         """Close the files that are kept open: none."""
 
-    def _read_at(descriptor: int, count: int, offset: int) -> bytes:
+    def read_at(descriptor: int, count: int, offset: int) -> bytes:
+        """Read as pread(2) does; nobody else has the descriptor."""
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.read(descriptor, count)
 
 else:
     _keep_open = lru_cache(maxsize=KEPT_OPEN)(_Opened)
     close_kept = _keep_open.cache_clear
-    _read_at = os.pread
+    read_at = os.pread
 
 
 def _read_slice(file: _Opened, body: Slice) -> bytes | None:
     if stamp_of(os.fstat(file.descriptor)) != body.stamp:
         return None
-    data = _read_at(file.descriptor, body.stop - body.start, body.start)
+    data = read_at(file.descriptor, body.stop - body.start, body.start)
     return data if len(data) == body.stop - body.start else None
 
 
@@ -209,31 +209,3 @@ def check_sent(file: io.FileIO, body: Slice, *, ended: bool, last: bool) -> None
 def _is_intact(status: os.stat_result, stamp: Stamp) -> bool:
     ctime_ns = stamp.ctime_ns if status.st_nlink == 0 else status.st_ctime_ns  # removing a file changes its ctime, too
     return stamp_of(status)._replace(ctime_ns=ctime_ns) == stamp
-
-
-async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:
-    """Yield the bytes of a slice and whether more follow; flow control decides when the next ones are read."""
-    offset = body.start
-    while offset < body.stop:
-        data = await _read(file.fileno(), min(CHUNK, body.stop - offset), offset)
-        offset += len(data)
-        check_sent(file, body, ended=not data, last=offset == body.stop)
-        yield data, offset < body.stop
-        if offset < body.stop:
-            # The others' turn. A server that writes to a lost connection never waits, and would never hear of the loss.
-            await asyncio.sleep(0)
-
-
-async def _read(descriptor: int, count: int, offset: int) -> bytes:
-    """Read what the page cache has at once, the rest in a thread: a thread costs more than a whole request.
-
-    Whether the last byte is there tells it of all: files are read ahead in order.
-    """
-    if _NO_WAIT:
-        with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
-            os.preadv(descriptor, [bytearray(1)], offset + count - 1, _NO_WAIT)
-            return _read_at(descriptor, count, offset)
-    return await asyncio.to_thread(_read_at, descriptor, count, offset)
-
-
-_NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)  # Linux

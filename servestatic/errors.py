@@ -11,7 +11,6 @@ Each message is a sentence that names the place, what was expected and what to d
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class ServeStaticError(Exception):
@@ -40,5 +39,7 @@ class BuildError(ServeStaticError):
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Say which of `names` somebody who wrote `name` probably meant: ` Did you mean …?`, or nothing."""
+    from difflib import get_close_matches
+
     close = get_close_matches(name, names, n=1, cutoff=0.75)
     return f" Did you mean {close[0]!r}?" if close else ""

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any, Protocol
 
 from servestatic.assets.index import Index
+from servestatic.chunks import read_chunks
 from servestatic.deliver import answer, answer_at_once
-from servestatic.disk import read_chunks
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice
 from servestatic.http.representation import Resource, Target
 

@@ -17,7 +17,7 @@ ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
 COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
 COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
-SERVES = HTTP | {"assets", "disk", "answers", "deliver"}
+SERVES = HTTP | {"assets", "disk", "chunks", "answers", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
     "http": {"http"},
@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following"},
     "snapshot": ASSETS | {"disk", "report", "settings", "sources", "store"},
     "opening": COLLECTS,
+    "chunks": {"http", "disk"},
     "answers": ASSETS | {"disk"},
     "deliver": SERVES,
     "wsgi": SERVES,

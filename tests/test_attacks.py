@@ -14,8 +14,8 @@ import pytest
 import servestatic
 import servestatic.assets.codings
 from servestatic import asgi, standalone
+from servestatic.chunks import read_chunks
 from servestatic.deliver import answer, find
-from servestatic.disk import read_chunks
 from servestatic.http.message import Request, Slice
 from servestatic.http.representation import Resource
 from servestatic.store import Store
