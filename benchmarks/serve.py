@@ -27,7 +27,7 @@ from pathlib import Path
 from answering.environments import HERE, CannotRunError, describe_machine
 from serving.contenders import CONTENDERS
 from serving.environments import make_environments, read_versions
-from serving.figures import find_value, list_targets, over_bare
+from serving.figures import OFTEN, find_value, list_targets, over_bare
 from serving.measuring import Key, Measured, Selection, Site, measure_server
 from serving.nginx import find_nginx
 from serving.profiling import profile
@@ -114,7 +114,7 @@ def measure(selection: Selection, rounds: int) -> Run:
     for first, end in pairwise(bounds):
         for server in selection.list_servers() if end > first else ():
             print(f"{time.monotonic() - begun:4.0f} s: rounds {first + 1} to {end}, {server}", file=sys.stderr)
-            measure_server(site, server, selection, range(first, end), measured)
+            measure_server(site, server, selection, range(first, end), OFTEN, measured)
     slow = measure_slow(site, selection, WINDOWS)
     return Run(describe(site.pythons, rounds, time.monotonic() - begun), measured, slow)
 
@@ -149,7 +149,7 @@ def describe(pythons: Mapping[str, Path], rounds: int, seconds: float) -> dict[s
             "servestatic", "ServeStatic (Archmonger's)"
         )
         + (f", {nginx.partition(': ')[2].strip()}" if nginx else ""),
-        "Rounds": f"{rounds} in {GENERATIONS} generations of processes (peers and Django: a third of them),"
+        "Rounds": f"{rounds} in {GENERATIONS} generations of processes (peers without a bound, and Django: a third),"
         f" {seconds / 60:.0f} minutes",
     }
 

@@ -12,7 +12,6 @@ class Contender(NamedTuple):
         group: whose environment; "" for nginx.
         bare: the contender that sends the same prepared bytes.
         passed: the one that answers what is no file, and nothing else.
-        often: measured in every round; else in every third.
     """
 
     key: str
@@ -20,11 +19,10 @@ class Contender(NamedTuple):
     group: str
     bare: str = "bare"
     passed: str = "bare"
-    often: bool = False
 
 
-OURS = Contender("ours", "ours", "ours", often=True)
-NGINX = Contender("nginx", "nginx", "", "", "", often=True)
+OURS = Contender("ours", "ours", "ours")
+NGINX = Contender("nginx", "nginx", "", "", "")
 BARE = {
     "bare": Contender("bare", "bare", "ours"),
     "django-bare": Contender("django-bare", "Django, trivial middleware", "ours"),

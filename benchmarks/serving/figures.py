@@ -10,6 +10,7 @@ from starting.figures import RESAMPLES, Figure
 
 from serving.measuring import Key, Measured, Sample, Taken
 from serving.scenarios import SCENARIOS, SMALL
+from serving.servers import SERVERS
 from serving.slow import READERS, Slow
 
 Value = Callable[[Sample], float]
@@ -65,12 +66,13 @@ def over_bare(measured: Measured, value: Value) -> Figure | None:
     )
 
 
-def over_other(measured: Measured, other: Measured, value: Value) -> Figure | None:
-    """Summarise the ratios of a contender to another one in the same rounds."""
+def over_other(measured: Measured, other: Measured, value: Value, *, bare: bool = False) -> Figure | None:
+    """Summarise the ratios of a contender, or of its bare application, to another one in the same rounds."""
 
     def divide(own: list[Taken], others: list[Taken]) -> list[float]:
         known = {each.round: each.own for each in others}
-        return [value(each.own) / value(known[each.round]) for each in own if each.round in known]
+        taken = [(each.bare if bare else each.own, known.get(each.round)) for each in own]
+        return [value(mine) / value(theirs) for mine, theirs in taken if mine and theirs]
 
     return summarise([divide(*pair) for pair in zip(measured.generations, other.generations, strict=False)])
 
@@ -84,7 +86,10 @@ def absolute(measured: Measured, read: Callable[[Taken], float]) -> Figure | Non
 
 
 class Target(NamedTuple):
-    """What must be reached: at most, or `least` at least, the limit; None where it was not measured."""
+    """What must be reached: at most, or `least` at least, the limit; None where it was not measured.
+
+    `bare` is what the server itself needs for the same, without any contender.
+    """
 
     scenario: str
     server: str
@@ -92,6 +97,7 @@ class Target(NamedTuple):
     limit: float
     figure: Figure | None
     least: bool = False
+    bare: Figure | None = None
 
     @property
     def verdict(self) -> str:
@@ -125,6 +131,10 @@ BOUNDS = (
     _Bound(("100 MiB",), ("uvicorn",), "starlette", 2.5, least=True),
     _Bound(("100 MiB",), ("granian asgi", "granian rsgi"), "", 0.95, least=True),
 )
+# What is measured in every round: ours, and whom a bound compares it with.
+OFTEN: frozenset[Key] = frozenset(itertools.product(SERVERS, ("ours",), _FIGURES)).union(
+    *(itertools.product(each.servers, (each.other,), each.scenarios) for each in BOUNDS)
+)
 _NAMES = {"": "bare", "nginx": "nginx", "starlette": "Starlette"}
 
 
@@ -135,11 +145,14 @@ def list_targets(measured: Mapping[Key, Measured], slow: Mapping[tuple[str, str]
         for server, scenario in itertools.product(bound.servers, bound.scenarios):
             what = (_RATE if bound.least else _CPU).format(_NAMES[bound.other])
             figure = _compare(measured, server, scenario, bound.other)
-            targets.append(Target(scenario, server, what, bound.limit, figure, bound.least))
+            bare = _compare(measured, server, scenario, bound.other, bare=True) if bound.other == "nginx" else None
+            targets.append(Target(scenario, server, what, bound.limit, figure, bound.least, bare))
     return targets + _list_slow(slow.get(("uvicorn", "ours")))
 
 
-def _compare(measured: Mapping[Key, Measured], server: str, scenario: str, other: str) -> Figure | None:
+def _compare(
+    measured: Mapping[Key, Measured], server: str, scenario: str, other: str, *, bare: bool = False
+) -> Figure | None:
     own = measured.get((server, "ours", scenario))
     if own is None:
         return None
@@ -147,7 +160,7 @@ def _compare(measured: Mapping[Key, Measured], server: str, scenario: str, other
     if not other:
         return over_bare(own, value)
     beside = measured.get((server, other, scenario))
-    return over_other(own, beside, value) if beside else None
+    return over_other(own, beside, value, bare=bare) if beside else None
 
 
 def _list_slow(slow: Slow | None) -> list[Target]:

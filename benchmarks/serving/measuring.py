@@ -1,7 +1,7 @@
 """One server's contenders: started together, checked, measured round by round, each beside its bare application."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from serving.servers import SERVERS, Cores, Serving, find_port, start, write_com
 from serving.tree import OURS, PEERS, File
 
 SLICE = 100_000_000  # nanoseconds of CPU, or of time where that is longer, that one measurement takes, about
-SELDOM = 3  # every so many rounds, those are measured that are there to be compared with
+SELDOM = 3  # every so many rounds, those are measured that no bound names
 
 
 class Sample(NamedTuple):
@@ -118,8 +118,10 @@ class Cell(NamedTuple):
     bare_answer: Answer
 
 
-def measure_server(site: Site, server: str, selection: Selection, rounds: range, measured: dict[Key, Measured]) -> None:
-    """Start a server's contenders anew, and measure them for some rounds.
+def measure_server(
+    site: Site, server: str, selection: Selection, rounds: range, often: Container[Key], measured: dict[Key, Measured]
+) -> None:
+    """Start a server's contenders anew, and measure them for some rounds: those of `often` in each.
 
     Raises:
         CannotRunError: a server does not come up, or a bare application answers otherwise.
@@ -143,7 +145,8 @@ def measure_server(site: Site, server: str, selection: Selection, rounds: range,
                 measured[key] = seen._replace(generations=[*seen.generations, []], batches=cell.batches)
                 cells.append((key, cell))
         for number in rounds:
-            _measure_round(cells, number, measured)
+            seldom = number % SELDOM != 0
+            _measure_round([each for each in cells if each[0] in often or not seldom], number, measured)
 
 
 def _make_cell(
@@ -179,7 +182,7 @@ def _find_batches(server: Serving, scenario: Scenario, plan: Plan) -> int:
 
 def _measure_round(cells: list[tuple[Key, Cell]], number: int, measured: dict[Key, Measured]) -> None:
     for key, cell in cells:
-        if measured[key].note or (number % SELDOM and not cell.contender.often):
+        if measured[key].note:
             continue
         try:
             measured[key].generations[-1].append(_measure_cell(cell, number))
