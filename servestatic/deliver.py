@@ -13,7 +13,7 @@ from collections.abc import Hashable
 from typing import TypeAlias
 
 from servestatic.answers import remember
-from servestatic.assets.codings import codings
+from servestatic.assets.codings import NAMES
 from servestatic.assets.index import Index
 from servestatic.disk import CHUNK, open_slice, read_again, read_file, read_slice, stamp_of
 from servestatic.http.message import Asked, Memory, Response, Slice
@@ -151,7 +151,7 @@ def _open(
     index: Index, target: Target, request: Asked, key: Hashable, response: Response, *, patient: bool
 ) -> Answer | None:
     """Open the file of a response, or answer again without it, once for each representation that there can be."""
-    for _ in range(len(codings()) + 2):
+    for _ in range(len(NAMES) + 2):
         body = response.body
         if type(body) is not Slice or not isinstance(target, Resource):
             return response, None

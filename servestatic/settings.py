@@ -6,7 +6,6 @@ environment, Django, pyproject.toml) the first that has it wins. The command lin
 """
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -163,6 +162,8 @@ def pyproject(directory: Path) -> Origin:
         return Origin(str(path), {}, str)
     if "servestatic" not in text:  # most have nothing to say to us
         return Origin(str(path), {}, str)
+    import tomllib  # takes longer to import than all settings take to read
+
     try:
         table = tomllib.loads(text).get("tool", {}).get("servestatic", {})
     except tomllib.TOMLDecodeError as error:

@@ -207,6 +207,49 @@ def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
     assert body == get(index, index.url("a.css"))[2]
 
 
+def test_codings_that_nobody_wrote_like_that(root: Path, out: Path) -> None:
+    """The index is in order but for them: nothing of what it says of codings is sent, and the next build mends it."""
+    from servestatic.sealed.document import dump, read_index
+    from servestatic.sealed.document import seal as sign
+
+    index = collect(root)
+    seal(index, out)
+    document = read_index(out)
+    assert document is not None
+    del document["digest"]
+    for column in document["codings"]["columns"].values():
+        column[2] = "!" * len(column[2])
+    (out / INDEX).write_bytes(sign(dump(document)[1:]))
+    loaded = servestatic.collect(build=str(out), compress="build")
+    assert get(loaded, loaded.url("a.css"), accept_encoding="br") == get(loaded, loaded.url("a.css"))
+    assert get(loaded, loaded.url("a.css"))[2] == get(index, index.url("a.css"))[2]
+    with pytest.raises(BuildError, match="damaged"):
+        check(out)
+    seal(index, out)
+    assert check(out) == []
+
+
+def test_what_has_no_fingerprinted_name(tmp_path: Path, out: Path) -> None:
+    """A page, and what a bundler has named, beside a rewritten file: in the build, and kept by the next one."""
+    write(
+        tmp_path / "static",
+        {"index.html": "<p>", "a.css": "b{background:url(b.png)}", "b.png": "b", "lib.0123456789abcdef.js": "1"},
+    )
+    index = servestatic.collect(tmp_path / "static", compress="build", immutable="**/lib.*.js")
+    seal(index, out)
+    assert check(out) == []
+    loaded = servestatic.collect(build=str(out))
+    assert [loaded.url(name) for name in index] == [index.url(name) for name in index]
+    write(tmp_path / "static", {"b.png": "c"})
+    again = servestatic.collect(tmp_path / "static", compress="build", immutable="**/lib.*.js")
+    seal(again, out)
+    assert check(out) == []
+    later = servestatic.collect(build=str(out))
+    for name in index:
+        assert get(later, index.url(name))[0] == 200
+        assert get(later, again.url(name))[2] == get(again, again.url(name))[2]
+
+
 def test_files_that_are_called_as_codings_are(tmp_path: Path, out: Path) -> None:
     """a.css.gz is a file of the tree, which no coding of a.css may replace."""
     write(tmp_path / "static", {"a.css": "a{}" * 500, "a.css.gz": "mine", "b.css": "b{}" * 500, "b.css.br": "too"})

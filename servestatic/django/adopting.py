@@ -28,10 +28,10 @@ def adopt_codings(index: Index, static_root: str | os.PathLike[str]) -> None:
         return
     try:
         table = CodingsTable(document["codings"])
+        counts = {digest: sum(1 for each in row.values() if each.length) for digest, row in table.items()}
     except (KeyError, TypeError, ValueError, AttributeError):
         _log.warning("%s is damaged; the codings beside it are not used", place / INDEX)
         return
-    counts = {digest: sum(1 for each in row.values() if each.length) for digest, row in table.items()}
     encoder = index.encoder
     if isinstance(encoder, StoringEncoder):
         encoder.elsewhere = counts

@@ -9,7 +9,7 @@ from calendar import timegm
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 # ---------------------------------------------------------------------- Accept-Encoding, RFC 9110 §12.5.3
@@ -110,18 +110,24 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
 _TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
-_DATES = (  # IMF-fixdate, then the two obsolete forms that must be understood
-    re.compile(rf"(?:{'|'.join(_DAYS)}), (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT\Z"),
-    re.compile(rf"[A-Z][a-z]{{5,8}}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT\Z"),
-    re.compile(rf"(?:{'|'.join(_DAYS)}) {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})\Z"),
-)
+
+
+@cache  # compiled at first use: a start in milliseconds has none to spare
+def _dates() -> tuple[re.Pattern[str], ...]:
+    """Return IMF-fixdate, then the two obsolete forms that must be understood."""
+    days = "|".join(_DAYS)
+    return (
+        re.compile(rf"(?:{days}), (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT\Z"),
+        re.compile(rf"[A-Z][a-z]{{5,8}}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT\Z"),
+        re.compile(rf"(?:{days}) {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})\Z"),
+    )
 
 
 def read_date(text: str | None) -> int | None:
     """Read an HTTP date as seconds since 1970, UTC; None if absent, malformed or no date of the calendar."""
     if text is None:
         return None
-    match = next((match for form in _DATES if (match := form.match(text))), None)
+    match = next((match for form in _dates() if (match := form.match(text))), None)
     if match is None:
         return None
     year = int(match["year"])

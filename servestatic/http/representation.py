@@ -55,7 +55,7 @@ class Preferences:
         return ranking
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Selected:
     """A representation with the answers to the plain requests for it, made once.
 
@@ -70,9 +70,9 @@ class Selected:
     not_modified: Response
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """All that a URL has to offer, identity first.
+    """All that a URL has to offer, identity first. Compared by identity: there is one at a time.
 
     Attributes:
         path: URL path under which the index has it.
@@ -98,11 +98,11 @@ class Resource:
     follows: Slice | None
     negotiated: bool
     preferences: Preferences
-    answers: dict[Hashable, Response] = field(default_factory=dict, repr=False, compare=False)
-    chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False, compare=False)
-    settled: bool = field(default=False, init=False, repr=False, compare=False)
+    answers: dict[Hashable, Response] = field(default_factory=dict, repr=False)
+    chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False)
+    _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False)
+    _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False)
+    settled: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settled", self.untried is None and self.follows is None)

@@ -1,4 +1,4 @@
-"""What a build's index says of codings, as JSON: one text has the packed rows of all, which stay so until asked for."""
+"""What a build's index says of codings, as JSON: one text has the packed rows of all, and is read where it is asked."""
 
 from binascii import a2b_base64
 from bisect import bisect_left
@@ -22,11 +22,11 @@ class Coded(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One coding of all that is worth a try: the suffix of its files, its coder, and the packed rows."""
+    """One coding of all that is worth a try: the suffix of its files, its coder, and the packed rows in base64."""
 
     suffix: str
     coder: str
-    rows: bytes
+    rows: str
 
 
 def pack_codings(table: Mapping[bytes, Mapping[str, Coded]], suffixes: Mapping[str, str]) -> dict[str, Any]:
@@ -52,31 +52,55 @@ class CodingsTable:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._digests = a2b_base64(table["digests"])
         self._paths = check_texts(table["paths"])
-        self._columns = {
-            name: Column(suffix, coder, a2b_base64(rows)) for name, (suffix, coder, rows) in table["columns"].items()
-        }
-        wanted = len(self._paths)
-        lengths = [len(column.rows) for column in self._columns.values()]
-        if len(self._digests) != wanted * _DIGEST_SIZE or any(each != wanted * _CODED.size for each in lengths):
-            raise ValueError("not as many codings as digests")
+        self._columns = {name: Column(*check_texts(texts)) for name, texts in table["columns"].items()}
+        wanted = _in_text(len(self._paths) * _CODED.size)
+        if any(len(column.rows) != wanted for column in self._columns.values()):
+            raise ValueError("not as many codings as paths")
+        if len(self._digests) != len(self._paths) * _DIGEST_SIZE:
+            raise ValueError("not as many digests as paths")
 
     def items(self) -> Iterator[tuple[bytes, dict[str, Coded]]]:
-        """Yield all digests, each with the codings of its bytes."""
-        return ((self._digest(number), self._row(number)) for number in range(len(self._paths)))
+        """Yield all digests, each with the codings of its bytes.
+
+        Raises:
+            ValueError: a row is damaged.
+        """
+        size = len(self._paths) * _CODED.size
+        rows = {name: [*_CODED.iter_unpack(_cut(each.rows, 0, size))] for name, each in self._columns.items()}
+        for number in range(len(self._paths)):
+            row = {name: self._describe(number, each, *rows[name][number]) for name, each in self._columns.items()}
+            yield self._digest(number), row
 
     def find(self, digest: bytes) -> dict[str, Coded] | None:
-        """Return the codings of the bytes with a digest, by name; None if none was tried."""
+        """Return the codings of the bytes with a digest, by name; None if none was tried.
+
+        Raises:
+            ValueError: the row is damaged.
+        """
         number = bisect_left(range(len(self._paths)), digest, key=self._digest)
         if number == len(self._paths) or self._digest(number) != digest:
             return None
-        return self._row(number)
+        place = number * _CODED.size, _CODED.size
+        return {
+            name: self._describe(number, each, *_CODED.unpack(_cut(each.rows, *place)))
+            for name, each in self._columns.items()
+        }
 
-    def _row(self, number: int) -> dict[str, Coded]:
-        return {name: self._unpack(number, column) for name, column in self._columns.items()}
-
-    def _unpack(self, number: int, column: Column) -> Coded:
-        coded, length = _CODED.unpack_from(column.rows, number * _CODED.size)
-        return Coded(self._paths[number] + column.suffix, coded, length, column.coder)
+    def _describe(self, number: int, column: Column, digest: bytes, length: int) -> Coded:
+        return Coded(self._paths[number] + column.suffix, digest, length, column.coder)
 
     def _digest(self, number: int) -> bytes:
         return self._digests[number * _DIGEST_SIZE : (number + 1) * _DIGEST_SIZE]
+
+
+def _in_text(size: int) -> int:
+    """Return how many characters so many bytes have in base64."""
+    return -(-size // 3) * 4
+
+
+def _cut(text: str, start: int, size: int) -> bytes:
+    """Read some bytes of a text in base64 without the others."""
+    data = a2b_base64(text[start // 3 * 4 : _in_text(start + size)])[start % 3 :][:size]
+    if len(data) != size:
+        raise ValueError("no base64")
+    return data

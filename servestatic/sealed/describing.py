@@ -10,7 +10,7 @@ from servestatic.assets.index import Index
 from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows, unpack_rows
 from servestatic.http.message import Stamp
 from servestatic.sealed.codings import Coded, CodingsTable, pack_codings
-from servestatic.sealed.document import FORMAT, read_index
+from servestatic.sealed.document import FORMAT, read_index, read_public
 
 Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
 
@@ -25,11 +25,14 @@ def describe(
     """Write what there is to know of a build, and of the fingerprinted names that earlier releases have left in it."""
     plain: Tables = {}
     rewritten: Tables = {}
+    unnamed: dict[str, list[str]] = {}
     needs: dict[str, dict[str, list[str]]] = {}
     for entry in entries:
         held = serve_plain(index, entry)
         plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
-        if entry.public != entry.name and entry.served.digest != held.digest:
+        if entry.public == entry.name:
+            unnamed.setdefault(entry.mount, []).append(entry.name)
+        elif entry.served.digest != held.digest:
             rewritten.setdefault(entry.mount, {})[entry.public] = public[entry.mount][entry.public]
         if entry.needs:
             needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
@@ -38,12 +41,12 @@ def describe(
         "prefix": index.prefix,
         "mounts": _pack_tables(plain),
         "rewritten": _pack_tables(rewritten),
+        "unnamed": unnamed,
         "needs": needs,
         "aliases": dict(index.bundles().aliases),
         "later": dict(index.bundles().later),
         "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
         "codings": pack_codings(coded, {coding.name: coding.suffix for coding in codings()}),
-        "public": _pack_tables(public),
         "releases": [*map(_pack_tables, releases)],
     }
 
@@ -62,7 +65,7 @@ def read_before(out: Path, prefix: str) -> Before:
         if document:
             releases = [
                 {prefix if mount == document["prefix"] else mount: unpack_rows(table) for mount, table in each.items()}
-                for each in (document["public"], *document["releases"])
+                for each in (_pack_tables(read_public(document)), *document["releases"])
             ]
             return Before(releases, dict(CodingsTable(document["codings"]).items()))
     return Before([], {})

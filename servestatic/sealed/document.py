@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from servestatic.assets.file import insert_fingerprint
+from servestatic.assets.rows import NO_ROWS, Row, unpack_rows
 from servestatic.errors import BuildError
 
 INDEX = "servestatic.json"
 MANIFEST = "staticfiles.json"
-FORMAT = 2
+FORMAT = 3
 
 
 def beneath(prefix: str, mount: str) -> str:
@@ -43,6 +45,21 @@ def read_index(out: Path) -> dict[str, Any] | None:
         if content.startswith(_seal(rest)) and isinstance(loaded, dict) and loaded.get("format") == FORMAT
         else None
     )
+
+
+def read_public(document: Mapping[str, Any]) -> dict[str, dict[str, bytes]]:
+    """Read what the fingerprinted names of a build serve: packed rows by mount and name.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the document is damaged.
+    """
+    public: dict[str, dict[str, bytes]] = {}
+    for mount, table in document["mounts"].items():
+        without = {*document["unnamed"].get(mount, ())}
+        rows = {name: row for name, row in unpack_rows(table).items() if name not in without}
+        named = {insert_fingerprint(name, Row.unpack(row).fingerprint): row for name, row in rows.items()}
+        public[mount] = named | unpack_rows(document["rewritten"].get(mount, NO_ROWS))
+    return public
 
 
 def dump(document: Mapping[str, Any]) -> bytes:

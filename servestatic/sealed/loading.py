@@ -17,7 +17,7 @@ from servestatic.errors import BuildError
 from servestatic.http.message import Slice
 from servestatic.http.representation import Representation
 from servestatic.sealed.codings import Coded, CodingsTable
-from servestatic.sealed.document import INDEX, beneath, inside, read_index
+from servestatic.sealed.document import INDEX, beneath, inside, read_index, read_public
 
 _log = logging.getLogger("servestatic")
 
@@ -73,7 +73,9 @@ class SealedEncoder(FastEncoder):
 
     def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
         """Return the codings of the build that are intact; None if it has none of these bytes."""
-        row = self._table.find(digest)
+        row = None
+        with suppress(ValueError):  # nobody wrote it like that
+            row = self._table.find(digest)
         if row is None:
             return None
         found = (_find_intact(self._out, name, each) for name, each in row.items())
@@ -112,10 +114,12 @@ def check(out: str | os.PathLike[str]) -> list[str]:
 def _list_files(document: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the SHA-256 of every file that a build has, by its path below OUT."""
     wanted: dict[str, bytes] = {}
-    for tables in (*document["releases"], document["public"], document["mounts"]):
-        for mount, table in tables.items():
+    releases = [{mount: unpack_rows(table) for mount, table in each.items()} for each in document["releases"]]
+    plain = {mount: unpack_rows(table) for mount, table in document["mounts"].items()}
+    for tables in (*releases, read_public(document), plain):
+        for mount, rows in tables.items():
             below = beneath(document["prefix"], mount)
-            wanted |= {below + name: Row.unpack(row).digest for name, row in unpack_rows(table).items()}
+            wanted |= {below + name: Row.unpack(row).digest for name, row in rows.items()}
     codings = CodingsTable(document["codings"])
     coded = (each for _, row in codings.items() for each in row.values())
     return wanted | {path: digest for path, digest, length, _ in coded if length}

@@ -255,7 +255,7 @@ def test_the_table_costs_little() -> None:
 PATTERNS = [
     pattern
     for module in (fields_module, respond_module)
-    for value in vars(module).values()
+    for value in (*vars(module).values(), fields_module._dates())
     for pattern in (value if isinstance(value, tuple) else (value,))
     if isinstance(pattern, re.Pattern)
 ]

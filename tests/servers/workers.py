@@ -118,10 +118,10 @@ class Running:
         """What the pattern's group matched in the log so far."""
         return re.findall(pattern, self.log.read_text())
 
-    def wait_for(self, pattern: str, count: int, seconds: float) -> list[str]:
-        """Wait until the log says something `count` times."""
+    def wait_for(self, pattern: str, count: int, seconds: float, total: int = 0) -> list[str]:
+        """Wait until the log says something `count` times, and what the pattern's group matched adds up to `total`."""
         deadline = time.monotonic() + seconds
-        while len(found := self.said(pattern)) < count:
+        while len(found := self.said(pattern)) < count or (total and sum(map(int, found)) < total):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, f"{len(found)} × {pattern}:\n{self.log.read_text()}"
             time.sleep(0.02)
