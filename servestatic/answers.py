@@ -14,7 +14,7 @@ from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Resource
 
 MOST = 16  # of a resource
-MOST_READ = 4  # of them: what has its bytes in memory costs its key alone, a part of a file is made for who asks for it
+MOST_READ = 4  # where a body is in a file: such an answer is made for who asks for it, others cost their key alone
 LONGEST = 1024  # characters of what was asked
 _PREPARED = frozenset({200, 304})  # answers that the resource has ready
 
@@ -27,11 +27,9 @@ def remember(
     answers, is_read = resource.answers, type(response.body) is Slice
     if method != "GET" or not (response.status in _PREPARED or is_read):
         return
-    if is_read and len(answers) >= MOST_READ:
-        return
     if sum(map(len, fields.values())) > LONGEST:
         return
-    if len(answers) >= MOST:
+    if len(answers) >= (MOST_READ if is_read else MOST):
         answers.clear()
     if type(answers) is dict and (is_read or until < math.inf):
         answers = _OfFile()

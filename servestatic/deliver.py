@@ -155,16 +155,14 @@ def _open(
         body = response.body
         if type(body) is not Slice or not isinstance(target, Resource):
             return response, None
-        length = body.stop - body.start
-        if length > CHUNK:  # what is one chunk costs less as bytes
+        if body.stop - body.start > CHUNK:  # what is one chunk costs less as bytes
             if file := open_slice(body):
                 return response, file
-        elif response.status == 206 or length > HELD:
-            if (data := read_again(body)) is not None:
+        elif (data := _read(response, body)) is not None:
+            if _is_held(response, body):
+                index.hold(target, body, data)  # the next request finds it there
+            else:
                 _remember(index, target, request, key, response)
-                return Response(response.status, response.fields, Memory(data), response.raw), None
-        elif (data := read_slice(body)) is not None:
-            index.hold(target, body, data)  # the next request finds it there
             return Response(response.status, response.fields, Memory(data), response.raw), None
         repaired = _repair(index, target, body, patient=patient)
         if repaired is None:
@@ -174,13 +172,25 @@ def _open(
     return reject(503, "The file changes too often to be served.", (("Retry-After", "1"), *target.fields)), None
 
 
+def _is_held(response: Response, body: Slice) -> bool:
+    return response.status != 206 and body.stop - body.start <= HELD
+
+
+def _read(response: Response, body: Slice) -> bytes | None:
+    return read_slice(body) if _is_held(response, body) else read_again(body)
+
+
 def _check_head(index: Index, resource: Resource, request: Asked, *, patient: bool) -> Resource | Missing | None:
     """Compare the file that a GET would open, so that HEAD does not promise what GET cannot keep."""
     _, fields, query = request
-    body = respond(resource, ("GET", fields, query)).body
+    response = respond(resource, ("GET", fields, query))
+    body = response.body
     if type(body) is not Slice:
         return resource
-    if file := open_slice(body):
+    if body.stop - body.start <= CHUNK:
+        if _read(response, body) is not None:
+            return resource
+    elif file := open_slice(body):
         file.close()
         return resource
     return _repair(index, resource, body, patient=patient)

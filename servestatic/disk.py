@@ -75,7 +75,8 @@ def read_slice(body: Slice) -> bytes | None:
 def read_again(body: Slice) -> bytes | None:
     """Read as `read_slice` does, and keep the file open, where the system allows it: it will be wanted again.
 
-    Who removes, replaces or changes a file changes its stamp. Then it is closed, and so are all the others.
+    Who removes, replaces or changes a file changes its stamp, mostly. Then it is closed, and so are all the others.
+    Where that is not so (a folder above was moved; the file is of a layer below overlayfs), it has the right bytes.
     """
     try:
         data = _read_slice(_keep_open(body.path, body.stamp), body)

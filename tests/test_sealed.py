@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -13,6 +14,7 @@ import pytest
 import servestatic
 from servestatic import BuildError, Directory, Index
 from servestatic.assets.codings import ContentCoding, codings
+from servestatic.assets.rows import pack_rows, unpack_rows
 from servestatic.disk import Reading, read_file
 from servestatic.sealed.document import INDEX, MANIFEST
 from servestatic.sealed.loading import check
@@ -227,6 +229,74 @@ def test_codings_that_nobody_wrote_like_that(root: Path, out: Path) -> None:
         check(out)
     seal(index, out)
     assert check(out) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda document: document["mounts"].update({"/static/": [1]}),
+        lambda document: document.update(mounts=[1]),
+        lambda document: document.update(releases=[[1]]),
+        lambda document: document["mounts"]["/static/"]["names"].__setitem__(0, "a\0b"),
+        lambda document: document["mounts"]["/static/"]["names"].__setitem__(0, "\ud800"),
+        lambda document: document["codings"]["paths"].__setitem__(0, "\ud800"),
+        lambda document: document["mounts"]["/static/"].update(
+            pack_rows(
+                {
+                    name: row[:-3] + b"\7\0" + row[-1:]
+                    for name, row in unpack_rows(document["mounts"]["/static/"]).items()
+                }
+            )
+        ),
+    ],
+)
+def test_an_index_that_nobody_wrote(root: Path, out: Path, damage: Callable[[dict[str, Any]], object]) -> None:
+    """Signed as it should be: it is damaged, says the start; and the next build writes it anew."""
+    from servestatic.sealed.document import dump, read_index
+    from servestatic.sealed.document import seal as sign
+
+    index = collect(root)
+    seal(index, out)
+    document = read_index(out)
+    assert document is not None
+    del document["digest"]
+    damage(document)
+    (out / INDEX).write_bytes(sign(dump(document)[1:]))
+    with pytest.raises(BuildError, match="is damaged"):
+        servestatic.collect(build=str(out))
+    seal(index, out)
+    assert check(out) == []
+
+
+def test_an_index_without_end(out: Path) -> None:
+    from servestatic.sealed.document import seal as sign
+
+    out.mkdir()
+    (out / INDEX).write_bytes(sign(b'"format":3,"a":' + b"[" * 200_000))
+    with pytest.raises(BuildError, match="is not the index"):
+        servestatic.collect(build=str(out))
+
+
+def test_a_coding_that_is_not_as_long_as_the_index_says(root: Path, out: Path) -> None:
+    from servestatic.sealed.codings import CodingsTable, pack_codings
+    from servestatic.sealed.document import dump, read_index
+    from servestatic.sealed.document import seal as sign
+
+    index = collect(root)
+    seal(index, out)
+    document = read_index(out)
+    assert document is not None
+    del document["digest"]
+    short = {
+        digest: {name: each._replace(length=min(each.length, 5)) for name, each in row.items()}
+        for digest, row in CodingsTable(document["codings"]).items()
+    }
+    document["codings"] = pack_codings(short, {"br": ".br", "zstd": ".zst", "gzip": ".gz"})
+    (out / INDEX).write_bytes(sign(dump(document)[1:]))
+    loaded = servestatic.collect(build=str(out))
+    _, fields, body = get(loaded, loaded.url("big.js"), accept_encoding="br")
+    assert "Content-Encoding" not in fields
+    assert body == get(index, index.url("big.js"))[2]
 
 
 def test_what_has_no_fingerprinted_name(tmp_path: Path, out: Path) -> None:

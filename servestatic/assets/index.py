@@ -251,7 +251,7 @@ class Index:
     def lose(self, path: str, source: Slice) -> Missing:
         """Take note that the source at a path is gone, until it is there again."""
         missing = Missing(self.policy.fields(path), path, source)
-        self.remember(path, missing)
+        self._remember(path, missing, self.codings.generation)
         return missing
 
     def hold(self, resource: Resource, body: Slice, data: bytes) -> None:
@@ -259,20 +259,27 @@ class Index:
         representations = tuple(
             replace(each, body=Memory(data)) if each.body == body else each for each in resource.representations
         )
-        if representations != resource.representations and len(data) <= self._room:
-            self._room -= len(data) if self.amend(resource, representations=representations) else 0
+        changed = representations != resource.representations and len(data) <= self._room
+        if changed and self.amend(resource, representations=representations):
+            self._room -= len(data)
 
     def amend(self, resource: Resource, **changes: Any) -> bool:
         """Change a resource, if it still is what its path has to offer."""
+        generation = self.codings.generation
         if current := self._resources.get(resource.path) is resource:
-            self.remember(resource.path, replace(resource, **changes))
+            self._remember(resource.path, replace(resource, **changes), generation)
         return current
 
-    def remember(self, path: str, target: Target) -> None:
-        """Keep what a path has to offer for the next request, at most `MOST_RESOURCES` of them."""
-        if len(self._resources) >= self.MOST_RESOURCES:
+    def _remember(self, path: str, target: Target, generation: int) -> None:
+        """Keep what a path has to offer for the next request, at most `MOST_RESOURCES` of them.
+
+        What was made at another generation of the codings may be of a row that was replaced meanwhile.
+        """
+        if path not in self._resources and len(self._resources) >= self.MOST_RESOURCES:
             self._forget()
         self._resources[path] = target
+        if generation != self.codings.generation:
+            self._resources.pop(path, None)
 
     def _forget(self) -> None:
         self._resources.clear()
@@ -290,9 +297,7 @@ class Index:
             target: Target = self._make(path, found, row, source, served)
         else:
             target = Missing(self.policy.fields(found.name), path, source if isinstance(source, Slice) else None)
-        self.remember(path, target)
-        if generation != self.codings.generation:  # a row was replaced meanwhile: what was made may be of the old one
-            self._resources.pop(path, None)
+        self._remember(path, target, generation)
         return target
 
     def _consider(self, found: Found) -> tuple[Row, Memory | Slice, Rewritten | None]:

@@ -123,13 +123,16 @@ def to_text(rows: Iterable[bytes]) -> str:
 
 
 def check_texts(texts: Any) -> list[str]:
-    """Return a list of texts.
+    """Return a list of texts, in which nothing is that no path has.
 
     Raises:
         TypeError: it is something else.
+        ValueError: one has a NUL or a surrogate.
     """
     if type(texts) is not list or not {*map(type, texts)} <= {str}:
         raise TypeError("no list of texts")
+    if b"\0" in "".join(texts).encode():
+        raise ValueError("a NUL in a text")
     return texts
 
 

@@ -29,7 +29,7 @@ def adopt_codings(index: Index, static_root: str | os.PathLike[str]) -> None:
     try:
         table = CodingsTable(document["codings"])
         counts = {digest: sum(1 for each in row.values() if each.length) for digest, row in table.items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError):
         _log.warning("%s is damaged; the codings beside it are not used", place / INDEX)
         return
     encoder = index.encoder

@@ -61,7 +61,7 @@ class Before(NamedTuple):
 def read_before(out: Path, prefix: str) -> Before:
     """Read what the build in a directory says, below this prefix; nothing where there is none, or it is damaged."""
     document = read_index(out)
-    with suppress(KeyError, TypeError, ValueError, AttributeError):
+    with suppress(LookupError, TypeError, ValueError, AttributeError):
         if document:
             releases = [
                 {prefix if mount == document["prefix"] else mount: unpack_rows(table) for mount, table in each.items()}

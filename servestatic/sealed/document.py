@@ -37,7 +37,7 @@ def read_index(out: Path) -> dict[str, Any] | None:
     try:
         content = (out / INDEX).read_bytes()
         loaded = json.loads(content)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     rest = memoryview(content)[len(_seal(b"")) :]
     return (

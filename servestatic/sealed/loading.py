@@ -43,7 +43,7 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
         bundles = Bundles(frozenset(document["immutable"]), dict(document["aliases"]), {}, later)
         index.bundles = lambda: bundles
         index.encoder = SealedEncoder(place, CodingsTable(document["codings"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
     index.trusted = (str(place),)
     return index
@@ -54,6 +54,8 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
 
     def read(tables: Mapping[str, Any]) -> dict[str, bytes]:
         rows = unpack_rows(tables[prefix]) if prefix in tables else {}
+        if any(row[-3:-1] != _NO_ROOT for row in rows.values()):
+            raise ValueError("a file that is not of the build")
         return {name: Row.unpack(row)._replace(root=root).pack() for name, row in rows.items()} if root else rows
 
     kept: dict[str, bytes] = {}
@@ -61,6 +63,9 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
         kept |= read(tables)
     needs = {name: tuple(each) for name, each in document["needs"].get(prefix, {}).items()}
     return Mount(prefix, read(document["mounts"]), {}, {}, kept, needs)
+
+
+_NO_ROOT = b"\0\0"  # in a packed row: files of a build are all below OUT
 
 
 class SealedEncoder(FastEncoder):
@@ -87,7 +92,7 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
         return None
     with suppress(OSError, BuildError):
         reading = read_file(inside(out, coded.path))
-        if reading.digest == coded.digest:
+        if reading.digest == coded.digest and reading.stamp.size == coded.length:
             body = Slice(str(out / coded.path), 0, coded.length, reading.stamp)
             return represent(coding, body, coded.length, coded.digest)
         _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
@@ -106,7 +111,7 @@ def check(out: str | os.PathLike[str]) -> list[str]:
         raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
     try:
         wanted = _list_files(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
     return [problem for path, digest in sorted(wanted.items()) if (problem := _compare(place, path, digest))]
 
