@@ -4,7 +4,8 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from servestatic import BuildError, Directory, Index
 from servestatic.assets.codings import ContentCoding, codings
 from servestatic.assets.rows import pack_rows, unpack_rows
 from servestatic.disk import Reading, read_file
-from servestatic.sealed.document import INDEX, MANIFEST
+from servestatic.sealed.document import INDEX, MANIFEST, dump, read_index
+from servestatic.sealed.document import seal as sign
 from servestatic.sealed.loading import check
 from servestatic.sealed.writing import Sealed
 from servestatic.sealed.writing import write as seal
@@ -190,19 +192,23 @@ def test_an_index_that_is_none(out: Path, content: bytes | None) -> None:
             use()
 
 
-@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../secret"])
-def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
-    from servestatic.sealed.document import dump, read_index
-    from servestatic.sealed.document import seal as sign
-
-    index = collect(root)
-    seal(index, out)
-    shutil.copy(out / "a.css.br", out.parent / "secret.br")
+@contextmanager
+def forged(out: Path) -> Iterator[dict[str, Any]]:
+    """Change what the index of a build says, and sign it as it should be."""
     document = read_index(out)
     assert document is not None
     del document["digest"]
-    document["codings"]["paths"] = [path for _ in document["codings"]["paths"]]
+    yield document
     (out / INDEX).write_bytes(sign(dump(document)[1:]))
+
+
+@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../secret"])
+def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
+    index = collect(root)
+    seal(index, out)
+    shutil.copy(out / "a.css.br", out.parent / "secret.br")
+    with forged(out) as document:
+        document["codings"]["paths"] = [path for _ in document["codings"]["paths"]]
     loaded = servestatic.collect(build=str(out))
     _, fields, body = get(loaded, loaded.url("a.css"), accept_encoding="br")
     assert "Content-Encoding" not in fields
@@ -211,17 +217,11 @@ def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
 
 def test_codings_that_nobody_wrote_like_that(root: Path, out: Path) -> None:
     """The index is in order but for them: nothing of what it says of codings is sent, and the next build mends it."""
-    from servestatic.sealed.document import dump, read_index
-    from servestatic.sealed.document import seal as sign
-
     index = collect(root)
     seal(index, out)
-    document = read_index(out)
-    assert document is not None
-    del document["digest"]
-    for column in document["codings"]["columns"].values():
-        column[2] = "!" * len(column[2])
-    (out / INDEX).write_bytes(sign(dump(document)[1:]))
+    with forged(out) as document:
+        for column in document["codings"]["columns"].values():
+            column[2] = "!" * len(column[2])
     loaded = servestatic.collect(build=str(out), compress="build")
     assert get(loaded, loaded.url("a.css"), accept_encoding="br") == get(loaded, loaded.url("a.css"))
     assert get(loaded, loaded.url("a.css"))[2] == get(index, index.url("a.css"))[2]
@@ -252,16 +252,10 @@ def test_codings_that_nobody_wrote_like_that(root: Path, out: Path) -> None:
 )
 def test_an_index_that_nobody_wrote(root: Path, out: Path, damage: Callable[[dict[str, Any]], object]) -> None:
     """Signed as it should be: it is damaged, says the start; and the next build writes it anew."""
-    from servestatic.sealed.document import dump, read_index
-    from servestatic.sealed.document import seal as sign
-
     index = collect(root)
     seal(index, out)
-    document = read_index(out)
-    assert document is not None
-    del document["digest"]
-    damage(document)
-    (out / INDEX).write_bytes(sign(dump(document)[1:]))
+    with forged(out) as document:
+        damage(document)
     with pytest.raises(BuildError, match="is damaged"):
         servestatic.collect(build=str(out))
     seal(index, out)
@@ -269,8 +263,6 @@ def test_an_index_that_nobody_wrote(root: Path, out: Path, damage: Callable[[dic
 
 
 def test_an_index_without_end(out: Path) -> None:
-    from servestatic.sealed.document import seal as sign
-
     out.mkdir()
     (out / INDEX).write_bytes(sign(b'"format":3,"a":' + b"[" * 200_000))
     with pytest.raises(BuildError, match="is not the index"):
@@ -279,20 +271,15 @@ def test_an_index_without_end(out: Path) -> None:
 
 def test_a_coding_that_is_not_as_long_as_the_index_says(root: Path, out: Path) -> None:
     from servestatic.sealed.codings import CodingsTable, pack_codings
-    from servestatic.sealed.document import dump, read_index
-    from servestatic.sealed.document import seal as sign
 
     index = collect(root)
     seal(index, out)
-    document = read_index(out)
-    assert document is not None
-    del document["digest"]
-    short = {
-        digest: {name: each._replace(length=min(each.length, 5)) for name, each in row.items()}
-        for digest, row in CodingsTable(document["codings"]).items()
-    }
-    document["codings"] = pack_codings(short, {"br": ".br", "zstd": ".zst", "gzip": ".gz"})
-    (out / INDEX).write_bytes(sign(dump(document)[1:]))
+    with forged(out) as document:
+        short = {
+            digest: {name: each._replace(length=min(each.length, 5)) for name, each in row.items()}
+            for digest, row in CodingsTable(document["codings"]).items()
+        }
+        document["codings"] = pack_codings(short, {"br": ".br", "zstd": ".zst", "gzip": ".gz"})
     loaded = servestatic.collect(build=str(out))
     _, fields, body = get(loaded, loaded.url("big.js"), accept_encoding="br")
     assert "Content-Encoding" not in fields

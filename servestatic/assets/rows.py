@@ -136,9 +136,6 @@ def check_texts(texts: Any) -> list[str]:
     return texts
 
 
-NO_ROWS: Mapping[str, Any] = {"names": [], "rows": ""}  # what `pack_rows` writes of none
-
-
 def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:
     """Write packed rows of files by their names."""
     return {"names": [*rows], "rows": to_text(rows.values())}

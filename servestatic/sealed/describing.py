@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from servestatic.assets.codings import codings
 from servestatic.assets.index import Index
-from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows, unpack_rows
+from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows
 from servestatic.http.message import Stamp
 from servestatic.sealed.codings import Coded, CodingsTable, pack_codings
-from servestatic.sealed.document import FORMAT, read_index, read_public
-
-Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
+from servestatic.sealed.document import FORMAT, Tables, read_index, read_public, read_tables
 
 
 def describe(
@@ -63,9 +61,10 @@ def read_before(out: Path, prefix: str) -> Before:
     document = read_index(out)
     with suppress(LookupError, TypeError, ValueError, AttributeError):
         if document:
+            public = read_public(document, read_tables(document["mounts"]))
             releases = [
-                {prefix if mount == document["prefix"] else mount: unpack_rows(table) for mount, table in each.items()}
-                for each in (_pack_tables(read_public(document)), *document["releases"])
+                {prefix if mount == document["prefix"] else mount: rows for mount, rows in each.items()}
+                for each in (public, *map(read_tables, document["releases"]))
             ]
             return Before(releases, dict(CodingsTable(document["codings"]).items()))
     return Before([], {})

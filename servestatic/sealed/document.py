@@ -5,15 +5,17 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from servestatic.assets.file import insert_fingerprint
-from servestatic.assets.rows import NO_ROWS, Row, unpack_rows
+from servestatic.assets.rows import Row, unpack_rows
 from servestatic.errors import BuildError
 
 INDEX = "servestatic.json"
 MANIFEST = "staticfiles.json"
 FORMAT = 3
+
+Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
 
 
 def beneath(prefix: str, mount: str) -> str:
@@ -47,18 +49,28 @@ def read_index(out: Path) -> dict[str, Any] | None:
     )
 
 
-def read_public(document: Mapping[str, Any]) -> dict[str, dict[str, bytes]]:
-    """Read what the fingerprinted names of a build serve: packed rows by mount and name.
+def read_tables(tables: Mapping[str, Any]) -> Tables:
+    """Read the rows of some mounts.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: the document is damaged.
+        LookupError, TypeError, ValueError, AttributeError: the document is damaged.
     """
-    public: dict[str, dict[str, bytes]] = {}
-    for mount, table in document["mounts"].items():
-        without = {*document["unnamed"].get(mount, ())}
-        rows = {name: row for name, row in unpack_rows(table).items() if name not in without}
-        named = {insert_fingerprint(name, Row.unpack(row).fingerprint): row for name, row in rows.items()}
-        public[mount] = named | unpack_rows(document["rewritten"].get(mount, NO_ROWS))
+    return {mount: unpack_rows(table) for mount, table in tables.items()}
+
+
+def read_public(document: Mapping[str, Any], plain: Tables) -> Tables:
+    """Read what the fingerprinted names of a build serve; `plain` is what its plain names serve.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: the document is damaged.
+    """
+    rewritten, unnamed = read_tables(document["rewritten"]), document["unnamed"]
+    public: Tables = {}
+    for mount, rows in plain.items():
+        without = {*unnamed.get(mount, ())}
+        named = {name: row for name, row in rows.items() if name not in without}
+        public[mount] = {insert_fingerprint(name, Row.unpack(row).fingerprint): row for name, row in named.items()}
+        public[mount] |= rewritten.get(mount, {})
     return public
 
 

@@ -17,7 +17,7 @@ from servestatic.errors import BuildError
 from servestatic.http.message import Slice
 from servestatic.http.representation import Representation
 from servestatic.sealed.codings import Coded, CodingsTable
-from servestatic.sealed.document import INDEX, beneath, inside, read_index, read_public
+from servestatic.sealed.document import INDEX, beneath, inside, read_index, read_public, read_tables
 
 _log = logging.getLogger("servestatic")
 
@@ -119,9 +119,8 @@ def check(out: str | os.PathLike[str]) -> list[str]:
 def _list_files(document: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the SHA-256 of every file that a build has, by its path below OUT."""
     wanted: dict[str, bytes] = {}
-    releases = [{mount: unpack_rows(table) for mount, table in each.items()} for each in document["releases"]]
-    plain = {mount: unpack_rows(table) for mount, table in document["mounts"].items()}
-    for tables in (*releases, read_public(document), plain):
+    plain = read_tables(document["mounts"])
+    for tables in (*map(read_tables, document["releases"]), read_public(document, plain), plain):
         for mount, rows in tables.items():
             below = beneath(document["prefix"], mount)
             wanted |= {below + name: Row.unpack(row).digest for name, row in rows.items()}
