@@ -16,13 +16,14 @@ from tests.projects.test_projects import FINGERPRINT, IMMUTABLE, exception
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
     from tests.projects.conftest import Site
     from tests.projects.crawling import Crawl
 
 __all__ = ["browser"]  # a fixture
 LONGEST = 60_000  # milliseconds for one page, on a busy machine
+LEFT = "net::ERR_ABORTED"  # by the browser, which went on to the next page: what a server breaks off has other names
 
 
 class Visits:
@@ -31,8 +32,9 @@ class Visits:
     def __init__(self, page: Page) -> None:
         self.answers: dict[str, Response] = {}
         self.complaints: list[str] = []
+        self.cut_short: set[str] = set()
         page.on("response", self._note)
-        page.on("requestfailed", lambda request: self._complain(request.url, f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._fail)
         page.on("console", self._listen)
 
     def _note(self, response: Response) -> None:
@@ -41,6 +43,12 @@ class Visits:
             self.answers[path] = response
             if response.status >= 400:
                 self.complaints.append(f"{path}: {response.status}")
+
+    def _fail(self, request: Request) -> None:
+        if request.failure != LEFT:
+            self._complain(request.url, f"{request.url}: {request.failure}")
+        elif STATIC in request.url:
+            self.cut_short.add(request.url)
 
     def _listen(self, said: ConsoleMessage) -> None:
         if said.type == "error":
@@ -67,11 +75,12 @@ def test_no_static_url_fails(site: Site, crawled: Crawl, visitor: Page) -> None:
         if number == 0:  # the login page
             visitor.locator('input[name="username"]').fill(USER)
             visitor.locator('input[name="password"]').fill(PASSWORD)
-            with visitor.expect_navigation(url=re.compile(r"^(?!.*/login/)")):
+            with visitor.expect_navigation(url=re.compile(r"^(?!.*/login/)"), wait_until="networkidle"):
                 visitor.locator('input[name="password"]').press("Enter")
         else:
             assert visitor.url == page.url  # nobody was sent to the login page
     assert visits.complaints == []
+    assert {url: answer.status for url in visits.cut_short if not (answer := visitor.request.get(url)).ok} == {}
     assert visits.answers
     assert {
         path: answer.headers.get("cache-control")
