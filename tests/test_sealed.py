@@ -19,8 +19,8 @@ from servestatic.assets.rows import pack_rows, unpack_rows
 from servestatic.disk import Reading, read_file
 from servestatic.sealed.document import INDEX, MANIFEST, dump, read_index
 from servestatic.sealed.document import seal as sign
+from servestatic.sealed.files import Sealed
 from servestatic.sealed.loading import check
-from servestatic.sealed.writing import Sealed
 from servestatic.sealed.writing import write as seal
 from servestatic.store import Store
 from tests.test_collector import get, write
@@ -385,7 +385,7 @@ def test_what_nobody_touched_is_not_read(root: Path, out: Path, store: Store, mo
         read.append(os.path.relpath(path, out))
         return read_file(path)
 
-    monkeypatch.setattr("servestatic.sealed.writing.read_file", note)
+    monkeypatch.setattr("servestatic.sealed.files.read_file", note)
     monkeypatch.setattr("servestatic.sealed.writing.read_slice", pytest.fail)
     assert seal(index, out, store=store) == Sealed(first.files, 0, first.size)
     assert sorted(read) == [INDEX, MANIFEST]

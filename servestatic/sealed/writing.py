@@ -4,7 +4,6 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Container, Iterable
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,13 +12,14 @@ from servestatic.assets.codings import ContentCoding, codings, name_object, wort
 from servestatic.assets.index import Index
 from servestatic.assets.media_types import media_type
 from servestatic.assets.rows import Entry, Rewritten
-from servestatic.disk import read_file, read_slice, write_file
+from servestatic.disk import read_slice
 from servestatic.errors import BuildError
-from servestatic.http.message import Memory, Slice, Stamp
+from servestatic.http.message import Memory, Slice
 from servestatic.parallel import share
 from servestatic.sealed.codings import Coded
 from servestatic.sealed.describing import describe, list_public, read_before, serve_plain, without_newer
-from servestatic.sealed.document import INDEX, MANIFEST, beneath, dump, inside, manifest_hash, seal
+from servestatic.sealed.document import INDEX, MANIFEST, beneath, dump, manifest_hash, seal
+from servestatic.sealed.files import Files, Permit, Sealed, permit_everybody
 from servestatic.sealed.intact import Intact
 
 if TYPE_CHECKING:
@@ -29,15 +29,6 @@ _log = logging.getLogger("servestatic")
 
 Encode = Callable[[bytes, ContentCoding, bytes], bytes]
 Progress = Callable[[int, int], None]
-Permit = Callable[[str], None]
-
-
-class Sealed(NamedTuple):
-    """What a build has: files, how many of them were written now, and the bytes of all."""
-
-    files: int
-    written: int
-    size: int
 
 
 class _Content(NamedTuple):
@@ -63,11 +54,6 @@ class _Content(NamedTuple):
 def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
     """Encode as small as is sensible; the digest of the data is for those who look the answer up instead."""
     return coding.best(data)
-
-
-def permit_everybody(path: str) -> None:
-    """Let everybody read a file, whatever the umask."""
-    os.chmod(path, 0o644)
 
 
 def write(
@@ -112,16 +98,12 @@ class _Writer:
 
     def __init__(self, out: Path, prefix: str, encode: Encode, permit: Permit, store: "Store | None") -> None:
         out.mkdir(parents=True, exist_ok=True)
-        self._out = out
+        self._files = Files(out, permit, Intact(store, str(out)))
         self._encode = encode
-        self._permit = permit
         self._before = read_before(out, prefix)
         self._store = store
-        self._intact = Intact(store, str(out))
         self._coded: dict[bytes, dict[str, Coded]] = {}
         self._taken: set[str] = set()  # paths of plain names: a.css.gz may be a file of the tree
-        self._sizes: dict[str, int] = {}
-        self._written: set[str] = set()
 
     def write(self, index: Index, entries: list[Entry], keep_releases: int, progress: Progress) -> Sealed:
         def place(mount: str, name: str) -> str:
@@ -136,17 +118,14 @@ class _Writer:
         for contents in (named, plain):
             self._write_contents(contents, lambda: progress(next(done), total))
         paths = {entry.name: entry.public for entry in entries if entry.mount == index.prefix}
-        self._ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
+        self._files.ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
         public = list_public(entries)
         earlier = without_newer(public, self._before.releases)
         document = describe(index, entries, public, earlier[:keep_releases], self._coded)
-        self._ensure_text(INDEX, seal(dump(document)[1:]))
+        self._files.ensure_text(INDEX, seal(dump(document)[1:]))
         for release in earlier[keep_releases:]:
-            self._remove(place(mount, name) for mount, names in release.items() for name in names)
-        self._intact.keep()
-        return Sealed(len(self._sizes), len(self._written), sum(self._sizes.values()))
-
-    # ------------------------------------------------------------------------------------------------ files
+            self._files.remove(place(mount, name) for mount, names in release.items() for name in names)
+        return self._files.finish()
 
     def _write_contents(self, contents: list[_Content], done: Callable[[], None]) -> None:
         """Write what is not there; those that are not rewritten have codings of their fingerprinted names by now."""
@@ -162,7 +141,7 @@ class _Writer:
 
     def _keep(self, content: _Content) -> bool:
         """Keep all files of a content as they are, if stamps tell that nobody has touched them."""
-        digest, find = content.digest, self._intact.find
+        digest, find = content.digest, self._files.find
         if not all(find(path, digest) for path in content.paths):
             return False
         sizes = dict.fromkeys(content.paths, content.length)
@@ -179,7 +158,7 @@ class _Writer:
             if not all(find(path, coded.digest) for path in beside):
                 return False
             sizes |= dict.fromkeys(beside, coded.length)
-        self._sizes |= sizes
+        self._files.keep(sizes)
         if codeds:
             self._coded.setdefault(digest, codeds)
         return True
@@ -187,7 +166,7 @@ class _Writer:
     def _write_content(self, content: _Content) -> None:
         data = content.read()
         for path in content.paths:
-            self._ensure(path, content.digest, data)
+            self._files.ensure(path, content.digest, data)
         free = self._list_free(content.paths)
         for coding in codings() if free else ():
             encoded = self._read_coded(content.digest, coding)
@@ -200,7 +179,7 @@ class _Writer:
             coded = Coded(free[0] + coding.suffix, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
             self._coded.setdefault(content.digest, {}).setdefault(coding.name, coded)
             for path in free if encoded else ():
-                self._ensure(path + coding.suffix, coded.digest, encoded)
+                self._files.ensure(path + coding.suffix, coded.digest, encoded)
 
     def _list_free(self, paths: list[str]) -> list[str]:
         """List the paths beside which codings go: of what is worth it, where no coding would be another file."""
@@ -221,47 +200,12 @@ class _Writer:
         coded = self._find_coded(digest, coding)
         if coded is None or not coded.length:
             return None if coded is None else b""
-        with suppress(OSError, BuildError):
-            reading = read_file(inside(self._out, coded.path))
-            if reading.digest == coded.digest:
-                return reading.data
-        return None
+        return self._files.read(coded.path, coded.digest)
 
     def _take(self, digest: bytes, coding: ContentCoding) -> bytes | None:
         """Take a coding from the store, where a process that serves may have put it."""
         stored = self._store.get(name_object(digest, coding)) if self._store else None
         return read_slice(stored.body) if stored else None
-
-    def _ensure_text(self, path: str, data: bytes) -> None:
-        self._ensure(path, hashlib.sha256(data).digest(), data)
-
-    def _ensure(self, path: str, digest: bytes, data: bytes) -> None:
-        """Write a file unless it is there and intact."""
-        self._sizes[path] = len(data)
-        target = inside(self._out, path)
-        with suppress(OSError):
-            reading = read_file(target)
-            if reading.digest == digest:
-                self._intact.note(path, digest, reading.stamp, written=False)
-                return
-        try:
-            stamp = self._write(target, data)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            stamp = self._write(target, data)
-        if stamp:
-            self._intact.note(path, digest, stamp, written=True)
-        self._written.add(path)
-
-    def _write(self, target: str, data: bytes) -> Stamp | None:
-        return write_file(target, data, mode=0o666, permit=self._permit)
-
-    def _remove(self, paths: Iterable[str]) -> None:
-        """Remove what earlier builds wrote under fingerprinted names that nothing keeps any more."""
-        for path in paths:
-            for suffix in ("", *(coding.suffix for coding in codings())):
-                with suppress(OSError, BuildError):
-                    os.unlink(inside(self._out, path + suffix))
 
 
 def _group(pairs: Iterable[tuple[Rewritten, str]]) -> list[_Content]:
