@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from servestatic.assets.index import Index
+from servestatic.assets.resources import Resources
 from servestatic.disk import read_again
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Resource
@@ -20,7 +20,7 @@ _PREPARED = frozenset({200, 304})  # answers that the resource has ready
 
 
 def remember(
-    index: Index, resource: Resource, request: Asked, key: Hashable, response: Response, until: float = math.inf
+    resources: Resources, resource: Resource, request: Asked, key: Hashable, response: Response, until: float = math.inf
 ) -> None:
     """Let adapters give the same answer to the next GET with a key, until a moment (monotonic seconds)."""
     method, fields, _ = request
@@ -33,7 +33,7 @@ def remember(
         answers.clear()
     if type(answers) is dict and (is_read or until < math.inf):
         answers = _OfFile()
-        index.amend(resource, answers=answers)
+        resources.amend(resource, answers=answers)
     if type(answers) is _OfFile:
         answers.until = until
     answers[key] = response

@@ -33,11 +33,11 @@ class ServeStatic:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request for a file of the index; any other scope is the application's."""
-        target = None
+        resources, target = self.index.resources, None
         if scope["type"] == "http":
-            target = self.index.get(scope["path"])
+            target = resources.get(scope["path"])
             if target is None and scope.get("root_path"):
-                target = find(self.index, scope["path"], scope["root_path"])
+                target = find(resources, scope["path"], scope["root_path"])
         if target is None:
             await self.app(scope, receive, send)
             return
@@ -51,9 +51,9 @@ class ServeStatic:
         file = None
         if response is None:
             request = (method, _read_fields(asked), scope["query_string"].decode("latin-1"))
-            answered = answer_at_once(self.index, target, request, key)
+            answered = answer_at_once(resources, target, request, key)
             if answered is None:
-                answered = await asyncio.to_thread(answer, self.index, target, request, key)
+                answered = await asyncio.to_thread(answer, resources, target, request, key)
             response, file = answered
         headers = [*(response.raw or encode(response.fields))]  # a list of its own: middleware may add to it
         await send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -21,6 +21,7 @@ from servestatic.assets.file import File, Skipped
 from servestatic.assets.index import Index
 from servestatic.assets.merge import Tree, merge
 from servestatic.assets.policy import Policy
+from servestatic.assets.resources import Resources
 from servestatic.background import StoringEncoder
 from servestatic.bundles import keep_bundled, open_manifests
 from servestatic.following.index import follow
@@ -52,10 +53,10 @@ def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Ind
     else:
         index = _recall_or_collect(expanded, settings, policy, store)
     index.writer, index.bundles = partial(write, store=store), bundles
-    index.trusted = trusted_places(expanded)
+    index.resources.trusted = trusted_places(expanded)
     if store is not None:
         background = settings.compress != "build" and not settings.live
-        index.encoder = encoder = StoringEncoder(index, store, background=background)
+        index.resources.encoder = encoder = StoringEncoder(index, store, background=background)
         if settings.compress == "startup" and not settings.live:
             encoder.settle_at_start()
     return index
@@ -68,8 +69,8 @@ def _recall_or_collect(
     snapshots = Snapshots(store, sources, settings)
     snapshot = snapshots.find()
     if snapshot:
-        index = Index(snapshot.mounts, Places(sources).roots, policy)
-        index.rewriter = Rewriter(store).rewrite
+        index = Index(Resources(snapshot.mounts, Places(sources).roots, policy))
+        index.resources.rewriter = Rewriter(store).rewrite
     else:
         found = [*chain(*sources)]
         index, findings = _collect(found, sources, settings, policy, store)
@@ -87,7 +88,7 @@ def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, Findi
     index, findings = _collect(chain(*expanded), expanded, settings, policy, store)
     index.bundles = bundles
     if store is not None:
-        index.encoder = StoringEncoder(index, store, background=False)
+        index.resources.encoder = StoringEncoder(index, store, background=False)
     return index, findings
 
 
@@ -110,7 +111,7 @@ def _collect(
     recall.save(tree.files, known)
     digests = {path: each.digest for path, each in known.items()}
     index = pack_files(tree, files, fingerprints, planned, sources, policy)
-    index.rewriter = rewriter.rewrite
+    index.resources.rewriter = rewriter.rewrite
     return index, Findings(tree, skipped, broken, digests, links)
 
 

@@ -14,13 +14,13 @@ from typing import TypeAlias
 
 from servestatic.answers import remember
 from servestatic.assets.codings import NAMES
-from servestatic.assets.index import Index
+from servestatic.assets.resources import Resources
 from servestatic.disk import CHUNK, open_slice, read_again, read_file, read_slice, stamp_of
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 
-HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as the index has room
+HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as there is room
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
@@ -31,90 +31,92 @@ _log = logging.getLogger("servestatic")
 Answer: TypeAlias = tuple[Response, io.FileIO | None]
 
 
-def find(index: Index, path: str, root_path: str) -> Target | None:
+def find(resources: Resources, path: str, root_path: str) -> Target | None:
     """Look up a request's whole path, then the path below `root_path` (ASGI root_path, WSGI SCRIPT_NAME)."""
-    target = index.get(path)
+    target = resources.get(path)
     if target is None and root_path and path.startswith(root_path):
-        return index.get(path[len(root_path) :])
+        return resources.get(path[len(root_path) :])
     return target
 
 
-def answer(index: Index, target: Target, request: Asked, key: Hashable = None) -> Answer:
+def answer(resources: Resources, target: Target, request: Asked, key: Hashable = None) -> Answer:
     """Answer a request, with the file open where the body is a `Slice`; whoever calls closes it.
 
     `key` says the same as the request's fields, as the adapter's server gives them: `Resource.answers` will know it.
     """
-    answered = answer_at_once(index, target, request, key, patient=True)
+    answered = answer_at_once(resources, target, request, key, patient=True)
     if answered is None:
         raise AssertionError("a patient answer has nothing to wait for")
     return answered
 
 
 def answer_at_once(
-    index: Index, target: Target, request: Asked, key: Hashable = None, *, patient: bool = False
+    resources: Resources, target: Target, request: Asked, key: Hashable = None, *, patient: bool = False
 ) -> Answer | None:
     """Answer as `answer` does; None if that needs work that would hold up an event loop: use `answer` in a thread."""
     if type(target) is not Resource or not target.settled:
-        current = _make_ready(index, target, patient=patient)
+        current = _make_ready(resources, target, patient=patient)
         if current is None:
             return None
         target = current
     if request[0] == "HEAD" and isinstance(target, Resource):
-        current = _check_head(index, target, request, patient=patient)
+        current = _check_head(resources, target, request, patient=patient)
         if current is None:
             return None
         target = current
     response = respond(target, request)
     if type(response.body) is Slice:
-        return _open(index, target, request, key, response, patient=patient)
-    _remember(index, target, request, key, response)
+        return _open(resources, target, request, key, response, patient=patient)
+    _remember(resources, target, request, key, response)
     return response, None
 
 
-def _remember(index: Index, target: Target, request: Asked, key: Hashable, response: Response) -> None:
+def _remember(resources: Resources, target: Target, request: Asked, key: Hashable, response: Response) -> None:
     if key is not None and type(target) is Resource and target.untried is None:
-        until = math.inf if target.follows is None else index.checked.get(target.path, -PAUSE) + PAUSE
-        remember(index, target, request, key, response, until)
+        until = math.inf if target.follows is None else resources.checked.get(target.path, -PAUSE) + PAUSE
+        remember(resources, target, request, key, response, until)
 
 
-def _make_ready(index: Index, target: Target, *, patient: bool) -> Target | None:
+def _make_ready(resources: Resources, target: Target, *, patient: bool) -> Target | None:
     """Take a changed file's new state and make missing codings; None if that would be slow."""
     if isinstance(target, (Resource, Missing)) and target.follows is not None:
         now = time.monotonic()
-        if now >= index.checked.get(target.path, -PAUSE) + PAUSE:
-            current = _follow(index, target, target.follows, patient=patient)
+        if now >= resources.checked.get(target.path, -PAUSE) + PAUSE:
+            current = _follow(resources, target, target.follows, patient=patient)
             if current is None:
                 return None
             target = current
-            index.checked[target.path] = now
+            resources.checked[target.path] = now
         elif isinstance(target, Missing):
-            target = index.get(target.path) or target  # another request may have found it again
+            target = resources.get(target.path) or target  # another request may have found it again
     if isinstance(target, Resource) and target.untried is not None:
-        return _encode(index, target, target.untried, patient=patient)
+        return _encode(resources, target, target.untried, patient=patient)
     return target
 
 
-def _follow(index: Index, target: Resource | Missing, source: Slice, *, patient: bool) -> Resource | Missing | None:
+def _follow(
+    resources: Resources, target: Resource | Missing, source: Slice, *, patient: bool
+) -> Resource | Missing | None:
     try:
         status = os.stat(source.path)
     except OSError:
-        return index.lose(target.path, source)
+        return resources.lose(target.path, source)
     if stamp_of(status) != source.stamp:
-        return _read_again(index, target.path, source, patient=patient)
-    return target if isinstance(target, Resource) else index.refresh(target.path)
+        return _read_again(resources, target.path, source, patient=patient)
+    return target if isinstance(target, Resource) else resources.refresh(target.path)
 
 
-def _read_again(index: Index, path: str, source: Slice, *, patient: bool) -> Resource | Missing | None:
+def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool) -> Resource | Missing | None:
     """Take the new state of a source's file; None if that would be slow."""
     try:
-        if not _is_trusted(source.path, index.trusted):
-            return index.lose(path, source)
+        if not _is_trusted(source.path, resources.trusted):
+            return resources.lose(path, source)
         if not patient and os.stat(source.path).st_size > DIGESTED_INLINE:
             return None
         reading = read_file(source.path)
     except OSError:
-        return index.lose(path, source)
-    target = index.renew(path, reading.stamp, reading.digest)
+        return resources.lose(path, source)
+    target = resources.renew(path, reading.stamp, reading.digest)
     if isinstance(target, Missing):
         _log.warning(
             "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
@@ -131,24 +133,24 @@ def _is_trusted(path: str, places: tuple[str, ...] | None) -> bool:
     return places is None or real == path or any(real.startswith(f"{place}/") for place in places)
 
 
-def _encode(index: Index, resource: Resource, digest: bytes, *, patient: bool) -> Target | None:
+def _encode(resources: Resources, resource: Resource, digest: bytes, *, patient: bool) -> Target | None:
     """Make the fast codings of a resource that has none yet; None if that would be slow."""
     plain = resource.representations[0]
-    if index.codings.get(digest) is None:
-        row = index.encoder.adopt(digest)
+    if resources.codings.get(digest) is None:
+        row = resources.encoder.adopt(digest)
         if row is None:
             if plain.length > ENCODED_INLINE and not patient:
                 return None
             data = plain.body.data if isinstance(plain.body, Memory) else read_slice(plain.body)
             if data is None:
                 return resource  # the file changed: `_open` finds out
-            row = index.encoder.encode(digest, data)
-        index.codings.add(digest, row)
-    return index.refresh(resource.path)
+            row = resources.encoder.encode(digest, data)
+        resources.codings.add(digest, row)
+    return resources.refresh(resource.path)
 
 
 def _open(
-    index: Index, target: Target, request: Asked, key: Hashable, response: Response, *, patient: bool
+    resources: Resources, target: Target, request: Asked, key: Hashable, response: Response, *, patient: bool
 ) -> Answer | None:
     """Open the file of a response, or answer again without it, once for each representation that there can be."""
     for _ in range(len(NAMES) + 2):
@@ -160,11 +162,11 @@ def _open(
                 return response, file
         elif (data := _read(response, body)) is not None:
             if _is_held(response, body):
-                index.hold(target, body, data)  # the next request finds it there
+                resources.hold(target, body, data)  # the next request finds it there
             else:
-                _remember(index, target, request, key, response)
+                _remember(resources, target, request, key, response)
             return Response(response.status, response.fields, Memory(data), response.raw), None
-        repaired = _repair(index, target, body, patient=patient)
+        repaired = _repair(resources, target, body, patient=patient)
         if repaired is None:
             return None
         target = repaired
@@ -180,7 +182,9 @@ def _read(response: Response, body: Slice) -> bytes | None:
     return read_slice(body) if _is_held(response, body) else read_again(body)
 
 
-def _check_head(index: Index, resource: Resource, request: Asked, *, patient: bool) -> Resource | Missing | None:
+def _check_head(
+    resources: Resources, resource: Resource, request: Asked, *, patient: bool
+) -> Resource | Missing | None:
     """Compare the file that a GET would open, so that HEAD does not promise what GET cannot keep."""
     _, fields, query = request
     response = respond(resource, ("GET", fields, query))
@@ -193,20 +197,20 @@ def _check_head(index: Index, resource: Resource, request: Asked, *, patient: bo
     elif file := open_slice(body):
         file.close()
         return resource
-    return _repair(index, resource, body, patient=patient)
+    return _repair(resources, resource, body, patient=patient)
 
 
-def _repair(index: Index, resource: Resource, body: Slice, *, patient: bool) -> Resource | Missing | None:
+def _repair(resources: Resources, resource: Resource, body: Slice, *, patient: bool) -> Resource | Missing | None:
     """Return the resource as it is now that a body is not what it was; None if that would be slow."""
     plain = resource.representations[0].body
     if type(plain) is not Slice or plain.path != body.path:
-        return index.encode_again(resource.path)  # the next request gets a coding again
-    if not index.is_source(resource.path, body):
-        return index.refresh(resource.path) if patient or plain.stop <= DIGESTED_INLINE else None
+        return resources.encode_again(resource.path)  # the next request gets a coding again
+    if not resources.is_source(resource.path, body):
+        return resources.refresh(resource.path) if patient or plain.stop <= DIGESTED_INLINE else None
     now = time.monotonic()
-    if plain.stop > DIGESTED_OFTEN and now < index.read_again.get(resource.path, -PAUSE) + PAUSE:
+    if plain.stop > DIGESTED_OFTEN and now < resources.read_again.get(resource.path, -PAUSE) + PAUSE:
         return resource
-    repaired = _read_again(index, resource.path, plain, patient=patient)
+    repaired = _read_again(resources, resource.path, plain, patient=patient)
     if repaired is not None:
-        index.read_again[resource.path] = now
+        resources.read_again[resource.path] = now
     return repaired

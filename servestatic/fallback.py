@@ -69,7 +69,7 @@ def _extension(path: str) -> str:
 def _read(index: Index, path: str, request: Asked) -> Response:
     """Answer a request with a page, its bytes in memory; 404 if it is not to be had."""
     target = index.get(path) or Missing(())
-    response, file = answer(index, target, request)
+    response, file = answer(index.resources, target, request)
     if file is None or not isinstance(response.body, Slice):
         return response
     with file:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Protocol
 
 from servestatic.assets.index import Index
+from servestatic.assets.resources import Resources
 from servestatic.chunks import read_chunks
 from servestatic.deliver import answer, answer_at_once
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice
@@ -24,9 +25,10 @@ class ServeStatic:
     async def __rsgi__(self, scope: "Scope", protocol: Any) -> None:
         """Answer an HTTP request for a file of the index; any other is the application's."""
         if scope.proto == "http":
-            target = self.index.get(scope.path)
+            resources = self.index.resources
+            target = resources.get(scope.path)
             if target is not None:
-                await _serve(self.index, target, scope, protocol)
+                await _serve(resources, target, scope, protocol)
                 return
         await self.app(scope, protocol)
 
@@ -41,7 +43,7 @@ class Scope(Protocol):
     headers: Any
 
 
-async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> None:
+async def _serve(resources: Resources, target: Target, scope: Scope, protocol: Any) -> None:
     names, asked = REQUEST_FIELDS, []
     for pair in scope.headers.items():
         if pair[0] in names:
@@ -52,9 +54,9 @@ async def _serve(index: Index, target: Target, scope: Scope, protocol: Any) -> N
     file = None
     if response is None:
         request = (method, _read_fields(asked), scope.query_string)
-        answered = answer_at_once(index, target, request, key)
+        answered = answer_at_once(resources, target, request, key)
         if answered is None:
-            answered = await asyncio.to_thread(answer, index, target, request, key)
+            answered = await asyncio.to_thread(answer, resources, target, request, key)
         response, file = answered
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:

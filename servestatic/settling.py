@@ -88,7 +88,7 @@ class Settling:
 
     def __init__(self, index: Index, store: Store, pending: Pending, elsewhere: Container[bytes]) -> None:
         self._index = index
-        self._table = index.codings
+        self._table = index.resources.codings
         self._store = store
         self._pending = pending
         self._elsewhere = elsewhere

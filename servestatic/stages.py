@@ -15,6 +15,7 @@ from servestatic.assets.merge import Tree
 from servestatic.assets.policy import Policy
 from servestatic.assets.references import SYNTAXES, extension, respell
 from servestatic.assets.references.needs import find_needs
+from servestatic.assets.resources import Resources
 from servestatic.assets.rows import ELSEWHERE, Edits, Mount, Rewritten, Root, Row
 from servestatic.disk import read_slice
 from servestatic.http.message import Memory, Slice
@@ -147,4 +148,4 @@ def pack_files(
         if path in planned:
             mount.rewritten[file.name] = planned[path]
         note_needs(tree, path, files[path], mount)
-    return Index(tuple(mounts.values()), places.roots, policy)
+    return Index(Resources(tuple(mounts.values()), places.roots, policy))

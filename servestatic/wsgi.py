@@ -29,9 +29,10 @@ class ServeStatic:
         path = script_name + environ.get("PATH_INFO", "")
         if not path.isascii():
             path, script_name = _decode(path), _decode(script_name)
-        target = self.index.get(path)
+        resources = self.index.resources
+        target = resources.get(path)
         if target is None and script_name:
-            target = find(self.index, path, script_name)
+            target = find(resources, path, script_name)
         if target is None:
             return self.app(environ, start_response)
         key = tuple(map(environ.get, VARIABLES))
@@ -39,7 +40,7 @@ class ServeStatic:
         response = target.answers.get(key) if method == "GET" else None
         file = None
         if response is None:
-            response, file = answer(self.index, target, read_request(environ), key)
+            response, file = answer(resources, target, read_request(environ), key)
         start_response(LINES[response.status], [*response.fields])
         if file is not None and type(response.body) is Slice:
             return _send(file, response.body, environ)

@@ -7,7 +7,8 @@ import pytest
 
 import servestatic
 from servestatic import Index, answers
-from servestatic.assets import index as index_module
+from servestatic.assets import resources
+from servestatic.assets.resources import Resources
 from servestatic.http.representation import Resource
 from tests.adapters.drivers import DRIVERS
 from tests.http.judge import Exchange, Sent
@@ -51,7 +52,7 @@ def test_what_is_long_is_not_remembered(tmp_path: Path) -> None:
 
 def test_as_many_files_as_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found out about one more does not push the others out, and the room for bodies is what is not held."""
-    monkeypatch.setattr(Index, "MOST_RESOURCES", 8)
+    monkeypatch.setattr(Resources, "MOST", 8)
     for number in range(9):
         (tmp_path / f"{number}.bin").write_bytes(bytes([number]) * 1000)
     index = servestatic.collect(tmp_path)
@@ -61,9 +62,9 @@ def test_as_many_files_as_there_is_room_for(tmp_path: Path, monkeypatch: pytest.
     kept = [index.get(f"/static/{number}.bin") for number in range(8)]
     get(index, "/static/0.bin")
     assert [index.get(f"/static/{number}.bin") for number in range(8)] == kept
-    assert index._room == Index.MEMORY - 8 * 1000
+    assert index.resources._room == Resources.MEMORY - 8 * 1000
     get(index, "/static/8.bin")  # all are forgotten, and this one is held
-    assert index._room == Index.MEMORY - 1000
+    assert index.resources._room == Resources.MEMORY - 1000
 
 
 def test_a_coding_becomes_better_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,12 +76,12 @@ def test_a_coding_becomes_better_meanwhile(tmp_path: Path, monkeypatch: pytest.M
 
     def replace_late(resource: Resource, **changes: object) -> object:
         if "answers" in changes and not done:
-            ((digest, row),) = index.codings._rows.items()
-            index.codings.replace(digest, tuple(replace(each, etag='"best"') for each in row))
+            ((digest, row),) = index.resources.codings._rows.items()
+            index.resources.codings.replace(digest, tuple(replace(each, etag='"best"') for each in row))
             done.append(digest)
         return replace(resource, **changes)
 
-    monkeypatch.setattr(index_module, "replace", replace_late)
+    monkeypatch.setattr(resources, "replace", replace_late)
     get(index, "/static/a.css", BR)
     assert done
     assert dict(get(index, "/static/a.css", BR).fields)["etag"] == '"best"'

@@ -14,6 +14,7 @@ import pytest
 import servestatic
 import servestatic.assets.codings
 from servestatic import asgi, standalone
+from servestatic.assets.resources import Resources
 from servestatic.chunks import read_chunks
 from servestatic.deliver import answer, find
 from servestatic.http.message import Request, Slice
@@ -74,9 +75,9 @@ def test_head_promises_what_get_keeps(tmp_path: Path) -> None:
     root = write(tmp_path, {"a.bin": b"a" * 70_000})
     index = servestatic.collect(root)
     (root / "a.bin").write_bytes(b"b" * 70_000)
-    target = find(index, index.url("a.bin"), "")
+    target = find(index.resources, index.url("a.bin"), "")
     assert target is not None
-    response, file = answer(index, target, Request("HEAD", {}))
+    response, file = answer(index.resources, target, Request("HEAD", {}))
     assert (response.status, file) == (404, None)
 
 
@@ -117,9 +118,9 @@ def test_a_file_rewritten_in_place_while_it_is_sent(tmp_path: Path) -> None:
     """The client must see that the answer is incomplete, or a cache keeps the wrong bytes under a strong tag."""
     path = write(tmp_path, {"a.bin": bytes(1_000_000)}) / "a.bin"
     index = servestatic.collect(tmp_path)
-    target = find(index, index.url("a.bin"), "")
+    target = find(index.resources, index.url("a.bin"), "")
     assert target is not None
-    response, file = answer(index, target, Request("GET", {}))
+    response, file = answer(index.resources, target, Request("GET", {}))
     body = response.body
     assert isinstance(file, io.FileIO)
     assert isinstance(body, Slice)
@@ -160,7 +161,7 @@ def test_names_do_not_make_log_lines(tmp_path: Path, caplog: pytest.LogCaptureFi
 
 def test_what_is_remembered_is_within_the_memory_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer whose body the index had no room for is made again each time."""
-    monkeypatch.setattr(servestatic.Index, "MEMORY", 0)
+    monkeypatch.setattr(Resources, "MEMORY", 0)
     monkeypatch.setattr(servestatic.assets.codings.FastEncoder.__init__, "__defaults__", (0,))
     write(tmp_path, {"a.css": "a{}" * 1000})
     index = servestatic.collect(tmp_path)

@@ -59,11 +59,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("path", "status", "expected"), ROWS, ids=[path or "empty" for path, _, _ in ROWS])
 def test_clean_urls(folder: Path, prefix: str, path: str, status: int | None, expected: str, live: bool) -> None:
     index = servestatic.collect(folder, prefix=prefix, index_file="index.html", clean_urls=True, live=live)
-    target = find(index, prefix + path, "")
+    target = find(index.resources, prefix + path, "")
     if target is None:
         assert status is None
         return
-    response, file = answer(index, target, Request("GET", {}, "a=1&b=%20"))
+    response, file = answer(index.resources, target, Request("GET", {}, "a=1&b=%20"))
     assert file is None
     fields = dict(response.fields)
     assert response.status == status

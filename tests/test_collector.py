@@ -26,10 +26,10 @@ def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
 
 def get(index: Index, path: str, **fields: str) -> tuple[int, dict[str, str], bytes]:
     """Ask for a path as an adapter does."""
-    target = find(index, path, "")
+    target = find(index.resources, path, "")
     assert target is not None, path
     named = {name.replace("_", "-"): value for name, value in fields.items()}
-    response, file = answer(index, target, Request("GET", named))
+    response, file = answer(index.resources, target, Request("GET", named))
     body = response.body
     data = body.data if isinstance(body, Memory) else b""
     if file is not None and isinstance(body, Slice):
@@ -116,10 +116,10 @@ def test_mounts(tmp_path: Path) -> None:
 
 def test_root_path(tmp_path: Path) -> None:
     index = servestatic.collect(write(tmp_path, {"a.txt": "a"}))
-    assert find(index, "/sub/static/a.txt", "/sub") is find(index, "/static/a.txt", "") is not None
-    assert find(index, "/static/a.txt", "/sub") is not None
-    assert find(index, "/sub/static/a.txt", "") is None
-    assert find(index, "/other/static/a.txt", "/sub") is None
+    assert find(index.resources, "/sub/static/a.txt", "/sub") is find(index.resources, "/static/a.txt", "") is not None
+    assert find(index.resources, "/static/a.txt", "/sub") is not None
+    assert find(index.resources, "/sub/static/a.txt", "") is None
+    assert find(index.resources, "/other/static/a.txt", "/sub") is None
 
 
 def test_unknown_names(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def fetch(index: Index, path: str) -> tuple[int, bytes, dict[str, str]]:
     target = index.get(path)
     if target is None:
         return 0, b"", {}
-    response, file = answer(index, target, Request("GET", {}))
+    response, file = answer(index.resources, target, Request("GET", {}))
     data = response.body.data if isinstance(response.body, Memory) else b""
     if isinstance(response.body, Slice) and file:
         with file:

@@ -82,16 +82,16 @@ def test_index_files(site: Path, prefix: str) -> None:
     index = servestatic.collect(site, prefix=prefix, index_file="index.html")
     assert get(index, prefix)[2].startswith(b"<!DOCTYPE html>")
     assert get(index, f"{prefix}sub/")[2] == b"<p>sub"
-    target = find(index, f"{prefix}sub", "")
+    target = find(index.resources, f"{prefix}sub", "")
     assert target is not None
-    response, _ = answer(index, target, Request("GET", {}, "a=1&b=%20"))
+    response, _ = answer(index.resources, target, Request("GET", {}, "a=1&b=%20"))
     assert (response.status, dict(response.fields)["Location"]) == (308, "./sub/?a=1&b=%20")
     assert index.get(f"{prefix}css/") is None
     assert index.get(f"{prefix}css") is None
     if prefix != "/":
-        target = find(index, prefix.rstrip("/"), "")
+        target = find(index.resources, prefix.rstrip("/"), "")
         assert target is not None
-        assert dict(answer(index, target, Request("HEAD", {}))[0].fields)["Location"] == "./docs/"
+        assert dict(answer(index.resources, target, Request("HEAD", {}))[0].fields)["Location"] == "./docs/"
     without = servestatic.collect(site, prefix=prefix)
     assert without.get(prefix) is without.get(f"{prefix}sub") is without.get(f"{prefix}sub/") is None
 
@@ -108,7 +108,9 @@ def test_header_rules(tmp_path: Path) -> None:
     assert (a["X-Robots-Tag"], a["Cache-Control"]) == ("noindex", "max-age=5")
     assert (b["X-Robots-Tag"], b["Cache-Control"]) == ("noindex", "no-cache")
     assert (c["Content-Type"], c["Access-Control-Allow-Origin"]) == ("application/x-own", "https://a.example")
-    unchanged, _ = answer(index, index.get("/static/docs/b.pdf"), Request("GET", {"if-none-match": b["ETag"]}))  # type: ignore[arg-type] # it is there
+    target = find(index.resources, "/static/docs/b.pdf", "")
+    assert target
+    unchanged, _ = answer(index.resources, target, Request("GET", {"if-none-match": b["ETag"]}))
     assert dict(unchanged.fields)["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 

@@ -44,8 +44,8 @@ def collect(root: Path, place: Path) -> Index:
 
 
 def settle(index: Index) -> None:
-    assert isinstance(index.encoder, StoringEncoder)
-    index.encoder.settle()
+    assert isinstance(index.resources.encoder, StoringEncoder)
+    index.resources.encoder.settle()
 
 
 def check(index: Index, root: Path) -> set[str]:
@@ -84,7 +84,7 @@ def _decompress_zstd(data: bytes) -> bytes:
 SETTLE = """
 import sys, servestatic
 index = servestatic.collect(sys.argv[1], store=sys.argv[2], compress="build")
-index.encoder.settle()
+index.resources.encoder.settle()
 print("settled", flush=True)
 """
 
@@ -143,7 +143,7 @@ import sys, servestatic
 from servestatic.deliver import answer, find
 from servestatic.http.message import Request
 index = servestatic.collect(sys.argv[1], store=sys.argv[2])
-answer(index, find(index, index.url("a.css"), ""), Request("GET", {"accept-encoding": "br"}))
+answer(index.resources, find(index.resources, index.url("a.css"), ""), Request("GET", {"accept-encoding": "br"}))
 print("asked", flush=True)
 sys.stdin.readline()
 """
@@ -229,8 +229,8 @@ def test_a_disk_that_can_only_be_read(root: Path, tmp_path: Path, caplog: pytest
         assert "Read-only file system" in caplog.text
         assert check(index, root) == {"identity", *(each.name for each in codings())}
         assert get(index, index.url("new.css"), accept_encoding="br")[1]["Content-Encoding"] == "br"
-        assert isinstance(index.encoder, StoringEncoder)
-        index.encoder.work()
+        assert isinstance(index.resources.encoder, StoringEncoder)
+        index.resources.encoder.work()
         assert "Traceback" not in caplog.text
 
 
@@ -238,11 +238,12 @@ LIMITED = """
 import resource, sys, servestatic
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 index = servestatic.collect(sys.argv[1], store=sys.argv[2], compress="build")
-index.encoder.settle()
+index.resources.encoder.settle()
 from servestatic.deliver import answer, find
 from servestatic.http.message import Request
 for name in index:
-    response, file = answer(index, find(index, index.url(name), ""), Request("GET", {"accept-encoding": "br"}))
+    target = find(index.resources, index.url(name), "")
+    response, file = answer(index.resources, target, Request("GET", {"accept-encoding": "br"}))
     assert response.status == 200
     file and file.close()
 """
@@ -281,8 +282,8 @@ def test_a_store_that_is_deleted_while_it_is_used(then: str, root: Path, tmp_pat
         place.mkdir()
         os.chown(place, 12345, 12345)
     for name in FILES:
-        index.refresh(index.url(name))  # small bodies are held in memory
-        index.refresh(f"/static/{name}")
+        index.resources.refresh(index.url(name))  # small bodies are held in memory
+        index.resources.refresh(f"/static/{name}")
     for _ in range(3):  # what was lost is identity once
         seen = check(index, root)
     assert seen >= {"identity", "br", "gzip"}

@@ -12,6 +12,7 @@ import pytest
 import servestatic
 from servestatic import File, Index
 from servestatic.assets.fingerprint import Edit
+from servestatic.assets.resources import Resources
 from servestatic.http.message import Memory
 from servestatic.http.representation import Resource
 from servestatic.rewriting import pack_edits, unpack_edits
@@ -171,7 +172,7 @@ def test_neither_source_nor_object(root: Path, store: str) -> None:
         assert get(index, url)[0] == 404
     for name, (data, _) in before.items():
         (root / name).write_bytes(data)
-    index.checked.clear()  # a second later
+    index.resources.checked.clear()  # a second later
     assert {url: get(index, url)[2] for _, url in before.values()} == {url: expected[url] for _, url in before.values()}
 
 
@@ -191,10 +192,10 @@ def test_pages_follow_their_source(root: Path, store: str) -> None:
     index = collect(root, store)
     assert index.path("b.svg") in get(index, "/static/page.html")[2].decode()
     (root / "page.html").write_text("<img src=b.svg>new")
-    index.checked.clear()
+    index.resources.checked.clear()
     assert get(index, "/static/page.html")[2] == b"<img src=b.svg>new"
     (root / "page.html").write_text(FILES["page.html"])
-    index.checked.clear()
+    index.resources.checked.clear()
     assert index.path("b.svg") in get(index, "/static/page.html")[2].decode()
 
 
@@ -252,7 +253,7 @@ def test_packed_edits(edits: list[Edit]) -> None:
 
 
 def test_small_bodies_are_held_within_the_limit(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Index, "MEMORY", 1000)
+    monkeypatch.setattr(Resources, "MEMORY", 1000)
     index = collect(root, str(tmp_path / "store"))
     for name in REWRITTEN:
         get(index, index.url(name))

@@ -74,7 +74,7 @@ def get(index: Index, path: str) -> bytes:
     """Ask for a URL path as an adapter does; the answer must be 200 and as long as it says."""
     target = index.get(path)
     assert isinstance(target, Resource), path
-    response, file = answer(index, target, Request("GET", {}))
+    response, file = answer(index.resources, target, Request("GET", {}))
     assert response.status == 200, path
     body = response.body
     if file is None:

@@ -160,7 +160,7 @@ def _answer(inspected: Inspected, asked: Asked, method: str, fields: Mapping[str
     request = Request(method, decisive, asked.query)
     target = inspected.index.get(asked.path)
     if target is not None:
-        response, file = answer(inspected.index, target, request)
+        response, file = answer(inspected.index.resources, target, request)
         if file is not None:
             file.close()
         return response

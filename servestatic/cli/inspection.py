@@ -62,7 +62,7 @@ def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
     target = index.get(url_path)
     if target is None:
         return ()
-    answer(index, target, Request("HEAD", {"accept-encoding": _CODINGS}))
+    answer(index.resources, target, Request("HEAD", {"accept-encoding": _CODINGS}))
     target = index.get(url_path)
     return target.representations if isinstance(target, Resource) else ()
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from servestatic.assets.codings import Encoder
-from servestatic.assets.index import Index
+from servestatic.assets.resources import Resources
 from servestatic.background import StoringEncoder
 from servestatic.http.representation import Representation
 from servestatic.sealed.codings import CodingsTable
@@ -20,7 +20,7 @@ from servestatic.sealed.loading import SealedEncoder
 _log = logging.getLogger("servestatic.django")
 
 
-def adopt_codings(index: Index, static_root: str | os.PathLike[str]) -> None:
+def adopt_codings(resources: Resources, static_root: str | os.PathLike[str]) -> None:
     """Let an index take codings from a build in STATIC_ROOT, if there is one."""
     place = Path(os.path.realpath(static_root))
     document = read_index(place)
@@ -32,10 +32,10 @@ def adopt_codings(index: Index, static_root: str | os.PathLike[str]) -> None:
     except (LookupError, TypeError, ValueError, AttributeError):
         _log.warning("%s is damaged; the codings beside it are not used", place / INDEX)
         return
-    encoder = index.encoder
+    encoder = resources.encoder
     if isinstance(encoder, StoringEncoder):
         encoder.elsewhere = counts
-    index.encoder = AdoptingEncoder(SealedEncoder(place, table), counts, encoder)
+    resources.encoder = AdoptingEncoder(SealedEncoder(place, table), counts, encoder)
 
 
 class AdoptingEncoder:

@@ -77,10 +77,10 @@ def _prepare(index: Index) -> None:
         from servestatic.django.checks.run import say_not_installed
 
         say_not_installed()
-    settings, encoder = configure(), index.encoder
+    settings, encoder = configure(), index.resources.encoder
     if not (settings.live or settings.build):
         if django.STATIC_ROOT:
-            adopt_codings(index, django.STATIC_ROOT)
+            adopt_codings(index.resources, django.STATIC_ROOT)
         if settings.compress == "startup" and isinstance(encoder, StoringEncoder):
             encoder.settle_at_start()
 

@@ -9,7 +9,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from servestatic.assets.index import Index
+from servestatic.assets.resources import Resources
 from servestatic.deliver import answer, answer_at_once, find
 from servestatic.django.holder import holder
 from servestatic.django.responses import convert
@@ -34,32 +34,32 @@ class ServeStaticMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Answer a request for a file of the index; pass any other on."""
-        index = holder.index()
-        target = index.get(request.path)
+        resources = holder.index().resources
+        target = resources.get(request.path)
         if target is None and request.path != request.path_info:
-            target = find(index, request.path, request.path.removesuffix(request.path_info))
+            target = find(resources, request.path, request.path.removesuffix(request.path_info))
         if target is None:
             return cast("HttpResponseBase", self.get_response(request))
         if self._is_async:
-            return _answer_async(index, target, request)
-        return _answer(index, target, request)
+            return _answer_async(resources, target, request)
+        return _answer(resources, target, request)
 
 
-def _answer(index: Index, target: Target, request: HttpRequest) -> HttpResponseBase:
+def _answer(resources: Resources, target: Target, request: HttpRequest) -> HttpResponseBase:
     key = tuple(map(request.META.get, VARIABLES))
     if recalled := _recall(target, request, key):
         return convert(request, recalled, None)
-    return convert(request, *answer(index, target, _read_request(request), key))
+    return convert(request, *answer(resources, target, _read_request(request), key))
 
 
-async def _answer_async(index: Index, target: Target, request: HttpRequest) -> HttpResponseBase:
+async def _answer_async(resources: Resources, target: Target, request: HttpRequest) -> HttpResponseBase:
     key = tuple(map(request.META.get, VARIABLES))
     if recalled := _recall(target, request, key):
         return convert(request, recalled, None)
     asked = _read_request(request)
-    answered = answer_at_once(index, target, asked, key)
+    answered = answer_at_once(resources, target, asked, key)
     if answered is None:
-        answered = await asyncio.to_thread(answer, index, target, asked, key)
+        answered = await asyncio.to_thread(answer, resources, target, asked, key)
     return convert(request, *answered)
 
 

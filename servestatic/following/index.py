@@ -6,11 +6,13 @@ Nothing that was made for one request is remembered for the next, so what is ask
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.index import Index
 from servestatic.assets.policy import Policy
+from servestatic.assets.resources import Resources
 from servestatic.following.rescans import Rescans
 from servestatic.following.rows import Following
 from servestatic.sources.directory import Directory
@@ -25,7 +27,8 @@ def follow(sources: Sequence[Iterable[File | Skipped]], prefix: str, policy: Pol
     directories = [each.root for each in sources if isinstance(each, Directory)]
     rescans = Rescans(following.rescan, directories if len(directories) == len(sources) else ())
     mounts = tuple(following.mounts.values())
-    index = Index(mounts, following.places.roots, policy, make_memory=lambda: _Forgetful(rescans.ask))
+    memory = partial(_Forgetful, rescans.ask)
+    index = Index(Resources(mounts, following.places.roots, policy, make_memory=memory))
     _log.info("%d static files followed, ready in %.2f s", len(index), time.monotonic() - started)
     return index
 

@@ -11,6 +11,7 @@ from servestatic.assets.bundles import Bundles
 from servestatic.assets.codings import FastEncoder, represent
 from servestatic.assets.index import Index
 from servestatic.assets.policy import Policy
+from servestatic.assets.resources import Resources
 from servestatic.assets.rows import Mount, Root, Row, unpack_rows
 from servestatic.disk import read_file
 from servestatic.errors import BuildError
@@ -38,14 +39,15 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
         policy = policy.keep_names(document["immutable"])
         mounts = tuple(_read_mount(document, each, number) for number, each in enumerate(own))
         roots = tuple(Root(f"{place}/{beneath(own[0], each)}", "") for each in own)
-        index = Index((mounts[0]._replace(prefix=prefix), *mounts[1:]), roots, policy, sealed=True)
+        mounts = (mounts[0]._replace(prefix=prefix), *mounts[1:])
+        index = Index(resources := Resources(mounts, roots, policy, sealed=True))
         later = {name: tuple(each) for name, each in document["later"].items()}
         bundles = Bundles(frozenset(document["immutable"]), dict(document["aliases"]), {}, later)
         index.bundles = lambda: bundles
-        index.encoder = SealedEncoder(place, CodingsTable(document["codings"]))
+        resources.encoder = SealedEncoder(place, CodingsTable(document["codings"]))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
-    index.trusted = (str(place),)
+    resources.trusted = (str(place),)
     return index
 
 

@@ -51,10 +51,10 @@ def call_function(index: Index, sent: Sent) -> Exchange:
         known = name.lower()
         if known in REQUEST_FIELDS:
             fields[known] = f"{fields[known]}, {value}" if known in fields else value
-    target = find(index, raw.decode("utf-8", "replace"), sent.root)
+    target = find(index.resources, raw.decode("utf-8", "replace"), sent.root)
     if target is None:
         return PASSED
-    response, file = answer(index, target, Request(sent.method, fields, query))
+    response, file = answer(index.resources, target, Request(sent.method, fields, query))
     body = response.body.data if isinstance(response.body, Memory) else b""
     if isinstance(response.body, Slice):
         assert file is not None

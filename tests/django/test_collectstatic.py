@@ -389,5 +389,5 @@ def test_a_link_as_static_root(root: Path, tmp_path: Path) -> None:
 def test_an_index_that_follows_its_files_takes_nothing(root: Path, test_run: None) -> None:
     collect()
     start_again()
-    assert not isinstance(holder.index().encoder, StoringEncoder)
+    assert not isinstance(holder.index().resources.encoder, StoringEncoder)
     assert brotli.decompress(get("css/app.css").content)

@@ -9,6 +9,7 @@ import pytest
 
 from servestatic.assets.codings import FastEncoder
 from servestatic.assets.index import Index
+from servestatic.assets.resources import Resources
 from tests.adapters.drivers import call_function
 from tests.http.conformance import APPLICATION, ROWS, Row, render
 from tests.http.judge import Exchange, Sent, problems, request
@@ -41,10 +42,11 @@ def test_row(site: Site, row: Row, record_property: Callable[[str, Any], None]) 
 def test_first_request(site: Site, row: Row) -> None:
     """Nobody has asked for anything yet: no coding is made, no body is held."""
     index = site.index
-    encoder = None if isinstance(index.encoder, FastEncoder) else index.encoder
-    cold = Index(index.mounts, index._roots, index.policy, encoder=encoder)
-    cold.rewriter = index.rewriter
-    assert problems(site, row, call_function(cold, request(site, row))) == []
+    resources, cold = index.resources, Resources(index.mounts, index.resources.roots, index.policy)
+    if not isinstance(resources.encoder, FastEncoder):
+        cold.encoder = resources.encoder
+    cold.rewriter = resources.rewriter
+    assert problems(site, row, call_function(Index(cold), request(site, row))) == []
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET" and row.status != APPLICATION], ids=name)

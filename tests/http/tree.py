@@ -140,9 +140,9 @@ class Site:
 
 def ask(index: Index, path: str, accept_encoding: str) -> dict[str, str]:
     """The fields of the answer to a plain GET."""
-    target = find(index, path, "")
+    target = find(index.resources, path, "")
     assert isinstance(target, Resource), path
-    response, file = answer(index, target, Request("GET", {"accept-encoding": accept_encoding}))
+    response, file = answer(index.resources, target, Request("GET", {"accept-encoding": accept_encoding}))
     if file:
         file.close()
     return dict(response.fields)
