@@ -35,9 +35,11 @@ class ServeStatic:
         """Answer an HTTP request for a file of the index; any other scope is the application's."""
         resources, target = self.index.resources, None
         if scope["type"] == "http":
-            target = resources.get(scope["path"])
+            path = scope["path"]
+            inside = resources.first <= path < resources.past
+            target = resources.made.get(path) or resources.get(path) if inside else None
             if target is None and scope.get("root_path"):
-                target = find(resources, scope["path"], scope["root_path"])
+                target = find(resources, path, scope["root_path"])
         if target is None:
             await self.app(scope, receive, send)
             return

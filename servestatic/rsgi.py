@@ -25,8 +25,9 @@ class ServeStatic:
     async def __rsgi__(self, scope: "Scope", protocol: Any) -> None:
         """Answer an HTTP request for a file of the index; any other is the application's."""
         if scope.proto == "http":
-            resources = self.index.resources
-            target = resources.get(scope.path)
+            path, resources = scope.path, self.index.resources
+            inside = resources.first <= path < resources.past
+            target = resources.made.get(path) or resources.get(path) if inside else None
             if target is not None:
                 await _serve(resources, target, scope, protocol)
                 return

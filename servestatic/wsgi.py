@@ -30,7 +30,8 @@ class ServeStatic:
         if not path.isascii():
             path, script_name = _decode(path), _decode(script_name)
         resources = self.index.resources
-        target = resources.get(path)
+        inside = resources.first <= path < resources.past
+        target = resources.made.get(path) or resources.get(path) if inside else None
         if target is None and script_name:
             target = find(resources, path, script_name)
         if target is None:

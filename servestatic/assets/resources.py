@@ -3,7 +3,7 @@
 The rows never change; what is found out about their files while serving is here, and the codings are in a table beside.
 """
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -29,15 +29,13 @@ class Resources:
         policy: Policy,
         *,
         sealed: bool = False,
-        make_memory: Callable[[], MutableMapping[str, Any]] = dict,
     ) -> None:
-        """Take rows and where their files are.
-
-        If `sealed`, no file may ever change. `make_memory` makes the mappings that keep what was found out about paths.
-        """
+        """Take rows and where their files are. If `sealed`, no file may ever change."""
         self.mounts = mounts
         self.lookup = Lookup(mounts, policy)
-        self._first, self._past = self.lookup.bounds
+        # For adapters, which have no time for a call: what was made, and the bounds of paths that anything is made of.
+        self.made: dict[str, Target] = {}
+        self.first, self.past = self.lookup.bounds
         self.roots = roots
         self.policy = policy
         self.codings = Codings()
@@ -49,17 +47,16 @@ class Resources:
         self.rewriter: Callable[[bytes, Edits, Memory | Slice | None], Rewritten | None] = _rewrite_nothing
         self._sealed = sealed
         self._preferences = Preferences(NAMES)
-        self._made: MutableMapping[str, Target] = make_memory()
         self._room = self.MEMORY
-        self._changed: MutableMapping[str, Row] = make_memory()
+        self._changed: dict[str, Row] = {}
         # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
         self.checked: dict[str, float] = {}
         self.read_again: dict[str, float] = {}
 
     def get(self, path: str) -> Target | None:
         """Return what a URL path, percent-decoded, has to offer; None if it is no file of the tree."""
-        if self._first <= path < self._past:
-            return self._made.get(path) or self._make(path)
+        if self.first <= path < self.past:
+            return self.made.get(path) or self._make(path)
         return None
 
     def _make(self, path: str) -> Target | None:
@@ -95,14 +92,14 @@ class Resources:
 
         What was made at another generation of the codings may be of a row that was replaced meanwhile.
         """
-        if path not in self._made and len(self._made) >= self.MOST:
+        if path not in self.made and len(self.made) >= self.MOST:
             self._forget()
-        self._made[path] = target
+        self.made[path] = target
         if generation != self.codings.generation:
-            self._made.pop(path, None)
+            self.made.pop(path, None)
 
     def _forget(self) -> None:
-        self._made.clear()
+        self.made.clear()
         self.checked.clear()
         self.read_again.clear()
         self._room = self.MEMORY
@@ -111,7 +108,7 @@ class Resources:
 
     def refresh(self, path: str) -> Resource | Missing:
         """Make anew what a path has to offer, as after a row of `codings` was filled for the first time."""
-        self._made.pop(path, None)
+        self.made.pop(path, None)
         target = self._make(path)
         return target if isinstance(target, (Resource, Missing)) else Missing(())
 
@@ -146,7 +143,7 @@ class Resources:
     def amend(self, resource: Resource, **changes: Any) -> bool:
         """Change a resource, if it still is what its path has to offer."""
         generation = self.codings.generation
-        if current := self._made.get(resource.path) is resource:
+        if current := self.made.get(resource.path) is resource:
             self._remember(resource.path, replace(resource, **changes), generation)
         return current
 

@@ -6,8 +6,6 @@ Nothing that was made for one request is remembered for the next, so what is ask
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Any
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.index import Index
@@ -15,6 +13,8 @@ from servestatic.assets.policy import Policy
 from servestatic.assets.resources import Resources
 from servestatic.following.rescans import Rescans
 from servestatic.following.rows import Following
+from servestatic.http.message import Stamp
+from servestatic.http.representation import Missing, Resource, Target
 from servestatic.sources.directory import Directory
 
 _log = logging.getLogger("servestatic")
@@ -26,24 +26,26 @@ def follow(sources: Sequence[Iterable[File | Skipped]], prefix: str, policy: Pol
     following = Following(sources, prefix, policy)
     directories = [each.root for each in sources if isinstance(each, Directory)]
     rescans = Rescans(following.rescan, directories if len(directories) == len(sources) else ())
-    mounts = tuple(following.mounts.values())
-    memory = partial(_Forgetful, rescans.ask)
-    index = Index(Resources(mounts, following.places.roots, policy, make_memory=memory))
+    index = Index(_Forgetful(following, policy, rescans.ask))
     _log.info("%d static files followed, ready in %.2f s", len(index), time.monotonic() - started)
     return index
 
 
-class _Forgetful(dict[str, Any]):
-    """A dictionary that keeps nothing, so that everything is looked up anew."""
+class _Forgetful(Resources):
+    """Resources that keep nothing, so that everything is looked up anew."""
 
-    def __init__(self, on_get: Callable[[], object]) -> None:
-        super().__init__()
+    def __init__(self, following: Following, policy: Policy, on_get: Callable[[], object]) -> None:
+        super().__init__(tuple(following.mounts.values()), following.places.roots, policy)
         self._on_get = on_get
 
-    def get(self, _: str, default: Any = None) -> Any:
-        """Find nothing."""
+    def get(self, path: str) -> Target | None:
+        """Return what a URL path has to offer now."""
         self._on_get()
-        return default
+        return super().get(path)
 
-    def __setitem__(self, *_: object) -> None:
+    def renew(self, path: str, stamp: Stamp, digest: bytes) -> Resource | Missing:
+        """Make anew what a path has to offer: its row tells by itself what the source is by now."""
+        return self.refresh(path)
+
+    def _remember(self, path: str, target: Target, generation: int) -> None:
         """Keep nothing."""
