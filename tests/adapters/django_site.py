@@ -58,9 +58,9 @@ def _handler(make: Callable[[], WSGIApplication | Application]) -> WSGIApplicati
 
 def _use(index: Index) -> None:
     configure()
-    from servestatic.django.holder import holder
+    from servestatic.django.holder import holder, in_test_run
 
-    holder._index = index
+    holder._index, holder._in_test_run = index, in_test_run()
 
 
 def wsgi_application(index: Index) -> WSGIApplication:
