@@ -38,7 +38,7 @@ class ServeStatic:
             path = scope["path"]
             inside = resources.first <= path < resources.past
             target = resources.made.get(path) or resources.get(path) if inside else None
-            if target is None and scope.get("root_path"):
+            if target is None and "root_path" in scope and scope["root_path"]:  # cheaper than `get`
                 target = find(resources, path, scope["root_path"])
         if target is None:
             await self.app(scope, receive, send)
