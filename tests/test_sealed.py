@@ -156,6 +156,20 @@ def test_earlier_releases_are_kept(root: Path, out: Path) -> None:
     assert check(out) == []
 
 
+def test_a_release_whose_mount_is_now_the_prefix(root: Path, out: Path, tmp_path: Path) -> None:
+    """What was below the prefix of then stays; what was mounted there lies elsewhere and is not taken for it."""
+    public = write(tmp_path / "public", {"b.svg": "<svg>mounted</svg>"})
+    before = servestatic.collect(root, Directory(public, at="/which/"), store="none")
+    urls = [each.removeprefix("/static/") for each in map(before.url, ("a.css", "b.svg"))]
+    seal(before, out)
+    (root / "a.css").write_text("a{color:red}")
+    (root / "b.svg").write_text("<svg>new</svg>")
+    seal(servestatic.collect(root, store="none", prefix="/which/"), out)
+    loaded = servestatic.collect(build=str(out), prefix="/which/")
+    assert [get(loaded, f"/which/{each}")[0] for each in urls] == [200, 200]
+    assert check(out) == []
+
+
 @pytest.mark.parametrize("which", ["plain", "named", "coded"])
 @pytest.mark.parametrize("how", ["other bytes", "truncated", "gone"])
 def test_damaged_files_are_not_served(root: Path, out: Path, which: str, how: str) -> None:

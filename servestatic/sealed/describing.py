@@ -62,12 +62,18 @@ def read_before(out: Path, prefix: str) -> Before:
     with suppress(LookupError, TypeError, ValueError, AttributeError):
         if document:
             public = read_public(document, read_tables(document["mounts"]))
-            releases = [
-                {prefix if mount == document["prefix"] else mount: rows for mount, rows in each.items()}
-                for each in (public, *map(read_tables, document["releases"]))
-            ]
-            return Before(releases, dict(CodingsTable(document["codings"]).items()))
+            releases = [public, *map(read_tables, document["releases"])]
+            return Before(
+                [_move(each, document["prefix"], prefix) for each in releases],
+                dict(CodingsTable(document["codings"]).items()),
+            )
     return Before([], {})
+
+
+def _move(tables: Tables, before: str, prefix: str) -> Tables:
+    """Take what was below the prefix of then as what is below the present one: its files are where they were."""
+    others = {mount: rows for mount, rows in tables.items() if mount not in (before, prefix)}
+    return {prefix: tables.get(before, {})} | others
 
 
 def list_public(entries: Iterable[Entry]) -> Tables:
