@@ -33,9 +33,9 @@ class ServeStatic:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request for a file of the index; any other scope is the application's."""
-        resources, target = self.index.resources, None
+        target = None
         if scope["type"] == "http":
-            path = scope["path"]
+            resources, path = self.index.resources, scope["path"]
             inside = resources.first <= path < resources.past
             target = resources.made.get(path) or resources.get(path) if inside else None
             if target is None and "root_path" in scope and scope["root_path"]:  # cheaper than `get`

@@ -209,6 +209,21 @@ def test_other_sources_are_listed_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert page(index, "b.css")[1] == b"3"
 
 
+def test_paths_that_nothing_can_be_at_have_nothing_listed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most requests while developing are for pages."""
+    asked: list[None] = []
+    monkeypatch.setattr(rescans.Rescans, "ask", lambda _: asked.append(None))
+    write(tmp_path / A, "1")
+    index = servestatic.live(tmp_path)
+    for path in ("/", "/page/", "/stati", "/z"):
+        assert index.get(path) is None
+    assert asked == []
+    index.get("/static/nothing.css")
+    assert asked == [None]
+
+
 def test_what_is_watched_is_listed_before_anybody_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rescans, "_PAUSE", 0)
     write(tmp_path / A, "1")

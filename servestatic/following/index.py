@@ -34,14 +34,14 @@ def follow(sources: Sequence[Iterable[File | Skipped]], prefix: str, policy: Pol
 class _Forgetful(Resources):
     """Resources that keep nothing, so that everything is looked up anew."""
 
-    def __init__(self, following: Following, policy: Policy, on_get: Callable[[], object]) -> None:
+    def __init__(self, following: Following, policy: Policy, on_look: Callable[[], object]) -> None:
         super().__init__(tuple(following.mounts.values()), following.places.roots, policy)
-        self._on_get = on_get
+        self._on_look = on_look
 
-    def get(self, path: str) -> Target | None:
+    def _make(self, path: str) -> Target | None:
         """Return what a URL path has to offer now."""
-        self._on_get()
-        return super().get(path)
+        self._on_look()
+        return super()._make(path)
 
     def renew(self, path: str, stamp: Stamp, digest: bytes) -> Resource | Missing:
         """Make anew what a path has to offer: its row tells by itself what the source is by now."""

@@ -130,3 +130,12 @@ def test_lifespan(folder: Path) -> None:
 def test_websockets_are_django_s(folder: Path) -> None:
     with pytest.raises(ValueError, match="Django can only handle ASGI/HTTP connections, not websocket"):
         talk({"type": "websocket", "path": static("b.svg")})
+
+
+def test_websockets_need_no_index(folder: Path) -> None:
+    """Nor does one wait until it is made anew, after a setting has changed."""
+    application: Any = get_asgi_application()
+    holder.forget()
+    with pytest.raises(ValueError, match="Django can only handle ASGI/HTTP connections, not websocket"):
+        asyncio.run(application({"type": "websocket", "path": "/"}, None, None))
+    assert holder._index is None
