@@ -11,6 +11,7 @@ from servestatic.cli.options import Command, as_json, directories, read_given, s
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.errors import BuildError
 from servestatic.opening import build as collect
+from servestatic.sealed.document import INDEX
 
 
 @click.command(cls=Command)
@@ -20,7 +21,7 @@ from servestatic.opening import build as collect
 @as_json
 @settings_as_options("application", "application_interface", "build", "compress", "live", "single_page")
 def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
-    """Write a sealed build to OUT, over the one that is there.
+    """Write a sealed build to OUT: a new or empty directory, or one that has a build.
 
     Serve it with SERVESTATIC_BUILD=OUT and the same settings: no source is looked at then.
     """
@@ -30,6 +31,10 @@ def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: b
             raise BuildError(
                 f"{out} is in the source {each!r}: the next build would take it in. Name another directory."
             )
+    if _has_other_files(out):
+        raise BuildError(
+            f"{out} has files that are of no sealed build, which could be written over. Name a new or empty directory."
+        )
     index = collect(sources, replace(resolved, build="", live=False, compress="build"))
     check_not_empty(index, sources)
     with bar("encoding") as tell:
@@ -39,3 +44,7 @@ def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: b
     else:
         written = f"{amount(done.files, 'file')}, {size(done.size)}, {done.written:,} of them written now"
         say(f"{out}: {written}, for URLs below {index.prefix}")
+
+
+def _has_other_files(out: Path) -> bool:
+    return out.is_dir() and any(out.iterdir()) and not (out / INDEX).exists()

@@ -83,6 +83,7 @@ CANNOT = [
     (["build", "out", "static", "--cors", "none"], "--cors in the command line is 'none': expected one of 'all'"),
     (["build", "static/a.css", "static"], "Directory 'static/a.css' is a file."),
     (["build", "static/out", "static"], "static/out is in the source 'static': the next build would take it in."),
+    (["build", "full", "static"], "full has files that are of no sealed build"),
     (["build", "out", "empty"], "there is no file to serve in 'empty'"),
     (["build", "out", "hidden"], "there is no file to serve in 'hidden'"),
     (["build", "out", "static", "--nonsense", "1"], "No such option '--nonsense'."),
@@ -90,7 +91,7 @@ CANNOT = [
     (["list", "static/a.css"], "Directory 'static/a.css' is a file"),
     (["explain"], "Missing argument 'URL|NAME'"),
     (["explain", "a.css", "static", "-H", "x"], "-H: 'x' is no field. Write it as 'Accept-Encoding: br'."),
-    (["check", "--build", "static"], "is not the index of a sealed build"),
+    (["check", "--build", "static"], "there is no sealed build in"),
     (["check", "--skip", "nonsense"], "--skip: nonsense: expected broken, conflict, left-out"),
     (["serve", "empty"], "there is no file to serve in 'empty'"),
     (["serve", "nowhere"], "Directory 'nowhere' does not exist"),
@@ -105,10 +106,11 @@ CANNOT = [
 
 @pytest.mark.parametrize(("arguments", "sentence"), CANNOT, ids=[" ".join(arguments) for arguments, _ in CANNOT])
 def test_what_cannot_be_done_is_one_sentence(folder: Path, arguments: list[str], sentence: str) -> None:
-    write(folder, {"hidden/.env": "x"})
+    write(folder, {"hidden/.env": "x", "full/index.html": "mine"})
     (folder / "empty").mkdir()
     done = call(folder, *arguments)
     assert (done.code, done.out) == (2, "")
+    assert [path.read_text() for path in (folder / "full").iterdir()] == ["mine"]
     *_, line = done.err.splitlines()
     assert line.startswith("servestatic: ")
     assert sentence in line
