@@ -124,10 +124,12 @@ def test_a_build_behind_a_link(root: Path, out: Path, tmp_path: Path) -> None:
         assert get(loaded, loaded.url(name))[0] == get(loaded, f"/static/{name}")[0] == 200
 
 
-def test_mounts(root: Path, out: Path, tmp_path: Path) -> None:
+def test_mounts(root: Path, out: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     public = write(tmp_path / "public", {"robots.txt": "robots", "x/y.css": "@import '/static/a.css'"})
     seal(servestatic.collect(root, Directory(public, at="/"), store="none"), out)
+    assert caplog.messages == []
     loaded = servestatic.collect(build=str(out), prefix="/assets/")
+    assert "was built for URLs below /static/, not /assets/" in caplog.text
     assert get(loaded, "/robots.txt")[2] == b"robots"
     assert get(loaded, loaded.url("x/y.css"))[2].startswith(b"@import '/static/a.")
     assert get(loaded, loaded.url("a.css"))[0] == 200
@@ -202,7 +204,8 @@ def test_an_index_that_is_none(out: Path, content: bytes | None) -> None:
     if content is not None:
         (out / INDEX).write_bytes(content)
     for use in (lambda: servestatic.collect(build=str(out)), lambda: check(out)):
-        with pytest.raises(BuildError, match=r"is not the index of a sealed build. Write it: servestatic build"):
+        sentence = "there is no sealed build in" if content is None else "is not the index of a sealed build"
+        with pytest.raises(BuildError, match=rf"{sentence}.*rite it: servestatic build"):
             use()
 
 

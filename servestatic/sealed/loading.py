@@ -30,9 +30,7 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
         BuildError: there is no build, or its index is damaged.
     """
     place = Path(os.path.realpath(out))  # "current" is a link to the release in many a deployment
-    document = read_index(place)
-    if document is None:
-        raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
+    document = _read_document(place)
     try:
         named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
         own = [document["prefix"], *sorted(named - {document["prefix"]})]
@@ -48,7 +46,24 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
     resources.trusted = (str(place),)
+    if prefix != document["prefix"]:
+        _log.warning(
+            "%s was built for URLs below %s, not %s: absolute references in its pages lead elsewhere."
+            " Build it and serve it with the same prefix.",
+            place,
+            document["prefix"],
+            prefix,
+        )
     return index
+
+
+def _read_document(place: Path) -> dict[str, Any]:
+    document = read_index(place)
+    if document is None and not (place / INDEX).exists():
+        raise BuildError(f"there is no sealed build in {place}. Name another place, or write it: servestatic build OUT")
+    if document is None:
+        raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
+    return document
 
 
 def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
@@ -108,9 +123,7 @@ def check(out: str | os.PathLike[str]) -> list[str]:
         BuildError: there is no build, or its index is damaged.
     """
     place = Path(out)
-    document = read_index(place)
-    if document is None:
-        raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
+    document = _read_document(place)
     try:
         wanted = _list_files(document)
     except (LookupError, TypeError, ValueError, AttributeError) as error:

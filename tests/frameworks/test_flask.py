@@ -257,7 +257,7 @@ def test_a_sealed_build(kind: Kind, folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_sealed_build_that_is_not_there_fails_at_once(kind: Kind, folder: Path) -> None:
-    with pytest.raises(BuildError, match="is not the index of a sealed build"):
+    with pytest.raises(BuildError, match="there is no sealed build in"):
         make(kind, folder, build=str(folder))
 
 
