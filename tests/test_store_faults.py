@@ -367,12 +367,14 @@ def test_sources_that_change_while_they_are_collected(root: Path, tmp_path: Path
         for _ in range(30):
             index = collect(root, tmp_path / "store")
             for name in ("words.js", "b.svg"):
+                if name not in index:  # it changed so quickly that it could not be read: it is left out, and said so
+                    continue
                 url = index.url(name)
-                if url == f"/static/{name}":  # it changed so quickly that it could not be read, or since
+                if url == f"/static/{name}":  # it is another since
                     continue
                 for accept in ("identity", "br"):
                     status, fields, body = get(index, url, accept_encoding=accept)
-                    assert status in (200, 404)
+                    assert status in (200, 404) or (status, fields["Retry-After"]) == (503, "1")
                     if status == 200:
                         data = _DECODE[fields.get("Content-Encoding", "identity")](body)
                         assert fingerprint_leaf(hashlib.sha256(data).digest()) in url
