@@ -120,7 +120,7 @@ def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool
     if isinstance(target, Missing):
         _log.warning(
             "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
-            " Restart to take changes in; while developing, set SERVESTATIC_FINGERPRINTS=off.",
+            " Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
             source.path,
             path,
         )

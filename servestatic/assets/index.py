@@ -1,4 +1,4 @@
-"""The index: the collected tree, frozen: what its files are called, what they need, what URL paths have to offer."""
+"""The index: the collected tree, what its files are called, and what they need."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -18,7 +18,7 @@ class Row(NamedTuple):
         digest: SHA-256 of the source's bytes.
         fingerprint: hex digits; they stand in the URL.
         stamp: of the source's file; zeros but for the size where its bytes are held in memory.
-        root: number of the directory that the file is in, of `Index.roots`.
+        root: number of the directory that the file is in, of `Resources.roots`.
         utf8: the bytes are valid UTF-8, as far as somebody looked.
     """
 

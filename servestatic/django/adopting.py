@@ -21,7 +21,7 @@ _log = logging.getLogger("servestatic.django")
 
 
 def adopt_codings(resources: Resources, static_root: str | os.PathLike[str]) -> None:
-    """Let an index take codings from a build in STATIC_ROOT, if there is one."""
+    """Let resources take codings from a build in STATIC_ROOT, if there is one."""
     place = Path(os.path.realpath(static_root))
     document = read_index(place)
     if document is None:
