@@ -23,12 +23,7 @@ class Resources:
     MEMORY = 32 * 1024 * 1024  # bytes of small bodies that are held
 
     def __init__(
-        self,
-        mounts: tuple[Mount, ...],
-        roots: tuple[Root, ...],
-        policy: Policy,
-        *,
-        sealed: bool = False,
+        self, mounts: tuple[Mount, ...], roots: tuple[Root, ...], policy: Policy, *, sealed: bool = False
     ) -> None:
         """Take rows and where their files are. If `sealed`, no file may ever change."""
         self.mounts = mounts
