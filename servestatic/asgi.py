@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from servestatic.assets.index import Index
 from servestatic.chunks import read_chunks
 from servestatic.deliver import answer, answer_at_once, find
-from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode
+from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, join_fields
 from servestatic.http.representation import Resource, Target
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -68,11 +68,7 @@ class ServeStatic:
 
 
 def _read_fields(asked: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for name, value in asked:
-        known, text = _NAMES[name], value.decode("latin-1")
-        fields[known] = f"{fields[known]}, {text}" if known in fields else text
-    return fields
+    return join_fields([(_NAMES[name], value.decode("latin-1")) for name, value in asked])
 
 
 async def _send_slice(file: io.FileIO, body: Slice, target: Target, scope: Scope, receive: Receive, send: Send) -> None:

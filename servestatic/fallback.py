@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from servestatic.assets.index import Index
 from servestatic.deliver import answer
-from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Fields, Memory, Response, Slice, encode
+from servestatic.http.message import (
+    LINES,
+    REQUEST_FIELDS,
+    Asked,
+    Fields,
+    Memory,
+    Response,
+    Slice,
+    encode,
+    join_fields,
+)
 from servestatic.http.representation import Missing, reject
 from servestatic.wsgi import read_request
 
@@ -87,8 +97,9 @@ def make_asgi(site: Site) -> "Application":
     async def application(scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "http":
             sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-            request = (scope["method"], _select(sent), scope["query_string"].decode("latin-1"))
-            response = await asyncio.to_thread(answer_without_file, site, scope["path"], _join(sent, "accept"), request)
+            accept, fields = _select(sent)
+            request = (scope["method"], fields, scope["query_string"].decode("latin-1"))
+            response = await asyncio.to_thread(answer_without_file, site, scope["path"], accept, request)
             headers = [*encode(response.fields)]
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
             await send({"type": "http.response.body", "body": _data(response)})
@@ -107,7 +118,8 @@ def make_wsgi(site: Site) -> "WSGIApplication":
     """Make the WSGI application."""
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path, accept = environ.get("PATH_INFO", ""), environ.get("HTTP_ACCEPT", "")
+        path = environ.get("PATH_INFO", "")
+        accept = join_fields([("accept", environ.get("HTTP_ACCEPT", ""))])["accept"]
         response = answer_without_file(site, path, accept, read_request(environ))
         start_response(LINES[response.status], [*response.fields])
         return [_data(response)] if response.body else []
@@ -122,9 +134,9 @@ def make_rsgi(site: Site) -> Any:
         if scope.proto != "http":
             protocol.close(403)
             return
-        sent = [*scope.headers.items()]
-        request = (scope.method, _select(sent), scope.query_string)
-        response = await asyncio.to_thread(answer_without_file, site, scope.path, _join(sent, "accept"), request)
+        accept, fields = _select(scope.headers.items())
+        request = (scope.method, fields, scope.query_string)
+        response = await asyncio.to_thread(answer_without_file, site, scope.path, accept, request)
         if response.body is None:
             protocol.response_empty(response.status, [*response.fields])
         else:
@@ -133,12 +145,10 @@ def make_rsgi(site: Site) -> Any:
     return application
 
 
-def _select(sent: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name: _join(sent, name) for name, _ in sent if name in REQUEST_FIELDS}
-
-
-def _join(sent: Iterable[tuple[str, str]], wanted: str) -> str:
-    return ", ".join(value for name, value in sent if name == wanted)
+def _select(sent: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str]]:
+    """Return a request's Accept, and the fields that an answer can depend on."""
+    fields = join_fields([pair for pair in sent if pair[0] in REQUEST_FIELDS or pair[0] == "accept"])
+    return fields.pop("accept", ""), fields
 
 
 def _data(response: Response) -> bytes:

@@ -7,7 +7,7 @@ from servestatic.assets.index import Index
 from servestatic.assets.resources import Resources
 from servestatic.chunks import read_chunks
 from servestatic.deliver import answer, answer_at_once
-from servestatic.http.message import REQUEST_FIELDS, Memory, Slice
+from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
 from servestatic.http.representation import Resource, Target
 
 
@@ -54,7 +54,7 @@ async def _serve(resources: Resources, target: Target, scope: Scope, protocol: A
     response = target.answers.get(key) if method == "GET" else None
     file = None
     if response is None:
-        request = (method, _read_fields(asked), scope.query_string)
+        request = (method, join_fields(asked), scope.query_string)
         answered = answer_at_once(resources, target, request, key)
         if answered is None:
             answered = await asyncio.to_thread(answer, resources, target, request, key)
@@ -72,10 +72,3 @@ async def _serve(resources: Resources, target: Target, scope: Scope, protocol: A
         protocol.response_bytes(response.status, headers, body.data)
     else:
         protocol.response_empty(response.status, headers)
-
-
-def _read_fields(asked: list[tuple[str, str]]) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for name, value in asked:
-        fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    return fields

@@ -18,7 +18,7 @@ from wsgiref.validate import validator
 
 from servestatic import asgi, wsgi
 from servestatic.deliver import answer, find
-from servestatic.http.message import REQUEST_FIELDS, Memory, Request, Slice
+from servestatic.http.message import REQUEST_FIELDS, Memory, Request, Slice, join_fields
 from tests.http.conformance import APPLICATION
 from tests.http.judge import Exchange, Sent
 
@@ -46,11 +46,8 @@ def split(sent: Sent) -> tuple[bytes, str]:
 def call_function(index: Index, sent: Sent) -> Exchange:
     """Find, answer, and read the file as an adapter does."""
     raw, query = split(sent)
-    fields: dict[str, str] = {}
-    for name, value in sent.fields:
-        known = name.lower()
-        if known in REQUEST_FIELDS:
-            fields[known] = f"{fields[known]}, {value}" if known in fields else value
+    lines = [(name.lower(), value) for name, value in sent.fields]
+    fields = join_fields([pair for pair in lines if pair[0] in REQUEST_FIELDS])
     target = find(index.resources, raw.decode("utf-8", "replace"), sent.root)
     if target is None:
         return PASSED
