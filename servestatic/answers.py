@@ -16,6 +16,8 @@ from servestatic.http.representation import Resource
 MOST = 16  # of a resource
 MOST_READ = 4  # where a body is in a file: such an answer is made for who asks for it, others cost their key alone
 LONGEST = 1024  # characters of what was asked
+# Bytes of memory that an answer takes, about: its place and its key, and where it is not a prepared one, itself.
+_KEY, _OWN = 512, 1024
 _PREPARED = frozenset({200, 304})  # answers that the resource has ready
 
 
@@ -23,12 +25,13 @@ def remember(
     resources: Resources, resource: Resource, request: Asked, key: Hashable, response: Response, until: float = math.inf
 ) -> None:
     """Let adapters give the same answer to the next GET with a key, until a moment (monotonic seconds)."""
-    method, fields, _ = request
     answers, is_read = resource.answers, type(response.body) is Slice
-    if method != "GET" or not (response.status in _PREPARED or is_read):
+    if request[0] != "GET" or not (response.status in _PREPARED or is_read):
         return
-    if sum(map(len, fields.values())) > LONGEST:
+    length = _measure(key)
+    if length > LONGEST:
         return
+    resources.take_room_for_answer(_KEY + length + (_OWN if response.status not in _PREPARED else 0))
     if len(answers) >= (MOST_READ if is_read else MOST):
         answers.clear()
     if type(answers) is dict and (is_read or until < math.inf):
@@ -37,6 +40,11 @@ def remember(
     if type(answers) is _OfFile:
         answers.until = until
     answers[key] = response
+
+
+def _measure(key: Any) -> int:
+    """Return how many characters a key has, which is a tuple of texts or of pairs of texts."""
+    return sum(len(each) if type(each) is not tuple else len(each[0]) + len(each[1]) for each in key if each)
 
 
 class _OfFile(dict[Hashable, Response]):

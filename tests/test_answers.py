@@ -50,6 +50,42 @@ def test_what_is_long_is_not_remembered(tmp_path: Path) -> None:
     assert not resource(index, index.url("a.bin")).answers
 
 
+def count_answers(index: Index) -> int:
+    return sum(len(each.answers) for each in index.resources.made.values() if isinstance(each, Resource))
+
+
+@pytest.mark.parametrize("adapter", ["wsgi", "asgi", "rsgi", "django, sync"])
+def test_one_bound_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adapter: str) -> None:
+    """Long tags in requests for many files take no more memory than is meant for answers."""
+    room = 64 * 1024
+    monkeypatch.setattr(Resources, "MAX_ANSWERS", room)
+    for number in range(20):
+        (tmp_path / f"{number}.bin").write_bytes(bytes([number]) * 1000)
+    index = servestatic.collect(tmp_path)
+    most = 0
+    for text in range(10):
+        for number in range(20):
+            tag = f'"{text}{"x" * 900}"'
+            assert (
+                DRIVERS[adapter](index, Sent("GET", f"/static/{number}.bin", (("If-None-Match", tag),))).status == 200
+            )
+            most = max(most, count_answers(index))
+    assert 20 < most <= room // 900
+    get(index, "/static/0.bin")
+    assert count_answers(index), "what is asked for after that is remembered again"
+
+
+@pytest.mark.parametrize("adapter", ["wsgi", "asgi", "rsgi", "django, sync"])
+@pytest.mark.parametrize("fields", [(("Range", "bytes=0-1" + " " * 20_000),), (("If-Range", ""),) * 2000])
+def test_what_is_not_considered_is_not_remembered(
+    tmp_path: Path, adapter: str, fields: tuple[tuple[str, str], ...]
+) -> None:
+    (tmp_path / "a.bin").write_bytes(b"0123456789" * 100)
+    index = servestatic.collect(tmp_path)
+    assert DRIVERS[adapter](index, Sent("GET", "/static/a.bin", fields)).status == 200
+    assert count_answers(index) == 0
+
+
 def test_as_many_files_as_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found out about one more does not push the others out, and the room for bodies is what is not held."""
     monkeypatch.setattr(Resources, "MOST", 8)

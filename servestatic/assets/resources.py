@@ -21,6 +21,7 @@ class Resources:
 
     MOST = 4096  # made and remembered; more than that in use at a time costs a few microseconds each
     MEMORY = 32 * 1024 * 1024  # bytes of small bodies that are held
+    MAX_ANSWERS = 8 * 1024 * 1024  # bytes of answers that are remembered, of all resources together
 
     def __init__(
         self, mounts: tuple[Mount, ...], roots: tuple[Root, ...], policy: Policy, *, sealed: bool = False
@@ -43,6 +44,7 @@ class Resources:
         self._sealed = sealed
         self._preferences = Preferences(NAMES)
         self._room = self.MEMORY
+        self._room_for_answers = self.MAX_ANSWERS
         self._changed: dict[str, Row] = {}
         # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
         self.checked: dict[str, float] = {}
@@ -98,6 +100,17 @@ class Resources:
         self.checked.clear()
         self.read_again.clear()
         self._room = self.MEMORY
+        self._room_for_answers = self.MAX_ANSWERS
+
+    def take_room_for_answer(self, size: int) -> None:
+        """Take some bytes of the room for answers; where it is used up, all that were remembered are forgotten."""
+        if size > self._room_for_answers:
+            for target in [*self.made.values()]:
+                if isinstance(target, Resource):
+                    target.answers.clear()
+                    target.chosen.clear()
+            self._room_for_answers = self.MAX_ANSWERS
+        self._room_for_answers -= size
 
     # ------------------------------------------------------------------------------------------ when a file is another
 
