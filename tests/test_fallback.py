@@ -83,6 +83,7 @@ def test_without_file(
     if status == 404:
         assert fields["cache-control"] == "no-store"
         assert not {"etag", "last-modified", "accept-ranges"} & fields.keys()
+    assert fields["x-content-type-options"] == "nosniff"
     assert int(fields["content-length"]) == len(done.body) or method == "HEAD"
 
 

@@ -115,6 +115,8 @@ def _encode_name(name: str) -> bytes:
     return name.lower().encode("latin-1")
 
 
+NOSNIFF = ("X-Content-Type-Options", "nosniff")  # Fetch §3.6: on every answer but 304, which has no metadata of a body
+
 _REASONS = {
     200: "OK",
     204: "No Content",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
-from servestatic.http.message import Fields, Memory, RawFields, Response, Slice, encode
+from servestatic.http.message import NOSNIFF, Fields, Memory, RawFields, Response, Slice, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,4 +209,4 @@ def reject(status: int, text: str, fields: Fields = ()) -> Response:
     """Make an answer that carries no representation: one line of text."""
     body = f"{text}\n".encode()
     plain = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Response(status, (*plain, *fields), Memory(body))
+    return Response(status, (*plain, NOSNIFF, *fields), Memory(body))

@@ -17,7 +17,7 @@ from servestatic.http.fields import (
     read_entity_tags,
     read_range,
 )
-from servestatic.http.message import Asked, Memory, Response, Slice, encode
+from servestatic.http.message import NOSNIFF, Asked, Memory, Response, Slice, encode
 from servestatic.http.representation import (
     Missing,
     Redirect,
@@ -140,11 +140,12 @@ def _answer_other_method(resource: Target, request: Asked) -> Response:
     if method != "OPTIONS":
         return reject(405, f"Method not allowed. Allowed: {_METHODS}.", (("Allow", _METHODS), _NO_STORE, *cors))
     if "access-control-request-method" not in fields or not cors:
-        return Response(204, (("Allow", _METHODS), *cors), None)
+        return Response(204, (("Allow", _METHODS), NOSNIFF, *cors), None)
     asked = fields.get("access-control-request-headers", "")
     headers = (("Access-Control-Allow-Headers", asked),) if _FIELD_NAMES.match(asked) else ()
     methods = ("Access-Control-Allow-Methods", _METHODS)
-    return Response(204, (("Allow", _METHODS), *cors, methods, *headers, ("Access-Control-Max-Age", _DAY)), None)
+    more = (methods, *headers, ("Access-Control-Max-Age", _DAY))
+    return Response(204, (("Allow", _METHODS), NOSNIFF, *cors, *more), None)
 
 
 _FIELD_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, -]{1,1024}+\Z")

@@ -113,7 +113,7 @@ _ALLOWED = {  # RFC 9110 §15.4.5 and what each other answer may say
     412: {"content-type", "content-length", "vary"},
     416: {"content-type", "content-length", "vary", "content-range", "accept-ranges"},
 }
-_ALWAYS = {"access-control-allow-origin"}
+_ALWAYS = {"access-control-allow-origin", "x-content-type-options"}
 _NEVER = {"connection", "transfer-encoding", "date", "server", "set-cookie", "content-location", "expires"}
 _ERROR_TYPE = "text/plain; charset=utf-8"
 
@@ -122,6 +122,7 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
     """What status and file imply, by field."""
     implied: dict[str, str | Where | None] = dict.fromkeys(_NEVER)
     implied["access-control-allow-origin"] = "*"
+    implied["x-content-type-options"] = None if row.status == 304 else "nosniff"
     if row.status in _ALLOWED:
         implied |= dict.fromkeys(fields.keys() - _ALLOWED[row.status] - _ALWAYS)
     if row.status in (404, 405, 412, 416, 308):
@@ -137,7 +138,6 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
     if row.status == 304:
         return implied
     implied["accept-ranges"] = "bytes"
-    implied["x-content-type-options"] = "nosniff"
     if row.codings != ANY_CODING:
         coding = _codings(row, tags)[0]
         implied["content-encoding"] = None if coding == "identity" else coding
