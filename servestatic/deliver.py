@@ -35,7 +35,10 @@ def find(resources: Resources, path: str, root_path: str) -> Target | None:
     """Look up a request's whole path, then the path below `root_path` (ASGI root_path, WSGI SCRIPT_NAME)."""
     target = resources.get(path)
     if target is None and root_path and path.startswith(root_path):
-        return resources.get(path[len(root_path) :])
+        below = path[len(root_path) :]
+        target = resources.get(below)
+        if target is not None and not below and not path.endswith("/"):
+            return resources.lookup.enter(path)
     return target
 
 

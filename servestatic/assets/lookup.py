@@ -38,17 +38,25 @@ class Lookup:
         self.bounds = _bounds(prefixes)
 
     def find(self, path: str) -> Found | Missing | Redirect | None:
-        """Find what a URL path, percent-decoded, names; None if it is no file of the tree."""
+        """Find what a URL path, percent-decoded, names; None if it is no file of the tree.
+
+        An empty path is the same as `/` (RFC 9110 §4.2.3).
+        """
+        path = path or "/"
         for mount in self._most_specific_first:
             if path.startswith(mount.prefix):
                 found = self.find_name(mount, path[len(mount.prefix) :])
                 if found is not None:
                     return found
             elif f"{path}/" == mount.prefix and self._policy.index_file in mount.rows:
-                return self._redirect("./", path, "/")
+                return self.enter(path)
         if not path.isascii() and (composed := normalize("NFC", path)) != path:
             return self.find(composed)
         return None
+
+    def enter(self, path: str) -> Redirect:
+        """Lead from a path without its final slash to the same with it."""
+        return self._redirect("./", path, "/")
 
     def find_name(self, mount: Mount, name: str) -> Found | Missing | Redirect | None:
         """Find what a name below a mount is; a fingerprint of ours comes before a file that happens to be called so."""
