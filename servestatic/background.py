@@ -49,6 +49,14 @@ class StoringEncoder:
             self._wanted.set()
         return row
 
+    def has_room(self) -> bool:
+        """Return whether more fast codings may be made."""
+        return self._pending.has_room()
+
+    def drop(self, digest: bytes) -> None:
+        """Give back the room of a row."""
+        self._pending.remove(digest)
+
     # -------------------------------------------------------------------------------------------- the thread
 
     def _start(self) -> None:

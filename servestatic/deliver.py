@@ -16,13 +16,13 @@ from servestatic.answers import remember
 from servestatic.assets.codings import NAMES
 from servestatic.assets.resources import Resources
 from servestatic.disk import CHUNK, open_slice, read_again, read_file, read_slice, stamp_of
+from servestatic.encoding import encode, takes_coding
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as there is room
-ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
-DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would, too
+DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other requests
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
 PAUSE = 1.0  # seconds between two looks at the file behind a plain URL, and between two readings of a changed file
 
@@ -58,7 +58,7 @@ def answer_at_once(
 ) -> Answer | None:
     """Answer as `answer` does; None if that needs work that would hold up an event loop: use `answer` in a thread."""
     if type(target) is not Resource or not target.settled:
-        current = _make_ready(resources, target, patient=patient)
+        current = _make_ready(resources, target, request, patient=patient)
         if current is None:
             return None
         target = current
@@ -75,12 +75,14 @@ def answer_at_once(
 
 
 def _remember(resources: Resources, target: Target, request: Asked, key: Hashable, response: Response) -> None:
-    if key is not None and type(target) is Resource and target.untried is None:
+    if key is None or type(target) is not Resource:
+        return
+    if target.untried is None or not takes_coding(target, request):
         until = math.inf if target.follows is None else resources.checked.get(target.path, -PAUSE) + PAUSE
         remember(resources, target, request, key, response, until)
 
 
-def _make_ready(resources: Resources, target: Target, *, patient: bool) -> Target | None:
+def _make_ready(resources: Resources, target: Target, request: Asked, *, patient: bool) -> Target | None:
     """Take a changed file's new state and make missing codings; None if that would be slow."""
     if isinstance(target, (Resource, Missing)) and target.follows is not None:
         now = time.monotonic()
@@ -92,8 +94,8 @@ def _make_ready(resources: Resources, target: Target, *, patient: bool) -> Targe
             resources.checked[target.path] = now
         elif isinstance(target, Missing):
             target = resources.get(target.path) or target  # another request may have found it again
-    if isinstance(target, Resource) and target.untried is not None:
-        return _encode(resources, target, target.untried, patient=patient)
+    if isinstance(target, Resource) and target.untried is not None and takes_coding(target, request):
+        return encode(resources, target, target.untried, request, patient=patient)
     return target
 
 
@@ -134,22 +136,6 @@ def _is_trusted(path: str, places: tuple[str, ...] | None) -> bool:
     """Tell whether a file that took another's place may be served: no link leads to it from out of the sources."""
     real = os.path.realpath(path)
     return places is None or real == path or any(real.startswith(f"{place}/") for place in places)
-
-
-def _encode(resources: Resources, resource: Resource, digest: bytes, *, patient: bool) -> Target | None:
-    """Make the fast codings of a resource that has none yet; None if that would be slow."""
-    plain = resource.representations[0]
-    if resources.codings.get(digest) is None:
-        row = resources.encoder.adopt(digest)
-        if row is None:
-            if plain.length > ENCODED_INLINE and not patient:
-                return None
-            data = plain.body.data if isinstance(plain.body, Memory) else read_slice(plain.body)
-            if data is None:
-                return resource  # the file changed: `_open` finds out
-            row = resources.encoder.encode(digest, data)
-        resources.codings.add(digest, row)
-    return resources.refresh(resource.path)
 
 
 def _open(

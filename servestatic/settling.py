@@ -6,9 +6,10 @@ import time
 from collections.abc import Container
 
 from servestatic.assets.codings import ContentCoding, codings, encode_fast, name_object, represent, worthwhile
+from servestatic.assets.encoders import Room
 from servestatic.assets.index import Index
 from servestatic.assets.rows import Content
-from servestatic.disk import WHOLE, read_slice
+from servestatic.disk import read_slice
 from servestatic.http.message import Memory, Slice
 from servestatic.http.representation import Representation
 from servestatic.parallel import share
@@ -49,30 +50,29 @@ def encode_now(store: Store, pending: "Pending", digest: bytes, data: bytes) -> 
 class Pending:
     """What is not at its best: what requests wait for, and the fast codings that stand in for it."""
 
-    ROOM = 32 * 1024 * 1024  # bytes of fast codings in memory; beyond it, identity has to do
-
     def __init__(self) -> None:
         self._asked: dict[bytes, None] = {}  # the latest last
-        self._fast: dict[bytes, int] = {}  # bytes in memory
+        self._fast = Room()
 
     def __contains__(self, digest: bytes) -> bool:
         return digest in self._fast
 
     def has_room(self) -> bool:
         """Tell whether more fast codings may be made."""
-        return sum([*self._fast.values()]) < self.ROOM
+        return self._fast.has_room()
 
     def add(self, digest: bytes, size: int) -> None:
         """Note fast codings of some size, which are to be replaced."""
-        self._fast[digest] = size
+        self._fast.add(digest, size)
 
     def ask(self, digest: bytes) -> None:
         """Note that requests wait for something: it comes first."""
         self._asked[digest] = None
 
     def remove(self, digest: bytes) -> None:
-        """Note that something is at its best."""
-        self._fast.pop(digest, None)
+        """Note that something is at its best, or gone."""
+        self._fast.drop(digest)
+        self._asked.pop(digest, None)
 
     def choose(self, waiting: dict[bytes, Content]) -> Content:
         """Take out of `waiting` what was asked for last, else the first."""
@@ -136,7 +136,7 @@ class Settling:
             body = content.body
             if isinstance(body, Slice) and (key := self._store.key_of(body)):
                 used.append(key)
-            if content.length > WHOLE or content.digest in self._elsewhere:
+            if content.digest in self._elsewhere:
                 continue
             names = [name_object(content.digest, coding) for coding in codings()]
             used += names
@@ -146,8 +146,10 @@ class Settling:
         return dict(sorted(waiting.items(), key=lambda item: item[1].length))
 
     def _make_fast(self, content: Content) -> None:
-        if self._table.get(content.digest) is None and find_best(self._store, content.digest) is None:
-            data = _read(content)
+        if self._table.get(content.digest) is not None or find_best(self._store, content.digest) is not None:
+            return
+        with self._table.make(content.digest, content.length) as mine:
+            data = _read(content) if mine else None
             if data is not None:
                 self._table.add(content.digest, encode_now(self._store, self._pending, content.digest, data))
 

@@ -17,7 +17,7 @@ ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
 COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
 COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
-SERVES = HTTP | {"assets", "disk", "chunks", "answers", "deliver"}
+SERVES = HTTP | {"assets", "disk", "chunks", "answers", "encoding", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
     "http": {"http"},
@@ -45,6 +45,7 @@ MAY_IMPORT = {
     "opening": COLLECTS,
     "chunks": {"http", "disk"},
     "answers": ASSETS | {"disk"},
+    "encoding": ASSETS | {"disk"},
     "deliver": SERVES,
     "wsgi": SERVES,
     "asgi": SERVES,

@@ -165,7 +165,7 @@ def test_names_do_not_make_log_lines(tmp_path: Path, caplog: pytest.LogCaptureFi
 def test_what_is_remembered_is_within_the_memory_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer whose body the index had no room for is made again each time."""
     monkeypatch.setattr(Resources, "MEMORY", 0)
-    monkeypatch.setattr(servestatic.assets.codings.FastEncoder.__init__, "__defaults__", (0,))
+    monkeypatch.setattr(servestatic.assets.encoders.FastEncoder.__init__, "__defaults__", (0,))
     write(tmp_path, {"a.css": "a{}" * 1000})
     index = servestatic.collect(tmp_path)
     url = index.url("a.css")

@@ -6,17 +6,20 @@ To add a coding, write a function that makes its row, and name it in `_TABLE`.
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from servestatic.assets.media_types import media_type
 from servestatic.http.fields import IDENTITY
 from servestatic.http.message import Memory, Slice
 from servestatic.http.representation import Representation
 
 Encode: TypeAlias = Callable[[bytes], bytes]
+MAX_CODED = 64 * 1024 * 1024  # bytes; more is sent as it is: to encode it, all of it has to be in memory
 
 
 class ContentCoding(NamedTuple):
@@ -118,6 +121,11 @@ def name_object(digest: bytes, coding: ContentCoding) -> str:
     return hashlib.sha256(digest + f"{coding.name}\n{coding.coder}\n".encode()).hexdigest()
 
 
+def is_coded(name: str, length: int) -> bool:
+    """Return whether codings of a file are worth a try, by its name and its length."""
+    return 0 < length <= MAX_CODED and media_type(name).compressible
+
+
 def worthwhile(length: int, encoded: int) -> bool:
     """Tell whether a coding saves enough: at least 5 %."""
     return encoded <= 0.95 * length
@@ -148,33 +156,6 @@ def encode_fast(data: bytes, without: frozenset[str] = frozenset()) -> tuple[Rep
     )
 
 
-class Encoder(Protocol):
-    """Makes rows of the table below."""
-
-    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Return the finished row for bytes with this SHA-256, if it was made before."""
-
-    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Make a row for the first request, in milliseconds."""
-
-
-class FastEncoder:
-    """An encoder without a store: fast codings, made in each process anew, as far as there is room."""
-
-    def __init__(self, room: int = 32 * 1024 * 1024) -> None:
-        self._room = room
-
-    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Nothing was made before."""
-        return None
-
-    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Encode, as long as the sum of what was made has room in memory; then identity has to do."""
-        made = encode_fast(data) if self._room > 0 else ()
-        self._room -= sum(each.length for each in made)
-        return made
-
-
 class Codings:
     """Coded representations by the SHA-256 of the bytes that they encode.
 
@@ -182,12 +163,13 @@ class Codings:
     then `on_replace` tells whoever holds resources that they may be old.
     """
 
-    __slots__ = ("_rows", "generation", "on_replace")
+    __slots__ = ("_making", "_rows", "generation", "on_replace")
 
     SWEPT = 4096  # rows; each time that there are so many more, those that can be adopted again are forgotten
 
     def __init__(self) -> None:
         self._rows: dict[bytes, tuple[Representation, ...]] = {}
+        self._making: dict[bytes, list[int]] = {}  # lengths of what is being encoded now
         self.generation = 0
         self.on_replace: Callable[[], object] = _tell_nobody
 
@@ -200,6 +182,25 @@ class Codings:
         if len(self._rows) % self.SWEPT == self.SWEPT - 1:
             self._sweep()
         self._rows[digest] = representations
+
+    def is_made(self, digest: bytes) -> bool:
+        """Return whether a thread makes a row now."""
+        return digest in self._making
+
+    @contextmanager
+    def make(self, digest: bytes, length: int) -> Iterator[bool]:
+        """Hold the only right to make a row of so many bytes; False if another thread has it.
+
+        Rows of more than `MAX_CODED` bytes in all are not made at a time, since all of them are in memory.
+        """
+        mine = [length]
+        if self._making.setdefault(digest, mine) is not mine:
+            yield False
+            return
+        try:
+            yield sum(each for (each,) in [*self._making.values()]) <= MAX_CODED
+        finally:
+            del self._making[digest]
 
     def _sweep(self) -> None:
         for digest, row in [*self._rows.items()]:

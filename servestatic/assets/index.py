@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from servestatic.assets.bundles import NO_BUNDLES, Bundles
+from servestatic.assets.codings import is_coded
 from servestatic.assets.file import insert_fingerprint
 from servestatic.assets.importmap import ImportMap, find_modules, is_pattern, make_importmap
 from servestatic.assets.lookup import Found
-from servestatic.assets.media_types import media_type
 from servestatic.assets.needs import Need, Preload, reach
 from servestatic.assets.resources import Resources
 from servestatic.assets.rows import Content, Entry, Mount, Rewritten, Row
@@ -179,14 +179,14 @@ class Index:
 
     def contents(self) -> Iterator[Content]:
         """Yield everything that a coding is worth a try for: what public names serve, then what they do not."""
-        entries = (entry for entry in self.entries() if media_type(entry.name).compressible)
-        for entry in entries:
-            if entry.served.digest != _NO_DIGEST:
-                yield Content(entry.served.digest, entry.served.length, entry.served.body)
+        for entry in self.entries():
+            body, length, digest = entry.served
+            if is_coded(entry.name, length) and digest != _NO_DIGEST:
+                yield Content(digest, length, body)
         for mount in self.mounts:
             for name in mount.rewritten:
-                if media_type(name).compressible and not self.policy.is_page(name):
-                    row = Row.unpack(mount.rows[name])
+                row = Row.unpack(mount.rows[name])
+                if is_coded(name, row.stamp.size) and not self.policy.is_page(name):
                     yield Content(row.digest, row.stamp.size, self.resources.source(mount, name, row))
 
 

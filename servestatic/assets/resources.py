@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from servestatic.assets.codings import NAMES, Codings, Encoder, FastEncoder, identity
+from servestatic.assets.codings import NAMES, Codings, identity, is_coded
+from servestatic.assets.encoders import Encoder, FastEncoder
 from servestatic.assets.lookup import Found, Lookup
-from servestatic.assets.media_types import media_type
 from servestatic.assets.policy import Policy
 from servestatic.assets.rows import ELSEWHERE, Edits, Mount, Rewritten, Root, Row
 from servestatic.http.message import Memory, Slice, Stamp
-from servestatic.http.representation import Missing, Preferences, Resource, Target
+from servestatic.http.representation import Missing, Preferences, Representation, Resource, Target
 
 
 class Resources:
@@ -46,6 +46,7 @@ class Resources:
         self._room = self.MEMORY
         self._room_for_answers = self.MAX_ANSWERS
         self._changed: dict[str, Row] = {}
+        self._coded: dict[str, bytes] = {}  # digests, by path, of what has codings in memory
         # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
         self.checked: dict[str, float] = {}
         self.read_again: dict[str, float] = {}
@@ -70,8 +71,7 @@ class Resources:
         return target
 
     def _describe(self, path: str, found: Found, row: Row, source: Memory | Slice, served: Rewritten) -> Resource:
-        kind = media_type(found.name)
-        coded = self.codings.get(served.digest) if kind.compressible else ()
+        coded = self.codings.get(served.digest) if is_coded(found.name, served.length) else ()
         return Resource(
             path=path,
             representations=(identity(*served), *(coded or ())),
@@ -166,8 +166,37 @@ class Resources:
         found = self.lookup.find(path)
         served = self.consider(found)[2] if isinstance(found, Found) else None
         if served:
-            self.codings.drop(served.digest)
+            self._drop_codings(served.digest)
         return self.refresh(path)
+
+    def add_codings(self, path: str, digest: bytes, row: tuple[Representation, ...]) -> None:
+        """Take the codings that were made of what a path serves; those of its earlier state go."""
+        self.codings.add(digest, row)
+        before = self._coded.pop(path, digest)
+        if before != digest:
+            self._drop_codings(before)
+        if any(isinstance(each.body, Memory) for each in row):
+            self._coded[path] = digest
+
+    def offer(self, resource: Resource, row: tuple[Representation, ...]) -> Resource | Missing:
+        """Return a resource with its codings; a body that is held stays so."""
+        plain = resource.representations[:1]
+        self.amend(resource, representations=(*plain, *row), untried=None, negotiated=bool(row), answers={})
+        target = self.made.get(resource.path)
+        if isinstance(target, Resource) and target.untried is None:
+            return target
+        return self.refresh(resource.path)
+
+    def drop_gone(self) -> None:
+        """Drop the codings of paths that no longer exist, as in a live index."""
+        for path, digest in [*self._coded.items()]:
+            if not isinstance(self.lookup.find(path), Found):
+                self._coded.pop(path, None)
+                self._drop_codings(digest)
+
+    def _drop_codings(self, digest: bytes) -> None:
+        self.codings.drop(digest)
+        self.encoder.drop(digest)
 
     # ------------------------------------------------------------------------------------------------- what rows serve
 

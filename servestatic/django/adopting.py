@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from servestatic.assets.codings import Encoder
+from servestatic.assets.encoders import Encoder
 from servestatic.assets.resources import Resources
 from servestatic.background import StoringEncoder
 from servestatic.http.representation import Representation
@@ -56,3 +56,11 @@ class AdoptingEncoder:
     def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
         """Make a row of what the build does not have."""
         return self._otherwise.encode(digest, data)
+
+    def has_room(self) -> bool:
+        """Return whether more codings may be made."""
+        return self._otherwise.has_room()
+
+    def drop(self, digest: bytes) -> None:
+        """Give back the room of a row."""
+        self._otherwise.drop(digest)

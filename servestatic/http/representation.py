@@ -80,7 +80,7 @@ class Resource:
         fields: of every answer, whatever its status: CORS, for example.
         metadata: of answers that carry a representation: type, freshness.
         last_modified: seconds since 1970, UTC; None where the bytes have no date of their own.
-        untried: digest of the bytes whose codings nobody made yet, None once they are made or where none is worth it.
+        untried: digest of the bytes whose codings were not made yet, None once they are or where none is worth it.
         follows: the file that a plain URL follows when it changes; None for what never changes.
         negotiated: answers depend on Accept-Encoding, now or as soon as coded representations are made.
         preferences: a memo that many resources share.

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from servestatic.assets.bundles import Bundles
-from servestatic.assets.codings import FastEncoder, represent
+from servestatic.assets.codings import represent
+from servestatic.assets.encoders import FastEncoder
 from servestatic.assets.index import Index
 from servestatic.assets.policy import Policy
 from servestatic.assets.resources import Resources

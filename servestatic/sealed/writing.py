@@ -8,9 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from servestatic.assets.codings import ContentCoding, codings, name_object, worthwhile
+from servestatic.assets.codings import ContentCoding, codings, is_coded, name_object, worthwhile
 from servestatic.assets.index import Index
-from servestatic.assets.media_types import media_type
 from servestatic.assets.rows import Entry, Rewritten
 from servestatic.disk import read_slice
 from servestatic.errors import BuildError
@@ -145,7 +144,7 @@ class _Writer:
         if not all(find(path, digest) for path in content.paths):
             return False
         sizes = dict.fromkeys(content.paths, content.length)
-        free = self._list_free(content.paths)
+        free = self._list_free(content)
         codeds: dict[str, Coded] = {}
         for coding in codings() if free else ():
             coded = self._find_coded(digest, coding)
@@ -167,7 +166,7 @@ class _Writer:
         data = content.read()
         for path in content.paths:
             self._files.ensure(path, content.digest, data)
-        free = self._list_free(content.paths)
+        free = self._list_free(content)
         for coding in codings() if free else ():
             encoded = self._read_coded(content.digest, coding)
             if encoded is None:
@@ -181,11 +180,13 @@ class _Writer:
             for path in free if encoded else ():
                 self._files.ensure(path + coding.suffix, coded.digest, encoded)
 
-    def _list_free(self, paths: list[str]) -> list[str]:
+    def _list_free(self, content: _Content) -> list[str]:
         """List the paths beside which codings go: of what is worth it, where no coding would be another file."""
-        if not media_type(paths[0]).compressible:
+        if not is_coded(content.paths[0], content.length):
             return []
-        return [path for path in paths if self._taken.isdisjoint([path + coding.suffix for coding in codings()])]
+        return [
+            path for path in content.paths if self._taken.isdisjoint([path + coding.suffix for coding in codings()])
+        ]
 
     def _find_coded(self, digest: bytes, coding: ContentCoding) -> Coded | None:
         """Return what this build, or the one before it, says of a coding by the same coder."""

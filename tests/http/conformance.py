@@ -770,9 +770,9 @@ it is, `E:br` of its brotli coding; `date` is its Last-Modified. The file has 10
 What holds for every answer and is not repeated: Content-Length is the length of the body; answers to HEAD, 204 and 304
 have no body; 200 and 206 carry a strong ETag, `Accept-Ranges: bytes`, and Last-Modified where the bytes are a file's
 own; 304 carries ETag, Cache-Control and Vary as the 200 does, and nothing else; 200, 206, 304, 412 and 416 carry
-`Vary: Accept-Encoding` where the file has coded representations; errors are one line of plain text; all of them carry
-the CORS field, and all but 304 `X-Content-Type-Options: nosniff`. *passed on* means that the wrapped application
-answers, untouched.
+`Vary: Accept-Encoding` where the file has coded representations, and as long as none has been tried; errors are one
+line of plain text; all of them carry the CORS field, and all but 304 `X-Content-Type-Options: nosniff`. *passed on*
+means that the wrapped application answers, untouched.
 
 This page is generated from `tests/http/conformance.py`.
 """

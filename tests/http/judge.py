@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 import brotli
 
+from servestatic.assets.media_types import media_type
 from tests.http.conformance import ANY_CODING, APPLICATION, FINGERPRINT, Row, Where
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ _ALLOWED = {  # RFC 9110 §15.4.5 and what each other answer may say
 _ALWAYS = {"access-control-allow-origin", "x-content-type-options"}
 _NEVER = {"connection", "transfer-encoding", "date", "server", "set-cookie", "content-location", "expires"}
 _ERROR_TYPE = "text/plain; charset=utf-8"
+_UNTRIED = Where("none, but before a coding was tried", lambda value: value in (None, "Accept-Encoding"))
 
 
 def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Where | None]:
@@ -130,7 +132,7 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
     if row.status not in (200, 206, 304, 412, 416):
         return implied
     tags = site.tags(resource_path(site, row))
-    implied["vary"] = "Accept-Encoding" if len(tags) > 1 else None
+    implied["vary"] = "Accept-Encoding" if len(tags) > 1 else _UNTRIED if media_type(row.file).compressible else None
     if row.status in (412, 416):
         return implied
     implied["etag"] = _one_of(tags[coding] for coding in _codings(row, tags))
