@@ -7,7 +7,10 @@ import os
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote
 
 import pytest
 
@@ -182,3 +185,26 @@ def test_what_is_remembered_is_within_the_memory_limit(tmp_path: Path, monkeypat
     target = index.get(url)
     assert isinstance(target, Resource)
     assert not target.answers
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_path_that_is_too_long_for_a_name_is_not_normalized(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: bool
+) -> None:
+    """To put combining marks into order takes time that grows with the square of their number."""
+    name = "über/" + "ᾂ" * 60 + ".txt"  # each of them is four characters when decomposed
+    index = (servestatic.live if live else servestatic.collect)(write(tmp_path, {name: "a"}), prefix="/")
+    normalized: list[int] = []
+
+    def normalize(form: Literal["NFC"], text: str) -> str:
+        normalized.append(len(text))
+        return unicodedata.normalize(form, text)
+
+    monkeypatch.setattr("servestatic.assets.lookup.normalize", normalize)
+    for path in (f"/{name}", index.url(name)):
+        for form in ("NFC", "NFD"):
+            sent = unicodedata.normalize(form, unquote(path))
+            assert get(index, sent)[2] == b"a", form
+    for count in (5_000, 10_000, 30_000):
+        assert index.get("/a" + "\u0315\u0300" * count) is None
+    assert max(normalized) <= 1024
