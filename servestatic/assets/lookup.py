@@ -13,6 +13,9 @@ from servestatic.assets.policy import Policy
 from servestatic.assets.rows import Mount, Row
 from servestatic.http.representation import Missing, Redirect
 
+_MAX_DECOMPOSED = 4  # characters that one decomposes into (UAX #15)
+_MAX_LIVE = 1024  # characters of a path where files come and go
+
 
 _MAX_DECOMPOSED = 4  # characters that one decomposes into (UAX #15)
 _MAX_LIVE = 1024  # characters of a path where files come and go
