@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from servestatic.assets.index import Index
 from servestatic.deliver import answer
+from servestatic.disk import read_slice
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Fields, Memory, Response, Slice, encode
 from servestatic.http.representation import Missing, reject
 from servestatic.wsgi import read_request
@@ -72,10 +73,9 @@ def _read(index: Index, path: str, request: Asked) -> Response:
     response, file = answer(index.resources, target, request)
     if file is None or not isinstance(response.body, Slice):
         return response
-    with file:
-        file.seek(response.body.start)
-        data = file.read(length := response.body.stop - response.body.start)
-    return Response(response.status, response.fields, Memory(data)) if len(data) == length else reject(404, "Gone.")
+    file.close()
+    data = read_slice(response.body)
+    return reject(404, "Gone.") if data is None else Response(response.status, response.fields, Memory(data))
 
 
 # ------------------------------------------------------------------------------ as an application, for each adapter
