@@ -20,6 +20,7 @@ from servestatic.encoding import encode, takes_coding
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
+from servestatic.news import is_new
 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as there is room
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other requests
@@ -124,7 +125,7 @@ def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool
     else:
         resources.unsteady[path] = time.monotonic() + UNSTEADY
     target = resources.renew(path, reading.stamp, reading.digest)
-    if isinstance(target, Missing):
+    if is_new(("gone", source.path, path), "gone" if isinstance(target, Missing) else None):
         _log.warning(
             "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
             " Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",

@@ -8,11 +8,11 @@ No cache may keep a 404: the file may be there after the next release. The pages
 their references must be absolute, since they are shown at other URLs than their own.
 """
 
-import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from servestatic.assets.index import Index
+from servestatic.chunks import run_in_thread
 from servestatic.deliver import answer
 from servestatic.disk import read_slice
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Fields, Memory, Response, Slice, encode
@@ -88,7 +88,7 @@ def make_asgi(site: Site) -> "Application":
         if scope["type"] == "http":
             sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
             request = (scope["method"], _select(sent), scope["query_string"].decode("latin-1"))
-            response = await asyncio.to_thread(answer_without_file, site, scope["path"], _join(sent, "accept"), request)
+            response = await run_in_thread(answer_without_file, site, scope["path"], _join(sent, "accept"), request)
             headers = [*encode(response.fields)]
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
             await send({"type": "http.response.body", "body": _data(response)})
@@ -124,7 +124,7 @@ def make_rsgi(site: Site) -> Any:
             return
         sent = [*scope.headers.items()]
         request = (scope.method, _select(sent), scope.query_string)
-        response = await asyncio.to_thread(answer_without_file, site, scope.path, _join(sent, "accept"), request)
+        response = await run_in_thread(answer_without_file, site, scope.path, _join(sent, "accept"), request)
         if response.body is None:
             protocol.response_empty(response.status, [*response.fields])
         else:
