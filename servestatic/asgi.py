@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from servestatic.assets.index import Index
-from servestatic.chunks import read_chunks
+from servestatic.chunks import read_chunks, run_in_thread
 from servestatic.deliver import answer, answer_at_once, find
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, join_fields
 from servestatic.http.representation import Resource, Target
@@ -55,7 +55,7 @@ class ServeStatic:
             request = (method, _read_fields(asked), scope["query_string"].decode("latin-1"))
             answered = answer_at_once(resources, target, request, key)
             if answered is None:
-                answered = await asyncio.to_thread(answer, resources, target, request, key)
+                answered = await run_in_thread(answer, resources, target, request, key)
             response, file = answered
         headers = [*(response.raw or encode(response.fields))]  # a list of its own: middleware may add to it
         await send({"type": "http.response.start", "status": response.status, "headers": headers})

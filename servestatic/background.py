@@ -14,6 +14,8 @@ from collections.abc import Container
 
 from servestatic.assets.index import Index
 from servestatic.http.representation import Representation
+from servestatic.news import is_new
+from servestatic.parallel import start
 from servestatic.settling import Pending, Settling, encode_now, find_best
 from servestatic.store import Store, StoreError
 
@@ -65,7 +67,8 @@ class StoringEncoder:
             self._process = os.getpid()
             self._wanted = wanted = threading.Event()
             itself = weakref.ref(self, lambda _: wanted.set())
-            threading.Thread(target=_work, args=(itself, wanted), name="servestatic", daemon=True).start()
+            if not start(threading.Thread(target=_work, args=(itself, wanted), name="servestatic", daemon=True)):
+                self._process = 0  # the next request that needs a coding tries again
 
     def settle(self, threads: int = 1) -> None:
         """Bring every row to its best; returns when nothing is left to do, or the disk takes no more."""
@@ -74,8 +77,10 @@ class StoringEncoder:
             made = Settling(self._index, self._store, self._pending, self.elsewhere).run(threads)
         except StoreError as error:
             self._resting = True
-            _log.warning("%s: the codings that are missing stay fast ones", error)
+            if is_new(("store", self._store.place), str(error)):
+                _log.warning("%s: the codings that are missing stay fast ones", error)
             return
+        is_new(("store", self._store.place), None)
         if made or not self._settled:
             _log.info("codings settled in %.1f s, %d made", time.monotonic() - started, made)
         self._settled = True
@@ -85,14 +90,16 @@ class StoringEncoder:
         self.settle(os.cpu_count() or 1)
 
     def work(self) -> None:
-        """Settle, and prune the store once in a day. What goes wrong is told, and tried again the next day."""
-        self._resting = False
+        """Settle, and prune the store once in a day. What goes wrong is logged, and tried again the next day."""
+        self._resting, subject = False, ("settling", self._store.place)
         try:
             self.settle()
             self._store.prune_daily()
-        except Exception:  # noqa: BLE001 - the last frame of a thread: told to the log, not lost
+            is_new(subject, None)
+        except Exception as error:  # noqa: BLE001 - the last frame of a thread: logged, not lost
             self._resting = True
-            _log.exception("the thread that makes codings failed; what there is goes on being served")
+            if is_new(subject, repr(error)):
+                _log.exception("the thread that makes codings failed; what there is goes on being served")
 
 
 def _work(encoder: weakref.ref[StoringEncoder], wanted: threading.Event) -> None:

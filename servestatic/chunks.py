@@ -3,11 +3,30 @@
 import asyncio
 import io
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 from servestatic.disk import CHUNK, check_sent, read_at
 from servestatic.http.message import Slice
+from servestatic.parallel import note_start
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+async def run_in_thread(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """Do as `asyncio.to_thread` does; where no thread can be started, work here and hold up the event loop."""
+    run = partial(copy_context().run, work, *args, **kwargs)
+    try:
+        running = asyncio.get_running_loop().run_in_executor(None, run)
+    except RuntimeError as error:
+        note_start(error)
+        return work(*args, **kwargs)
+    note_start(None)
+    return await running
 
 
 async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:
@@ -32,7 +51,7 @@ async def _read(descriptor: int, count: int, offset: int) -> bytes:
         with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
             os.preadv(descriptor, [bytearray(1)], offset + count - 1, _NO_WAIT)
             return read_at(descriptor, count, offset)
-    return await asyncio.to_thread(read_at, descriptor, count, offset)
+    return await run_in_thread(read_at, descriptor, count, offset)
 
 
 _NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)  # Linux

@@ -15,15 +15,17 @@ from typing import TypeAlias
 from servestatic.answers import remember
 from servestatic.assets.codings import NAMES
 from servestatic.assets.resources import Resources
-from servestatic.disk import CHUNK, open_slice, read_again, read_file, read_slice, stamp_of
+from servestatic.disk import CHUNK, TRIES, Reading, open_slice, read_again, read_file, read_slice, stamp_of
 from servestatic.encoding import encode, takes_coding
 from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
+from servestatic.news import is_new
 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as there is room
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other requests
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
+UNSTEADY = 2.0  # seconds until a change, however soon after another one, has given a file another stamp
 PAUSE = 1.0  # seconds between two looks at the file behind a plain URL, and between two readings of a changed file
 
 _log = logging.getLogger("servestatic")
@@ -106,7 +108,7 @@ def _follow(
         status = os.stat(source.path)
     except OSError:
         return resources.lose(target.path, source)
-    if stamp_of(status) != source.stamp:
+    if stamp_of(status) != source.stamp or time.monotonic() >= resources.unsteady.get(target.path, math.inf):
         return _read_again(resources, target.path, source, patient=patient)
     return target if isinstance(target, Resource) else resources.refresh(target.path)
 
@@ -118,11 +120,15 @@ def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool
             return resources.lose(path, source)
         if not patient and os.stat(source.path).st_size > DIGESTED_INLINE:
             return None
-        reading = read_file(source.path)
+        reading = read_settled(source.path)
     except OSError:
         return resources.lose(path, source)
+    if reading.steady or reading.stamp == source.stamp:
+        resources.unsteady.pop(path, None)
+    else:
+        resources.unsteady[path] = time.monotonic() + UNSTEADY
     target = resources.renew(path, reading.stamp, reading.digest)
-    if isinstance(target, Missing):
+    if is_new(("gone", source.path, path), "gone" if isinstance(target, Missing) else None):
         _log.warning(
             "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
             " Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
@@ -130,6 +136,24 @@ def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool
             path,
         )
     return target
+
+
+def read_settled(path: str) -> Reading:
+    """Read a file that changes while it is served: twice, if it changed just now.
+
+    A file has the stamp of a change before it has the bytes of it.
+
+    Raises:
+        OSError: as `read_file` does.
+    """
+    reading = read_file(path)
+    for _ in range(TRIES):
+        if reading.steady:
+            return reading
+        before, reading = reading, read_file(path)
+        if (before.stamp, before.digest) == (reading.stamp, reading.digest):
+            return reading
+    raise OSError(0, "it changes while it is read")
 
 
 def _is_trusted(path: str, places: tuple[str, ...] | None) -> bool:

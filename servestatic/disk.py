@@ -6,6 +6,7 @@ import os
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -15,7 +16,7 @@ from servestatic.http.message import Slice, Stamp
 
 WHOLE = 64 * 1024 * 1024  # bytes; a larger file is hashed in a stream, and not parsed, compressed or held
 _DIGESTED = 1024 * 1024  # bytes that are digested at a time
-_TRIES = 3
+TRIES = 3  # readings of a file that changes meanwhile
 # A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RACY = 2_000_000_000  # nanoseconds
@@ -27,6 +28,7 @@ class Reading(NamedTuple):
     stamp: Stamp
     digest: bytes
     data: bytes | None
+    steady: bool = True  # if not, other bytes may have the same stamp: see `is_steady`
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
@@ -119,10 +121,12 @@ else:
 
 
 def _read_slice(file: _Opened, body: Slice) -> bytes | None:
+    """Read, and look at the file before and after: what is written in place meanwhile is of two states."""
     if stamp_of(os.fstat(file.descriptor)) != body.stamp:
         return None
     data = read_at(file.descriptor, body.stop - body.start, body.start)
-    return data if len(data) == body.stop - body.start else None
+    whole = len(data) == body.stop - body.start
+    return data if whole and is_intact(os.fstat(file.descriptor), body.stamp) else None
 
 
 def read_file(path: str) -> Reading:
@@ -131,17 +135,17 @@ def read_file(path: str) -> Reading:
     Raises:
         OSError: it is not there, may not be read, is no regular file, or does not come to rest.
     """
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         with open_file(path) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(0, "it is no regular file")
-            before = stamp_of(status)
+            before, at = stamp_of(status), time.time_ns()
             data = file.read() if before.size <= WHOLE else None
             digest = hashlib.sha256(data).digest() if data is not None else _digest(file)
             after = stamp_of(os.fstat(file.fileno()))
         if before == after and (data is None or len(data) == before.size):
-            return Reading(before, digest, data)
+            return Reading(before, digest, data, is_steady(before, at))
     raise OSError(0, "it changes while it is read")
 
 
@@ -203,10 +207,13 @@ def check_sent(file: io.FileIO, body: Slice, *, ended: bool, last: bool) -> None
     Raises:
         OSError: the file ended too early, or before its last bytes are sent it is another than it was.
     """
-    if ended or (last and not _is_intact(os.fstat(file.fileno()), body.stamp)):
+    if ended or (last and not is_intact(os.fstat(file.fileno()), body.stamp)):
         raise OSError(f"{body.path} changed while it was sent; the answer is broken off")
 
 
-def _is_intact(status: os.stat_result, stamp: Stamp) -> bool:
+def is_intact(status: os.stat_result, stamp: Stamp) -> bool:
+    """Return whether an open file still has the bytes that it had when this was its stamp."""
+    if stamp_of(status) == stamp:
+        return True
     ctime_ns = stamp.ctime_ns if status.st_nlink == 0 else status.st_ctime_ns  # removing a file changes its ctime, too
     return stamp_of(status)._replace(ctime_ns=ctime_ns) == stamp

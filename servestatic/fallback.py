@@ -8,12 +8,13 @@ No cache may keep a 404: the file may be there after the next release. The pages
 their references must be absolute, since they are shown at other URLs than their own.
 """
 
-import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from servestatic.assets.index import Index
+from servestatic.chunks import run_in_thread
 from servestatic.deliver import answer
+from servestatic.disk import read_slice
 from servestatic.http.message import (
     LINES,
     REQUEST_FIELDS,
@@ -82,10 +83,9 @@ def _read(index: Index, path: str, request: Asked) -> Response:
     response, file = answer(index.resources, target, request)
     if file is None or not isinstance(response.body, Slice):
         return response
-    with file:
-        file.seek(response.body.start)
-        data = file.read(length := response.body.stop - response.body.start)
-    return Response(response.status, response.fields, Memory(data)) if len(data) == length else reject(404, "Gone.")
+    file.close()
+    data = read_slice(response.body)
+    return reject(404, "Gone.") if data is None else Response(response.status, response.fields, Memory(data))
 
 
 # ------------------------------------------------------------------------------ as an application, for each adapter
@@ -99,7 +99,7 @@ def make_asgi(site: Site) -> "Application":
             sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
             accept, fields = _select(sent)
             request = (scope["method"], fields, scope["query_string"].decode("latin-1"))
-            response = await asyncio.to_thread(answer_without_file, site, scope["path"], accept, request)
+            response = await run_in_thread(answer_without_file, site, scope["path"], accept, request)
             headers = [*encode(response.fields)]
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
             await send({"type": "http.response.body", "body": _data(response)})
@@ -136,7 +136,7 @@ def make_rsgi(site: Site) -> Any:
             return
         accept, fields = _select(scope.headers.items())
         request = (scope.method, fields, scope.query_string)
-        response = await asyncio.to_thread(answer_without_file, site, scope.path, accept, request)
+        response = await run_in_thread(answer_without_file, site, scope.path, accept, request)
         if response.body is None:
             protocol.response_empty(response.status, [*response.fields])
         else:

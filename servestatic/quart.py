@@ -5,13 +5,12 @@
 `await render_template(…)` with `url_for("static", filename="css/app.css")` gives fingerprinted URLs.
 """
 
-import asyncio
-
 from quart import Quart, current_app
 from werkzeug.exceptions import NotFound
 
 from servestatic import asgi
 from servestatic.assets.index import Index
+from servestatic.chunks import run_in_thread
 from servestatic.flask import NAME, Site
 from servestatic.sources.source import Source
 
@@ -45,7 +44,7 @@ class ServeStatic:
         site = Site(app, self._sources, self._settings, lambda index: asgi.ServeStatic(pass_on, index), _refuse)
 
         async def start() -> None:
-            await asyncio.to_thread(site.collected)
+            await run_in_thread(site.collected)
 
         async def asgi_app(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
             if scope["type"] != "http":
@@ -53,7 +52,7 @@ class ServeStatic:
                 return
             collected = site.ready()
             if collected is None:
-                collected = await asyncio.to_thread(site.collected)
+                collected = await run_in_thread(site.collected)
             await collected.serve(scope, receive, send)
 
         app.asgi_app = asgi_app  # type: ignore[assignment,method-assign] # what Quart's documentation asks for

@@ -1,11 +1,10 @@
 """RSGI, granian's own interface: send what `deliver` answers. Nothing here decides."""
 
-import asyncio
 from typing import Any, Protocol
 
 from servestatic.assets.index import Index
 from servestatic.assets.resources import Resources
-from servestatic.chunks import read_chunks
+from servestatic.chunks import read_chunks, run_in_thread
 from servestatic.deliver import answer, answer_at_once
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
 from servestatic.http.representation import Resource, Target
@@ -57,7 +56,7 @@ async def _serve(resources: Resources, target: Target, scope: Scope, protocol: A
         request = (method, join_fields(asked), scope.query_string)
         answered = answer_at_once(resources, target, request, key)
         if answered is None:
-            answered = await asyncio.to_thread(answer, resources, target, request, key)
+            answered = await run_in_thread(answer, resources, target, request, key)
         response, file = answered
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:

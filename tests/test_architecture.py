@@ -17,22 +17,23 @@ ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
 COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
 COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
-SERVES = HTTP | {"assets", "disk", "chunks", "answers", "encoding", "deliver"}
+SERVES = HTTP | {"assets", "disk", "chunks", "answers", "encoding", "deliver", "news", "parallel"}
 MAY_IMPORT = {
     "errors": set(),
     "http": {"http"},
     "assets": ASSETS,
     "disk": {"http"},
-    "parallel": set(),
+    "news": set(),
+    "parallel": {"news"},
     "sources": ASSETS | {"disk", "sources"},
     "conversion": HTTP,
     "settings": ASSETS | {"conversion"},
     "store": {"http", "disk", "store"},
     "recall": ASSETS | {"disk", "store"},
     "settling": ASSETS | {"disk", "parallel", "store"},
-    "background": ASSETS | {"settling", "store"},
+    "background": ASSETS | {"settling", "store", "news", "parallel"},
     "rewriting": ASSETS | {"disk", "store"},
-    "sealed": ASSETS | {"disk", "parallel", "sealed", "store"},
+    "sealed": ASSETS | {"disk", "news", "parallel", "sealed", "store"},
     "reading": ASSETS | {"disk", "recall"},
     "integrity": ASSETS | {"disk"},
     "bundles": ASSETS | {"disk", "sources"},
@@ -40,10 +41,10 @@ MAY_IMPORT = {
     "stages": ASSETS | {"disk", "sources", "reading", "rewriting"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
-    "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following"},
+    "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following", "news", "parallel"},
     "snapshot": ASSETS | {"disk", "report", "settings", "sources", "store"},
     "opening": COLLECTS,
-    "chunks": {"http", "disk"},
+    "chunks": {"http", "disk", "parallel"},
     "answers": ASSETS | {"disk"},
     "encoding": ASSETS | {"disk"},
     "deliver": SERVES,

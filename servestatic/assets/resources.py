@@ -50,6 +50,8 @@ class Resources:
         # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
         self.checked: dict[str, float] = {}
         self.read_again: dict[str, float] = {}
+        # When what was read of a file that changes has to be read once more, since its stamp may hide another change.
+        self.unsteady: dict[str, float] = {}
 
     def get(self, path: str) -> Target | None:
         """Return what a URL path, percent-decoded, has to offer; None if it is no file of the tree."""

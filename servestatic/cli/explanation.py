@@ -158,6 +158,7 @@ def _answer(inspected: Inspected, asked: Asked, method: str, fields: Mapping[str
     """Return what a server answers; None where that is for the application to say."""
     decisive = {name: value for name, value in fields.items() if name in REQUEST_FIELDS}
     request = Request(method, decisive, asked.query)
+    representations(inspected.index, asked.path)  # a first HEAD would not make the codings that a GET has
     target = inspected.index.get(asked.path)
     if target is not None:
         response, file = answer(inspected.index.resources, target, request)

@@ -62,7 +62,9 @@ def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
     target = index.get(url_path)
     if target is None:
         return ()
-    answer(index.resources, target, Request("HEAD", {"accept-encoding": _CODINGS}))
+    _, file = answer(index.resources, target, Request("GET", {"accept-encoding": _CODINGS}))
+    if file:
+        file.close()
     target = index.get(url_path)
     return target.representations if isinstance(target, Resource) else ()
 

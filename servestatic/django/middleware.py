@@ -1,6 +1,5 @@
 """The middleware: files of the index are answered here, everything else is passed on."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from servestatic.assets.resources import Resources
+from servestatic.chunks import run_in_thread
 from servestatic.deliver import answer, answer_at_once, find
 from servestatic.django.holder import holder
 from servestatic.django.responses import convert
@@ -59,7 +59,7 @@ async def _answer_async(resources: Resources, target: Target, request: HttpReque
     asked = _read_request(request)
     answered = answer_at_once(resources, target, asked, key)
     if answered is None:
-        answered = await asyncio.to_thread(answer, resources, target, asked, key)
+        answered = await run_in_thread(answer, resources, target, asked, key)
     return convert(request, *answered)
 
 

@@ -6,6 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from servestatic.news import is_new
+from servestatic.parallel import start
+
 _PAUSE = 1.0  # seconds between the end of one rescan and the next
 _log = logging.getLogger("servestatic")
 
@@ -28,16 +31,21 @@ class Rescans:
         """Have everything looked at if that is due; returns at once."""
         if self._watched and self._process == os.getpid():
             return
-        if time.monotonic() >= self._done + _PAUSE and self._lock.acquire(blocking=False):
-            threading.Thread(target=self._work, name="servestatic rescan", daemon=True).start()
+        if time.monotonic() < self._done + _PAUSE or not self._lock.acquire(blocking=False):
+            return
+        if not start(threading.Thread(target=self._work, name="servestatic rescan", daemon=True)):
+            self._done = time.monotonic()
+            self._lock.release()
 
     def _work(self) -> None:
         try:
             self._process = os.getpid()
             self._watched = self._watch()
             self._rescan()
-        except Exception:  # noqa: BLE001 - the last frame of a thread: told to the log, not lost
-            _log.exception("the sources could not be looked at as a whole")
+            is_new(("rescan", self._places), None)
+        except Exception as error:  # noqa: BLE001 - the last frame of a thread: logged, not lost
+            if is_new(("rescan", self._places), repr(error)):
+                _log.exception("the sources could not be looked at as a whole")
         finally:
             self._done = time.monotonic()
             self._lock.release()
@@ -49,15 +57,16 @@ class Rescans:
             from watchfiles import watch
         except ImportError:
             return False
-        if places:
-            threading.Thread(target=self._follow, args=(watch, places), name="servestatic watch", daemon=True).start()
-        return bool(places)
+        thread = threading.Thread(target=self._follow, args=(watch, places), name="servestatic watch", daemon=True)
+        return bool(places) and start(thread)
 
     def _follow(self, watch: Callable[..., Iterable[object]], places: list[str]) -> None:
         try:
             for _ in watch(*places, watch_filter=None, debounce=200, step=20, raise_interrupt=False):
                 self._rescan()
+                is_new(("watch", self._places), None)
                 time.sleep(_PAUSE)
         except Exception as error:  # noqa: BLE001 - no more inotify watches, for one: the clock takes over
-            _log.info("the sources cannot be watched (%s): they are looked at once a second instead", error)
+            if is_new(("watch", self._places), str(error)):
+                _log.info("the sources cannot be watched (%s): they are looked at once a second instead", error)
         self._watched = False

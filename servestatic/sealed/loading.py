@@ -18,6 +18,7 @@ from servestatic.disk import read_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Slice
 from servestatic.http.representation import Representation
+from servestatic.news import is_new
 from servestatic.sealed.codings import Coded, CodingsTable
 from servestatic.sealed.document import INDEX, beneath, inside, read_index, read_public, read_tables
 
@@ -110,10 +111,12 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
         return None
     with suppress(OSError, BuildError):
         reading = read_file(inside(out, coded.path))
-        if reading.digest == coded.digest and reading.stamp.size == coded.length:
+        intact = reading.digest == coded.digest and reading.stamp.size == coded.length
+        if is_new(("damaged", out, coded.path), None if intact else reading.digest):
+            _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
+        if intact:
             body = Slice(str(out / coded.path), 0, coded.length, reading.stamp)
             return represent(coding, body, coded.length, coded.digest)
-        _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import hashlib
 import os
 import shutil
 import sys
@@ -356,13 +357,13 @@ def test_a_file_is_looked_at_once_in_a_pause(folder: Path, clock: Clock, monkeyp
     """However many requests come, and however often the file changes: one reading per file and second."""
     index = collect(folder)
     read: list[str] = []
-    read_file = disk.read_file
+    read_settled = deliver.read_settled
 
     def count(path: str) -> object:
         read.append(path)
-        return read_file(path)
+        return read_settled(path)
 
-    monkeypatch.setattr(deliver, "read_file", count)
+    monkeypatch.setattr(deliver, "read_settled", count)
     for name in ("small.bin", "large.bin"):
         read.clear()
         for second in range(3):
@@ -508,3 +509,86 @@ class Client:
             await _stay()
         for _ in range(5):  # as a server waits for its client to take what it has
             await asyncio.sleep(0)
+
+
+# ------------------------------------------------------------------------------------- written in place meanwhile
+
+
+def write_in_place(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.pwrite(descriptor, data, 0)
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("kind", ["small", "middle", "small text"])
+@pytest.mark.parametrize("public", [False, True], ids=["plain", "fingerprinted"])
+@pytest.mark.parametrize("asked", [(), (("Range", "bytes=10-899"),)], ids=["whole", "range"])
+def test_a_file_that_is_written_in_place_while_it_is_read(
+    *, public: bool, kind: str, asked: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes of two states are not sent, under the tag of neither: the answer is made again from the later one."""
+    index, name = collect(folder), NAMES[kind]
+    url = index.url(name) if public else f"/static/{name}"
+    later = ORIGINAL[name][::-1]
+    read_at = disk.read_at
+    written: list[str] = []
+
+    def read_meanwhile(descriptor: int, count: int, offset: int) -> bytes:
+        data = read_at(descriptor, count, offset)
+        if not written:
+            written.append(name)
+            write_in_place(folder / name, later)
+            return data[: count // 2] + read_at(descriptor, count - count // 2, offset + count // 2)
+        return data
+
+    monkeypatch.setattr(disk, "read_at", read_meanwhile)
+    exchange = call_function(index, Sent("GET", url, asked))
+    assert written
+    if public:
+        assert exchange.status == 404
+    else:
+        assert exchange.body == (later[10:900] if asked else later)
+        tag = hashlib.sha256(later).hexdigest()[:32]
+        assert dict(exchange.fields)["etag"] == f'"{tag}"'
+
+
+def test_a_state_that_was_read_right_after_a_change_is_read_once_more(
+    folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file has its stamp before it has its bytes: a tag that was read between the two goes within seconds."""
+    index = collect(folder)
+    later = ORIGINAL["small.bin"][::-1]
+    read_file = disk.read_file
+    readings: list[str] = []
+
+    def read_too_early(path: str) -> disk.Reading:
+        readings.append(path)
+        reading = read_file(path)
+        return reading._replace(digest=bytes(32)) if len(readings) <= 2 else reading
+
+    monkeypatch.setattr(deliver, "read_file", read_too_early)
+    write_in_place(folder / "small.bin", later)
+    tags = []
+    for _ in range(10):
+        clock.now += deliver.PAUSE
+        exchange = call_function(index, Sent("GET", "/static/small.bin", ()))
+        assert exchange.body == later
+        tags.append(dict(exchange.fields)["etag"])
+    tag = hashlib.sha256(later).hexdigest()[:32]
+    assert tags == [f'"{bytes(16).hex()}"'] * 2 + [f'"{tag}"'] * 8
+    assert len(readings) <= 4, "not again and again"
+
+
+def test_what_changes_while_it_is_read_twice_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "small.bin"
+    path.write_bytes(b"a")
+    readings = [disk.read_file(str(path))._replace(digest=bytes([number]) * 32, steady=False) for number in range(9)]
+    monkeypatch.setattr(deliver, "read_file", lambda _: readings.pop())
+    with pytest.raises(OSError, match="changes while it is read"):
+        deliver.read_settled(str(path))
+    readings[:] = [readings[0]._replace(steady=True), *readings[:1] * 2]
+    assert deliver.read_settled(str(path)) == readings[0]._replace(steady=False)
+    readings[:] = [readings[0]]
+    assert deliver.read_settled(str(path)).steady, "one that was not changed just now is read once"
