@@ -13,7 +13,7 @@ from servestatic.assets.links import Broken, link
 from servestatic.assets.media_types import media_type
 from servestatic.assets.merge import Tree
 from servestatic.assets.policy import Policy
-from servestatic.assets.references import SYNTAXES, extension, respell
+from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, extension, respell
 from servestatic.assets.references.needs import find_needs
 from servestatic.assets.resources import Resources
 from servestatic.assets.rows import ELSEWHERE, Edits, Mount, Rewritten, Root, Row
@@ -40,7 +40,7 @@ def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[d
     links: dict[str, list[Link]] = {}
     broken: list[Broken] = []
     for path, each in files.items():
-        references = each.known.references
+        references = each.known.references[:MAX_REFERENCES]
         if references and not policy.immutable(tree.files[path].name) and (policy.pages or not media_type(path).page):
             links[path], missing = link(path, references, tree, policy)
             broken += missing
@@ -58,15 +58,19 @@ def name_files(
     nodes = {path: Node(tree.files[path].name, files[path].known.digest, each) for path, each in links.items() if each}
 
     def write(base: str, each: Link, fingerprint: str) -> bytes:
-        file, target = tree.files[base], tree.files[each.target]
-        # A page may be served at other URLs than its own (a 404 page, a single-page application's): its absolute
-        # references stay absolute. It has no fingerprint, so they may.
-        relative = tree.mount(file) == tree.mount(target) and not media_type(file.name).page
-        url = respell(each.url, base, each.target, fingerprint, one_mount=relative)
-        return SYNTAXES[extension(file.name)].escape(url)
+        return SYNTAXES[extension(tree.files[base].name)].escape(spell_link(tree, base, each, fingerprint))
 
     named, edits = fingerprint_nodes(nodes, leaves, write)
     return leaves | named, edits
+
+
+def spell_link(tree: Tree, base: str, each: Link, fingerprint: str) -> str:
+    """Return the URL that a link in the file at URL path `base` is served as."""
+    file, target = tree.files[base], tree.files[each.target]
+    # A page may be served at other URLs than its own (a 404 page, a single-page application's): its absolute
+    # references stay absolute. It has no fingerprint, so they may.
+    relative = tree.mount(file) == tree.mount(target) and not media_type(file.name).page
+    return respell(each.url, base, each.target, fingerprint, one_mount=relative)
 
 
 def rewrite_files(
