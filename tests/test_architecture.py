@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # What a module may import of the package, by the first part of its path that has a row: layers, the lowest first.
 HTTP = {"http", "errors"}
 ASSETS = HTTP | {"assets"}
-READS = ASSETS | {"disk", "sources", "settings"}
+READS = ASSETS | {"trust", "disk", "sources", "settings"}
 COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
 COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
 SERVES = HTTP | {"assets", "disk", "chunks", "answers", "deliver"}
@@ -22,22 +22,23 @@ MAY_IMPORT = {
     "errors": set(),
     "http": {"http"},
     "assets": ASSETS,
-    "disk": {"http"},
+    "trust": set(),
+    "disk": {"http", "trust"},
     "parallel": set(),
-    "sources": ASSETS | {"disk", "sources"},
+    "sources": ASSETS | {"trust", "disk", "sources"},
     "conversion": HTTP,
-    "settings": ASSETS | {"conversion"},
+    "settings": ASSETS | {"trust", "conversion"},
     "store": {"http", "disk", "store"},
     "recall": ASSETS | {"disk", "store"},
     "settling": ASSETS | {"disk", "parallel", "store"},
     "background": ASSETS | {"settling", "store"},
     "rewriting": ASSETS | {"disk", "store"},
-    "sealed": ASSETS | {"disk", "parallel", "sealed", "store"},
-    "reading": ASSETS | {"disk", "recall"},
+    "sealed": ASSETS | {"trust", "disk", "parallel", "sealed", "store"},
+    "reading": ASSETS | {"trust", "disk", "recall"},
     "integrity": ASSETS | {"disk"},
     "bundles": ASSETS | {"disk", "sources"},
     "markup": ASSETS,
-    "stages": ASSETS | {"disk", "sources", "reading", "rewriting"},
+    "stages": ASSETS | {"trust", "disk", "sources", "reading", "rewriting"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
     "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following"},
