@@ -19,6 +19,7 @@ _TRIES = 3
 # A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RACY = 2_000_000_000  # nanoseconds
+_FIRST, _LAST = -(2**63), 2**63 - 1  # nanoseconds: of 1677 and 2262; packed stamps have 64 bits
 
 
 class Reading(NamedTuple):
@@ -30,8 +31,11 @@ class Reading(NamedTuple):
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
-    """Return the stamp of a file by its status."""
-    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    """Return the stamp of a file by its status; a date that 64 bits cannot hold becomes the nearest that they can."""
+    mtime_ns, ctime_ns = status.st_mtime_ns, status.st_ctime_ns
+    if not (_FIRST <= mtime_ns <= _LAST and _FIRST <= ctime_ns <= _LAST):
+        mtime_ns, ctime_ns = (min(max(each, _FIRST), _LAST) for each in (mtime_ns, ctime_ns))
+    return Stamp(status.st_dev, status.st_ino, status.st_size, mtime_ns, ctime_ns)
 
 
 def is_steady(stamp: Stamp, at: int) -> bool:

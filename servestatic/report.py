@@ -19,7 +19,7 @@ from servestatic.errors import BrokenReference, ServeStaticError, SourceError, n
 
 MOST = 20  # findings of a kind that are told one by one
 
-# Control characters in the name of a file must not make lines of a log.
+# Control characters in the name of a file must not make lines of a log, and what is not UTF-8 can be in none.
 _VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 _log = logging.getLogger("servestatic")
@@ -104,8 +104,8 @@ def is_map(broken: Broken) -> bool:
 
 
 def visible(text: str) -> str:
-    """Write control characters as escapes."""
-    return text.translate(_VISIBLE)
+    """Write control characters, and what is not UTF-8, as escapes."""
+    return text.translate(_VISIBLE).encode("utf-8", "backslashreplace").decode()
 
 
 def _say_left_out(skipped: Skipped) -> str:

@@ -6,7 +6,7 @@ Each takes the files it is given: `collector` all of a tree, `following` those t
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from servestatic.assets.file import File, Skipped
+from servestatic.assets.file import File, Skipped, find_fault
 from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
 from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, link
@@ -27,12 +27,14 @@ _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other
 
 
 def take_files(found: Iterable[File | Skipped], skipped: list[Skipped]) -> Iterator[File]:
-    """Yield the files, and put what sources left out into `skipped`."""
+    """Yield the files, of all sources, whose names can be served, and put what is left out into `skipped`."""
     for each in found:
-        if isinstance(each, File):
-            yield each
-        else:
+        if not isinstance(each, File):
             skipped.append(each)
+        elif fault := find_fault(each):
+            skipped.append(Skipped(each.place, fault))
+        else:
+            yield each
 
 
 def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:

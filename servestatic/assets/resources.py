@@ -194,5 +194,5 @@ def _date(stamp: Stamp) -> int | None:
     A date that was in the future when the file got it must not be sent (RFC 9110 §8.8.2.1).
     """
     seconds = stamp.mtime_ns // 1_000_000_000
-    real = stamp.inode and stamp.mtime_ns <= stamp.ctime_ns
+    real = stamp.inode and -(2**63) < stamp.mtime_ns <= stamp.ctime_ns  # before: see `disk.stamp_of`
     return seconds if real and -62_135_596_800 <= seconds <= 253_402_300_799 else None

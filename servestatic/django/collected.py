@@ -14,7 +14,7 @@ from typing import TypeAlias
 from django.core.files.storage import FileSystemStorage, Storage
 from django.core.management import CommandError
 
-from servestatic.assets.file import File, Skipped, logical
+from servestatic.assets.file import File, Skipped, find_flaw, logical
 from servestatic.assets.index import Index
 from servestatic.django.holder import configure
 from servestatic.django.source import file_of, sources
@@ -50,7 +50,7 @@ def _collect(collected: Mapping[str, Collected]) -> Index:
     settings = replace(configure(fingerprints=True), live=False, build="", compress="build")
     index = build(sources(), settings)
     known = set(index)
-    more = {name: each for name, each in collected.items() if name not in known}
+    more = {name: each for name, each in collected.items() if name not in known and not find_flaw(name)}
     return build([*sources(), _More(more)], settings) if more else index
 
 
