@@ -21,6 +21,7 @@ from servestatic.http.message import Asked, Memory, Response, Slice
 from servestatic.http.representation import Missing, Resource, Target, reject
 from servestatic.http.respond import respond
 from servestatic.news import is_new
+from servestatic.trust import Within
 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were asked for, as far as there is room
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other requests
@@ -116,11 +117,9 @@ def _follow(
 def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool) -> Resource | Missing | None:
     """Take the new state of a source's file; None if that would be slow."""
     try:
-        if not _is_trusted(source.path, resources.trusted):
-            return resources.lose(path, source)
         if not patient and os.stat(source.path).st_size > DIGESTED_INLINE:
             return None
-        reading = read_settled(source.path)
+        reading = read_settled(source.path, resources.within(source.path))
     except OSError:
         return resources.lose(path, source)
     if reading.steady or reading.stamp == source.stamp:
@@ -138,7 +137,7 @@ def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool
     return target
 
 
-def read_settled(path: str) -> Reading:
+def read_settled(path: str, within: Within) -> Reading:
     """Read a file that changes while it is served: twice, if it changed just now.
 
     A file has the stamp of a change before it has the bytes of it.
@@ -146,20 +145,14 @@ def read_settled(path: str) -> Reading:
     Raises:
         OSError: as `read_file` does.
     """
-    reading = read_file(path)
+    reading = read_file(path, within)
     for _ in range(TRIES):
         if reading.steady:
             return reading
-        before, reading = reading, read_file(path)
+        before, reading = reading, read_file(path, within)
         if (before.stamp, before.digest) == (reading.stamp, reading.digest):
             return reading
     raise OSError(0, "it changes while it is read")
-
-
-def _is_trusted(path: str, places: tuple[str, ...] | None) -> bool:
-    """Tell whether a file that took another's place may be served: no link leads to it from out of the sources."""
-    real = os.path.realpath(path)
-    return places is None or real == path or any(real.startswith(f"{place}/") for place in places)
 
 
 def _open(

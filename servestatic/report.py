@@ -21,7 +21,7 @@ from servestatic.errors import BrokenReference, ServeStaticError, SourceError
 
 MOST = 20  # findings of a kind that are told one by one
 
-# Control characters in the name of a file must not make lines of a log.
+# Control characters in the name of a file must not make lines of a log, and what is not UTF-8 can be in none.
 _VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 _log = logging.getLogger("servestatic")
@@ -135,8 +135,8 @@ def is_usual(broken: Broken, tree: Tree) -> bool:
 
 
 def visible(text: str) -> str:
-    """Write control characters as escapes."""
-    return text.translate(_VISIBLE)
+    """Write control characters, and what is not UTF-8, as escapes."""
+    return text.translate(_VISIBLE).encode("utf-8", "backslashreplace").decode()
 
 
 def _say_left_out(skipped: Skipped) -> str:

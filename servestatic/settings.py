@@ -6,6 +6,7 @@ environment, Django, pyproject.toml) the first that has it wins. The command lin
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -15,10 +16,12 @@ from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.policy import Cors, Policy, Rule
 from servestatic.conversion import Headers, check_prefix, convert
 from servestatic.errors import SettingError, nearest
+from servestatic.trust import read_bounded
 
 Compress: TypeAlias = Literal["background", "startup", "build"]
 
 VARIABLE = "SERVESTATIC_"  # what environment variables and Django settings begin with
+MAX_PYPROJECT = 16 * 1024 * 1024  # bytes
 
 
 def _setting(default: object, doc: str) -> Any:
@@ -65,6 +68,10 @@ class Settings:
     )
     not_found: str = _setting(
         "", "Page to answer with where nothing is found, such as `404.html`, with status 404; standalone only."
+    )
+    follow_symlinks: bool = _setting(
+        False,
+        "Whether links in the sources may lead anywhere; by default, one that leads out of all sources is left out.",
     )
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
@@ -139,9 +146,19 @@ def command_line(values: Mapping[str, object]) -> Origin:
     return Origin("the command line", values, option)
 
 
+# What Kubernetes puts into each pod of a namespace for a Service called `servestatic`, or `servestatic-` and more.
+_OF_SERVICES = re.compile(r"SERVESTATIC_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_[A-Z]+(?:_[A-Z]+)?)")
+_PORT = re.compile(r"SERVESTATIC_(?:\w+_)?PORT=[a-z]+://.*", re.DOTALL)
+
+
 def environment(variables: Mapping[str, str]) -> Origin:
     """Settings in environment variables."""
-    return Origin("the environment", _prefixed(variables), _variable)
+    ours = {
+        name: value
+        for name, value in _prefixed(variables).items()
+        if not (_OF_SERVICES.fullmatch(name) or _PORT.fullmatch(f"{name}={value}"))
+    }
+    return Origin("the environment", ours, _variable)
 
 
 def django_settings(values: Mapping[str, object]) -> Origin:
@@ -153,11 +170,11 @@ def pyproject(directory: Path) -> Origin:
     """Settings under `[tool.servestatic]` of a directory's pyproject.toml, none where there is no such file.
 
     Raises:
-        SettingError: the file is no TOML.
+        SettingError: the file is not TOML, or has something else there than a table.
     """
     path = directory / "pyproject.toml"
     try:
-        text = path.read_text("utf-8")
+        text = read_bounded(str(path), MAX_PYPROJECT).decode()
     except (OSError, UnicodeDecodeError):
         return Origin(str(path), {}, str)
     if "servestatic" not in text:  # most have nothing to say to us
@@ -165,9 +182,13 @@ def pyproject(directory: Path) -> Origin:
     import tomllib  # takes longer to import than all settings take to read
 
     try:
-        table = tomllib.loads(text).get("tool", {}).get("servestatic", {})
-    except tomllib.TOMLDecodeError as error:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise SettingError(f"{path}: {error}. Correct the file.") from error
+    tool = document.get("tool")
+    table = tool.get("servestatic", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise SettingError(f"tool.servestatic in {path} is {table!r}: expected a table, [tool.servestatic].")
     return Origin(f"[tool.servestatic] of {path}", table, lambda name: name.replace("_", "-"))
 
 

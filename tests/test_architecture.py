@@ -14,31 +14,32 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # What a module may import of the package, by the first part of its path that has a row: layers, the lowest first.
 HTTP = {"http", "errors"}
 ASSETS = HTTP | {"assets"}
-READS = ASSETS | {"disk", "sources", "settings"}
+READS = ASSETS | {"trust", "disk", "sources", "settings"}
 COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
 COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
-SERVES = HTTP | {"assets", "disk", "chunks", "answers", "encoding", "deliver", "news", "parallel"}
+SERVES = HTTP | {"assets", "trust", "disk", "chunks", "answers", "encoding", "deliver", "news", "parallel"}
 MAY_IMPORT = {
     "errors": set(),
     "http": {"http"},
     "assets": ASSETS,
-    "disk": {"http"},
+    "trust": set(),
+    "disk": {"http", "trust"},
     "news": set(),
     "parallel": {"news"},
-    "sources": ASSETS | {"disk", "sources"},
+    "sources": ASSETS | {"trust", "disk", "sources"},
     "conversion": HTTP,
-    "settings": ASSETS | {"conversion"},
+    "settings": ASSETS | {"trust", "conversion"},
     "store": {"http", "disk", "store"},
     "recall": ASSETS | {"disk", "store"},
     "settling": ASSETS | {"disk", "parallel", "store"},
     "background": ASSETS | {"settling", "store", "news", "parallel"},
     "rewriting": ASSETS | {"disk", "store"},
-    "sealed": ASSETS | {"disk", "news", "parallel", "sealed", "store"},
-    "reading": ASSETS | {"disk", "recall"},
+    "sealed": ASSETS | {"trust", "disk", "news", "parallel", "sealed", "store"},
+    "reading": ASSETS | {"trust", "disk", "recall"},
     "integrity": ASSETS | {"disk"},
     "bundles": ASSETS | {"disk", "sources"},
     "markup": ASSETS,
-    "stages": ASSETS | {"disk", "sources", "reading", "rewriting"},
+    "stages": ASSETS | {"trust", "disk", "sources", "reading", "rewriting"},
     "report": ASSETS | {"disk"},
     "collector": COLLECTS,
     "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following", "news", "parallel"},

@@ -279,6 +279,22 @@ def test_an_index_that_nobody_wrote(root: Path, out: Path, damage: Callable[[dic
     assert check(out) == []
 
 
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_an_index_that_is_not_a_file(root: Path, out: Path, kind: str) -> None:
+    """The start does not wait for what a pipe brings, and reads no device without end."""
+    out.mkdir()
+    if kind == "fifo":
+        os.mkfifo(out / INDEX)
+    else:
+        (out / INDEX).symlink_to("/dev/zero")
+    with pytest.raises(BuildError, match="is not the index"):
+        servestatic.collect(build=str(out))
+    with pytest.raises(BuildError, match="is not the index"):
+        check(out)
+    seal(collect(root), out)
+    assert check(out) == []
+
+
 def test_an_index_without_end(out: Path) -> None:
     out.mkdir()
     (out / INDEX).write_bytes(sign(b'"format":3,"a":' + b"[" * 200_000))

@@ -1,5 +1,6 @@
 """Settings: four origins, one rule, and errors that name the place."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,70 @@ def test_pyproject(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"max_age in \[tool.servestatic\] of .*Did you mean 'max-age'"):
         resolve(toml(tmp_path, "[tool.servestatic]\nmax_age = 1\n"))
     (tmp_path / "pyproject.toml").write_bytes(b"\xff servestatic")
+    assert pyproject(tmp_path).values == {}
+
+
+SERVICES = {
+    "SERVESTATIC_SERVICE_HOST": "10.0.0.1",
+    "SERVESTATIC_SERVICE_PORT": "80",
+    "SERVESTATIC_SERVICE_PORT_HTTP": "80",
+    "SERVESTATIC_SERVICE_PORT_HTTP_ADMIN": "81",
+    "SERVESTATIC_PORT": "tcp://10.0.0.1:80",
+    "SERVESTATIC_PORT_80_TCP": "tcp://10.0.0.1:80",
+    "SERVESTATIC_PORT_80_TCP_PROTO": "tcp",
+    "SERVESTATIC_PORT_80_TCP_PORT": "80",
+    "SERVESTATIC_PORT_80_TCP_ADDR": "10.0.0.1",
+    "SERVESTATIC_PORT_53_UDP": "udp://10.0.0.1:53",
+    "SERVESTATIC_WEB_SERVICE_HOST": "10.0.0.2",
+    "SERVESTATIC_WEB_SERVICE_PORT": "80",
+    "SERVESTATIC_WEB_PORT": "tcp://10.0.0.2:80",
+    "SERVESTATIC_WEB_PORT_9000_SCTP_ADDR": "10.0.0.2",
+}
+
+
+def test_services_of_kubernetes() -> None:
+    resolved = resolve(environment(SERVICES | {"SERVESTATIC_MAX_AGE": "5"}))
+    assert resolved.settings == Settings(max_age=5)
+
+
+@pytest.mark.parametrize("name", ["PORT", "SERVICE", "SERVICE_PORTS", "PORT_TCP", "HOST", "PORT_80"])
+def test_what_no_service_is_called(name: str) -> None:
+    with pytest.raises(SettingError, match=f"SERVESTATIC_{name} in the environment: no such setting"):
+        resolve(environment({f"SERVESTATIC_{name}": "8000"}))
+
+
+SHAPES = [
+    ("tool = 'servestatic'", None),
+    ("[[tool]]\nx = 'servestatic'", None),
+    ("tool.servestatic = 3", r"tool\.servestatic in .* is 3: expected a table, \[tool\.servestatic\]"),
+    ("[[tool.servestatic]]\nmax-age = 3", r"tool\.servestatic in .* is \[.*\]: expected a table"),
+    ("[tool.servestatic.max-age]\na = 3", "max-age in .* expected a whole number"),
+    ("[tool.servestatic]\nmax-age = " + "1" * 5000, "Correct the file"),
+    ("[tool.servestatic]\nsources = " + "[" * 20_000, "Correct the file"),
+    ("[tool.servestatic]\ncors = ['all']", "expected one of"),
+    ("[tool.servestatic]\nheaders = 3", "expected a mapping"),
+    ("[tool.servestatic]\nprefix = 1979-05-27", "expected a text"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), SHAPES, ids=[text[:30] for text, _ in SHAPES])
+def test_pyproject_of_another_shape(tmp_path: Path, text: str, sentence: str | None) -> None:
+    if sentence is None:
+        assert toml(tmp_path, text).values == {}
+        return
+    with pytest.raises(SettingError, match=sentence):
+        resolve(toml(tmp_path, text))
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "directory", "none"])
+def test_pyproject_that_is_not_a_file(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "pyproject.toml"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
     assert pyproject(tmp_path).values == {}
 
 

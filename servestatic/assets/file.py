@@ -47,6 +47,32 @@ def logical(path: str) -> str:
     return path if path.isascii() else normalize("NFC", path)
 
 
+# What Python cannot decode is a surrogate.
+_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def find_flaw(name: str) -> str | None:
+    """Return what is wrong with a logical path, or a part of one, that no URL can have; None if it is right."""
+    if not name.isprintable() and _UNSPEAKABLE.search(name):
+        return f"the name {name!r} has control characters or is not UTF-8"
+    slashed = f"/{name}/"
+    if "//" in slashed or "/../" in slashed or "/./" in slashed:
+        return f"the name {name!r} is not a relative path without empty parts, `.` and `..`"
+    return None
+
+
+def find_fault(file: File) -> str | None:
+    """Return why a file cannot be taken into the tree: its name, mount or path; None if it can."""
+    mount = file.mount
+    if file.stamp is None and isinstance(file.content, str) and "\0" in file.content:
+        return f"its path {file.content!r} has a NUL"
+    if mount is None or mount == "/":
+        return find_flaw(file.name)
+    if mount[:1] != "/" or mount[-1:] != "/" or find_flaw(mount[1:-1]):
+        return f"the mount {mount!r} is not a URL path with a slash at both ends, such as '/docs/'"
+    return find_flaw(file.name)
+
+
 # ------------------------------------------------------------------------------------------ fingerprinted names
 
 DIGITS = 12

@@ -37,8 +37,8 @@ class Resources:
         self.codings = Codings()
         self.codings.on_replace = self._forget
         self.encoder: Encoder = FastEncoder()
-        # Real paths that a file may be in when it is read again; None: anywhere (see `Directory.follow_symlinks`).
-        self.trusted: tuple[str, ...] | None = ()
+        # Gives the places that links may lead to from a path when its file is read again; None: anywhere.
+        self.within: Callable[[str], tuple[str, ...] | None] = lambda path: ()
         # Applies edits to the source with a digest, which may be gone; None if the bytes are not to be had.
         self.rewriter: Callable[[bytes, Edits, Memory | Slice | None], Rewritten | None] = _rewrite_nothing
         self._sealed = sealed
@@ -238,5 +238,5 @@ def _date(stamp: Stamp) -> int | None:
     A date that was in the future when the file got it must not be sent (RFC 9110 §8.8.2.1).
     """
     seconds = stamp.mtime_ns // 1_000_000_000
-    real = stamp.inode and stamp.mtime_ns <= stamp.ctime_ns
+    real = stamp.inode and -(2**63) < stamp.mtime_ns <= stamp.ctime_ns  # before: see `disk.stamp_of`
     return seconds if real and -62_135_596_800 <= seconds <= 253_402_300_799 else None

@@ -10,10 +10,12 @@ from typing import Any, TypeAlias
 from servestatic.assets.file import insert_fingerprint
 from servestatic.assets.rows import Row, unpack_rows
 from servestatic.errors import BuildError
+from servestatic.trust import read_bounded
 
 INDEX = "servestatic.json"
 MANIFEST = "staticfiles.json"
 FORMAT = 3
+MAX_INDEX = 2 * 1024 * 1024 * 1024  # bytes: of some million files
 
 Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
 
@@ -37,7 +39,7 @@ def inside(out: Path, path: str) -> str:
 def read_index(out: Path) -> dict[str, Any] | None:
     """Read the index of a build; None if there is none, it is of another format, or it is damaged."""
     try:
-        content = (out / INDEX).read_bytes()
+        content = read_bounded(str(out / INDEX), MAX_INDEX)
         loaded = json.loads(content)
     except (OSError, ValueError, RecursionError):
         return None

@@ -1,0 +1,130 @@
+"""What may be opened: regular files of a bounded size, and only where links may lead.
+
+A path says where a file was; what is opened is asked for itself. A link may take the place of a file or of a folder
+above it at any moment: between a look at it and the opening, between `realpath` and the opening.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+Within: TypeAlias = tuple[str, ...] | None  # real paths that links may lead to; None: anywhere
+Inode: TypeAlias = tuple[int, int]  # device and number
+
+# A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
+FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+_FOLDER = getattr(os, "O_DIRECTORY", 0) | FLAGS
+_PASSED = getattr(os, "O_PATH", os.O_RDONLY) | _NO_LINK | _FOLDER  # O_PATH: a folder that may be passed, not listed
+_STEPS = bool(_NO_LINK) and {os.open, os.stat} <= os.supports_dir_fd and os.scandir in os.supports_fd  # not Windows
+_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+
+
+def is_within(path: str, place: str) -> bool:
+    """Return whether a path is a place or below it."""
+    return path == place or path.startswith(place.rstrip("/") + "/")
+
+
+def is_installed(path: str) -> bool:
+    """Return whether a folder belongs to an installed package: its files are where the installer has linked them."""
+    return _INSTALLED.search(f"{path}/") is not None
+
+
+def resolve(path: str, within: Within) -> str:
+    """Return the real path of an absolute one.
+
+    Raises:
+        OSError: it does not exist, or links lead to it from out of `within`.
+    """
+    real = os.path.realpath(path, strict=True)
+    if within is not None and real != path and not any(is_within(real, place) for place in within):
+        raise OSError(0, f"the link leads out of every source, to {real} (SERVESTATIC_FOLLOW_SYMLINKS=on takes it)")
+    return real
+
+
+def open_within(path: str, flags: int, within: Within, seen: Inode | None = None) -> int:
+    """Open a path for reading where links lead to no other places, or where it still is the file that was `seen`.
+
+    Raises:
+        OSError: links lead elsewhere by the time of the opening, or it cannot be opened.
+    """
+    if within is None or seen is not None:
+        descriptor = os.open(path, flags | FLAGS)
+        if within is None or inode_of(os.fstat(descriptor)) == seen:
+            return descriptor
+        os.close(descriptor)
+    return _open_real(resolve(path, within), flags | FLAGS)
+
+
+def inode_of(status: os.stat_result) -> Inode:
+    """Return what tells a file from all others as long as it exists."""
+    return status.st_dev, status.st_ino
+
+
+def _open_real(real: str, flags: int) -> int:
+    if not _STEPS:
+        return os.open(real, flags)
+    with _open_parent(real) as (folder, name):
+        return os.open(name, flags | _NO_LINK, dir_fd=folder)
+
+
+def stat_real(real: str) -> os.stat_result:
+    """Return the status of what is at a real path, without following a link that took the place of a part of it.
+
+    Raises:
+        OSError: it does not exist.
+    """
+    if not _STEPS:
+        return os.lstat(real)
+    with _open_parent(real) as (folder, name):
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+
+
+@contextmanager
+def _open_parent(real: str) -> Iterator[tuple[int, str]]:
+    """Open the folder that a real path is in, step by step, and give the name in it."""
+    folder = os.open("/", _PASSED)
+    try:
+        *names, last = real.strip("/").split("/")
+        for name in names:
+            inner = os.open(name, _PASSED, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        yield folder, last or "."
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def open_folder(path: str, within: Within, seen: Inode | None) -> Iterator[int | str]:
+    """Open a folder as `open_within` does, for `os.scandir`.
+
+    Raises:
+        OSError: see `open_within`.
+    """
+    if not _STEPS:
+        yield path
+        return
+    descriptor = open_within(path, os.O_RDONLY | _FOLDER, within, seen)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def read_bounded(path: str, limit: int) -> bytes:
+    """Read a regular file of at most `limit` bytes.
+
+    Raises:
+        OSError: it cannot be read, is a pipe, a device or a directory, or is longer.
+    """
+    with open(os.open(path, os.O_RDONLY | FLAGS), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "it is not a regular file")
+        if status.st_size > limit:
+            raise OSError(0, f"it has more than {limit} bytes")
+        return file.read(status.st_size)
