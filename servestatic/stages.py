@@ -31,8 +31,10 @@ def take_files(found: Iterable[File | Skipped], skipped: list[Skipped]) -> Itera
     for each in found:
         if isinstance(each, File):
             yield each
-        else:
+        elif isinstance(each, Skipped):
             skipped.append(each)
+        else:
+            raise TypeError(f"a source yields {each!r}: expected File or Skipped.")
 
 
 def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:

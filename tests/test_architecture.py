@@ -1,6 +1,7 @@
 """The picture in docs/explanation/architecture.md is true: who imports whom, read from the source."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ ASSETS = HTTP | {"assets"}
 READS = ASSETS | {"disk", "sources", "settings"}
 COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
 COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
+ENTRANCE = {"interfaces", "opening", "sources"}  # what an adapter is given is checked, and collected
 SERVES = HTTP | {"assets", "disk", "chunks", "answers", "deliver"}
 MAY_IMPORT = {
     "errors": set(),
@@ -43,15 +45,16 @@ MAY_IMPORT = {
     "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following"},
     "snapshot": ASSETS | {"disk", "report", "settings", "sources", "store"},
     "opening": COLLECTS,
+    "interfaces": set(),
     "chunks": {"http", "disk"},
     "answers": ASSETS | {"disk"},
     "deliver": SERVES,
-    "wsgi": SERVES,
-    "asgi": SERVES,
-    "rsgi": SERVES,
+    "wsgi": SERVES | ENTRANCE,
+    "asgi": SERVES | ENTRANCE,
+    "rsgi": SERVES | ENTRANCE,
     "conventions": ASSETS | {"settings"},
     "fallback": SERVES | {"asgi", "wsgi"},
-    "standalone": COLLECTS | SERVES | {"asgi", "wsgi", "rsgi", "fallback", "conventions"},
+    "standalone": COLLECTS | SERVES | {"asgi", "wsgi", "rsgi", "fallback", "conventions", "interfaces"},
     "migration": ASSETS | {"migration"},
     "django": COLLECTS | SERVES | {"asgi", "wsgi", "django", "markup", "migration"},
     "cli": COLLECTS
@@ -62,10 +65,12 @@ MAY_IMPORT = {
     "litestar": COLLECTS | SERVES | {"asgi", "frameworks"},
     "flask": COLLECTS | SERVES | {"wsgi", "frameworks"},
     "quart": COLLECTS | SERVES | {"asgi", "flask"},
+    "apps": set(),
     "jinja": ASSETS | {"frameworks", "markup"},
     "__main__": {"cli"},
     "__init__": COLLECTS | {"standalone", "asgi", "rsgi"},
 }
+STANDARD = sys.stdlib_module_names | {"annotationlib"}  # which Python has from 3.14 on
 # Third parties, by the only places that may know them.
 THIRD_PARTIES = {
     "brotli": {"assets/codings.py"},
@@ -75,7 +80,7 @@ THIRD_PARTIES = {
     "click": {"cli/"},
     "uvicorn": {"cli/"},
     "rich": {"cli/"},
-    "django": {"django/"},
+    "django": {"django/", "apps.py"},
     "asgiref": {"django/"},
     "flask": {"flask.py"},
     "werkzeug": {"flask.py", "quart.py"},
@@ -124,11 +129,9 @@ def test_imports_point_downwards(module: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=place)
 def test_third_parties_are_where_they_belong(module: Path) -> None:
-    import sys
-
     for name in imports(module):
         first = name.partition(".")[0]
-        if first not in sys.stdlib_module_names and first != "servestatic":
+        if first not in STANDARD and first != "servestatic":
             places = THIRD_PARTIES.get(first, set())
             assert any(place(module).startswith(each) for each in places), f"{place(module)} imports {name}"
 

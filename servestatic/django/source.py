@@ -27,12 +27,17 @@ def sources() -> list[Iterable[File | Skipped]]:
     found: list[Iterable[File | Skipped]] = []
     for finder in get_finders():
         if type(finder) is FileSystemFinder:
-            found += [Directory(root, under=prefix, ignore=ignore) for prefix, root in finder.locations]
+            found += [_directory(root, ignore, under=prefix) for prefix, root in finder.locations]
         elif type(finder) is AppDirectoriesFinder:
-            found += [Directory(storage.location, ignore=ignore) for storage in finder.storages.values()]
+            found += [_directory(storage.location, ignore) for storage in finder.storages.values()]
         else:
             found.append(Finder(finder, ignore))
     return found
+
+
+def _directory(path: str | os.PathLike[str], ignore: tuple[str, ...], under: str = "") -> Directory:
+    """Make a source of a finder's place; one that is missing is a warning, as it is in Django (staticfiles.W004)."""
+    return Directory(path, under=under, ignore=ignore, missing_ok=True)
 
 
 def ignore_patterns() -> tuple[str, ...]:

@@ -36,9 +36,11 @@ class Package:
         """Return the directory that the files are in, or the package itself where they are in an archive.
 
         Raises:
-            SourceError: the package cannot be imported.
+            SourceError: the package cannot be imported, or has no such folder.
         """
         folder = self._folder()
+        if not folder.is_dir():
+            raise SourceError(f"{self} has no folder {self.folder!r}. Correct its name, or take it out of the sources.")
         return Directory(folder, at=self.at, under=self.under) if isinstance(folder, Path) else self
 
     def _folder(self) -> Traversable:
