@@ -5,6 +5,12 @@ from collections.abc import Set as AbstractSet
 from inspect import Signature, iscoroutinefunction, signature
 from typing import Any
 
+_LENIENT: dict[str, Any] = {}  # how to read a signature whose annotations name what only type checkers import
+if sys.version_info >= (3, 14):
+    from annotationlib import Format
+
+    _LENIENT["annotation_format"] = Format.FORWARDREF
+
 EXPECTED = {
     "asgi": "a callable of scope, receive and send",
     "wsgi": "a callable of environ and start_response",
@@ -52,11 +58,7 @@ def check_interface(application: object, wanted: str) -> None:
 def _signature(application: Any) -> Signature | None:
     """Return the signature of a callable; None where it has none to see, as extension modules may."""
     try:
-        if sys.version_info >= (3, 14):
-            from annotationlib import Format
-
-            return signature(application, annotation_format=Format.FORWARDREF)
-        return signature(application)
+        return signature(application, **_LENIENT)
     except (TypeError, ValueError):
         return None
 

@@ -317,7 +317,10 @@ def test_lifespan_says_why_it_cannot_start() -> None:
     async def send(message: asgi.Message) -> None:
         sent.append(message)
 
-    asyncio.run(standalone.make_app()({"type": "lifespan"}, receive, send))  # type: ignore[arg-type] # a coroutine
+    async def start() -> None:
+        await standalone.make_app()({"type": "lifespan"}, receive, send)
+
+    asyncio.run(start())
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
     assert sent[0]["message"].startswith("nothing to serve: ")
 

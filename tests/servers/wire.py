@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 30.0  # seconds
 ANSWERS_WITHIN = 20.0  # seconds
+_HEAD_ENDS = re.compile(rb"\r?\n\r?\n")  # RFC 9112 §2.2: a line may end with a line feed alone, which is a trouble here
+_BARE = re.compile(rb"(?<!\r)\n")
 QUIET = 0.3  # seconds without a byte: nothing more is to come
 
 
@@ -171,18 +174,20 @@ class Reader:
 
     def read(self, method: str, number: int) -> Got | None:
         """Read one answer; None if the connection ends before it."""
-        while b"\r\n\r\n" not in self._data:
+        while (end := _HEAD_ENDS.search(self._data)) is None:
             if not self._more():
                 assert not self._data, f"half an answer: {self._data[:200]!r}"
                 return None
-        head, _, self._data = self._data.partition(b"\r\n\r\n")
-        line, *lines = head.decode("latin-1").split("\r\n")
+        head, self._data = self._data[: end.end()], self._data[end.end() :]
+        line, *lines = head.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
         trouble = [] if line.startswith("HTTP/1.1 ") else [f"not an answer where one must begin: {line[:80]!r}"]
         fields = tuple((name.lower(), value.strip()) for name, _, value in (each.partition(":") for each in lines))
         status = int(line.split()[1]) if not trouble else 0
         answer = Got(status, fields, b"", number, trouble)
         if trouble:
             return answer
+        if _BARE.search(head):
+            trouble.append("a line feed without carriage return")
         if method != "HEAD" and status not in (204, 304):
             answer.body = self._body(dict(fields), trouble)
         return answer
