@@ -40,11 +40,11 @@ PROJECT = (
         "Pages ask for files where none are served. Remove the setting, unless a proxy in front changes the path.",
     ),
     Check(
-        "E007",
+        "W026",
         "there is no sealed build where `SERVESTATIC_BUILD` leads",
         values.find_no_build,
         "SERVESTATIC_BUILD is '{build}', and {what} there.",
-        "The server does not start. Run collectstatic with STATIC_ROOT set to this path, or remove SERVESTATIC_BUILD to"
+        "The server will not start. Run collectstatic with STATIC_ROOT set to this path, or remove SERVESTATIC_BUILD to"
         " have the sources collected.",
     ),
     Check(
@@ -139,7 +139,7 @@ PROJECT = (
         "No file has a URL, and {{% static %}} raises ImproperlyConfigured. Set STATIC_URL = 'static/'.",
     ),
     Check(
-        "E008",
+        "E007",
         "static files and uploads have the same URL, or the same folder",
         urls.find_same,
         "STATIC_URL is '{url}', which Django refuses: {sentence}.",
