@@ -18,13 +18,13 @@ with_browser := tests/browser tests/projects
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test docs browser benchmark clean known-server
+.PHONY: help serve test docs browser benchmark clean known-server free-port
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' Makefile
 
 # The server replaces the shell (exec), so Ctrl-C and SIGTERM reach it and nothing outlives make.
-serve: known-server .make/serve ## Run the example site (SERVER=uvicorn or gunicorn, PORT=8000)
+serve: known-server .make/serve free-port ## Run the example site (SERVER=uvicorn or gunicorn, PORT=8000)
 	@export DEMO_STATE="$(CURDIR)/.make/demo" SERVESTATIC_STORE="$(CURDIR)/.make/store" DJANGO_SETTINGS_MODULE=config.settings && \
 	cd $(example) && login=$$("$(CURDIR)/$(python)" manage.py demo) && \
 	printf '\n  Site   http://localhost:$(PORT)/\n  Admin  http://localhost:$(PORT)/admin/\n  Login  %s\n\n' "$$login" && \
@@ -35,6 +35,12 @@ run_gunicorn = gunicorn --bind 127.0.0.1:$(PORT)
 
 known-server:
 	@$(if $(run_$(SERVER)),,$(error There is no SERVER=$(SERVER) here: it is uvicorn or gunicorn))
+
+# A server finds out that its port is taken only after the lines that name it.
+free-port:
+	@found=$$($(python) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>&1) || { \
+		echo "Cannot listen at port $(PORT): $${found##*] }. End the program that has it, or name another: make serve PORT=8001" >&2; \
+		exit 1; }
 
 test: .make/test ## Lint, types and tests: everything that needs no browser
 	$(python) -m ruff check

@@ -13,6 +13,9 @@ from servestatic.chunks import read_chunks, run_in_thread
 from servestatic.deliver import answer, answer_at_once, find
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, join_fields
 from servestatic.http.representation import Resource, Target
+from servestatic.interfaces import check_interface
+from servestatic.opening import open_index
+from servestatic.sources.source import Source
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -27,9 +30,16 @@ _ASKED = frozenset(_NAMES)  # is looked into faster
 class ServeStatic:
     """An ASGI application that serves an index and passes everything else on to `app`, untouched."""
 
-    def __init__(self, app: Application, index: Index) -> None:
+    def __init__(self, app: Application, index: Index | Source) -> None:
+        """Take an application, and an index, or what `collect` makes one of.
+
+        Raises:
+            TypeError: the application has another interface, or there is no index and no source.
+            ServeStaticError: as `collect`.
+        """
+        check_interface(app, "asgi")
         self.app = app
-        self.index = index
+        self.index = open_index(index)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an HTTP request for a file of the index; any other scope is the application's."""

@@ -10,10 +10,12 @@
 8. pack      all of it → index
 """
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from os import PathLike
+from typing import cast
 
 from servestatic.assets.bundles import Bundles
 from servestatic.assets.file import File, Skipped
@@ -24,6 +26,7 @@ from servestatic.assets.references import MAX_REFERENCES
 from servestatic.assets.resources import Resources
 from servestatic.background import StoringEncoder
 from servestatic.bundles import keep_bundled, open_manifests
+from servestatic.errors import SourceError
 from servestatic.following.index import follow
 from servestatic.integrity import Hasher
 from servestatic.reading import Read, read
@@ -44,9 +47,13 @@ def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Ind
     """Make an index of what the sources have, live or collected, as the settings want.
 
     Raises:
+        SourceError: a directory does not exist, and may not be missing.
+        TypeError: something is not a source.
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
     expanded, store = expand(sources, settings), open_store(settings.store)
+    if not settings.live:
+        check_directories(expanded)
     bundles = open_manifests(settings.manifests, expanded, follow=settings.live, strict=settings.strict)
     policy = keep_bundled(policy, bundles) if settings.manifests else policy
     if settings.live:
@@ -128,14 +135,53 @@ def _collect(
 
 
 def expand(sources: Iterable[Source], settings: Settings) -> list[Iterable[File | Skipped]]:
-    """Turn paths and packages into directories, and let links lead from each source to the others."""
-    named = [Directory(each) if isinstance(each, (str, PathLike)) else each for each in sources]
-    located = [each.locate() if isinstance(each, Package) else each for each in named]
+    """Turn paths and packages into directories, and let links lead from each source to the others.
+
+    Raises:
+        SourceError: a package cannot be imported, or has no such folder.
+        TypeError: something is not a source.
+    """
+    located = [each.locate() if isinstance(each, Package) else each for each in _flatten(sources)]
     roots = tuple(each.root for each in located if isinstance(each, Directory))
     return [
         each.confine(roots, follow_symlinks=settings.follow_symlinks) if isinstance(each, Confined) else each
         for each in located
     ]
+
+
+_NO_SOURCES = (bytes, File, Skipped, Index, Mapping)  # though they can be iterated over
+
+
+def _flatten(sources: Iterable[Source]) -> Iterator[Iterable[File | Skipped]]:
+    """Yield each source, those in lists too, which are told from lists of files by their items."""
+    for each in sources:
+        if isinstance(each, (str, PathLike)):
+            yield Directory(each)
+        elif isinstance(each, _NO_SOURCES) or not isinstance(each, Iterable):
+            raise TypeError(
+                f"{each!r} is not a source: expected the path of a directory, a Directory or Package, an iterable of"
+                " File, or a list of these."
+            )
+        elif isinstance(each, (list, tuple)) and not any(isinstance(item, (File, Skipped)) for item in each):
+            yield from _flatten(each)
+        else:
+            yield cast("Iterable[File | Skipped]", each)
+
+
+def check_directories(sources: Iterable[Iterable[File | Skipped]]) -> None:
+    """Check that directories exist, but for those that may be missing.
+
+    Raises:
+        SourceError: one of them does not.
+    """
+    for each in sources:
+        if isinstance(each, Directory) and not each.missing_ok and not os.path.isdir(each.root):
+            path, place = os.fspath(each.path), each.root.rstrip("/")
+            where = "" if path == place else f" (looked for at {place})"
+            raise SourceError(
+                f"the directory {path!r}{where} {'is a file' if os.path.exists(place) else 'does not exist'}."
+                f" Make it, correct its name, or write Directory({path!r}, missing_ok=True) to go on without it."
+            )
 
 
 def _read(tree: Tree, recall: Recall, places: Places, skipped: list[Skipped]) -> dict[str, Read]:

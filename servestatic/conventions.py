@@ -2,11 +2,13 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.errors import SettingError
+from servestatic.assets.index import Index
+from servestatic.errors import SettingError, nearest
+from servestatic.http.representation import Resource
 from servestatic.settings import Origin, Resolved, Settings, resolve, usual_origins
 
 # Where static files are by convention. The last three are also names of other things, such as a dist of wheels,
@@ -65,3 +67,12 @@ def find_directory(directory: Path, remedy: str = "Set SERVESTATIC_SOURCES to th
             f"{' (here it is `.`)' if os.path.isfile(directory / 'index.html') else ''}."
         )
     return str(directory.absolute() / chosen[0])
+
+
+def find_missing_pages(settings: Settings, index: Index) -> Iterator[tuple[str, str]]:
+    """Yield the name of each setting whose page does not exist, and a sentence; the usual 404 page need not exist."""
+    for setting in ("single_page", "not_found"):
+        page = getattr(settings, setting)
+        if page and page != DEFAULTS.get(setting) and not isinstance(index.get(settings.prefix + page), Resource):
+            near = nearest(page.lstrip("/"), index)
+            yield setting, f"there is no page {page!r} among the files.{near} Correct the setting, or add the page."

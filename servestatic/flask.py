@@ -20,7 +20,7 @@ from servestatic import wsgi
 from servestatic.assets.index import Index
 from servestatic.errors import SettingError
 from servestatic.frameworks import Names, configure
-from servestatic.opening import build
+from servestatic.opening import build, check_sources
 from servestatic.settings import VARIABLE, Origin, Settings
 from servestatic.sources.directory import Directory
 from servestatic.sources.source import Source
@@ -55,6 +55,8 @@ class ServeStatic:
         Raises:
             SettingError: a setting is unknown or has a wrong value, or the application has this extension already.
             BuildError: there is no such sealed build as the setting `build` names.
+            SourceError: a directory does not exist.
+            TypeError: something is not a source.
         """
         pass_on = app.wsgi_app
         site = Site(app, self._sources, self._settings, lambda index: wsgi.ServeStatic(pass_on, index), _refuse)
@@ -130,6 +132,8 @@ class Site:
         self._collected: Collected | None = None
         settings = self._configure()
         self._sealed = build((), settings) if settings.build else None  # what is wrong with it is said at once
+        if self._sealed is None:
+            check_sources(sources or settings.sources, settings)
         if sources and "static" not in {rule.endpoint for rule in app.url_map.iter_rules()}:
             app.add_url_rule(f"{settings.prefix}<path:filename>", endpoint="static", view_func=refuse)
         app.extensions[NAME] = self

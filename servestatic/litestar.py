@@ -42,6 +42,8 @@ class ServeStatic(InitPlugin):
 
         Raises:
             SettingError: a setting is unknown or has a wrong value, or there is no source.
+            SourceError: a directory does not exist.
+            TypeError: something is not a source.
             ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
         """
         settings = configure(self._settings, debug=app_config.debug)

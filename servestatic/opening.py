@@ -27,6 +27,8 @@ def collect(*sources: Source, **settings: object) -> Index:
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or there is no source.
+        SourceError: a directory does not exist; see `Directory.missing_ok`.
+        TypeError: something else than a source was passed.
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
     resolved = resolve(*usual_origins(settings)).settings
@@ -44,6 +46,30 @@ def live(*sources: Source, **settings: object) -> Index:
         SettingError: a setting is unknown or has a wrong value, or there is no source.
     """
     return collect(*sources, **settings, live=True)
+
+
+def open_index(given: Index | Source) -> Index:
+    """Return an index as it is, and collect whatever else was given in place of one.
+
+    Raises:
+        TypeError: it is neither an index nor a source.
+        ServeStaticError: as `collect`.
+    """
+    return given if isinstance(given, Index) else collect(given)
+
+
+def check_sources(sources: Iterable[Source], settings: Settings) -> None:
+    """Check at the start what is collected later.
+
+    Raises:
+        SourceError: a directory does not exist, and may not be missing.
+        TypeError: something is not a source.
+    """
+    from servestatic.collector import check_directories, expand
+
+    expanded = expand(sources)
+    if not settings.live:
+        check_directories(expanded)
 
 
 def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False) -> Index:

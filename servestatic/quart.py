@@ -39,6 +39,8 @@ class ServeStatic:
         Raises:
             SettingError: a setting is unknown or has a wrong value, or the application has this extension already.
             BuildError: there is no such sealed build as the setting `build` names.
+            SourceError: a directory does not exist.
+            TypeError: something is not a source.
         """
         pass_on: asgi.Application = app.asgi_app  # type: ignore[assignment] # the same messages, typed one by one
         site = Site(app, self._sources, self._settings, lambda index: asgi.ServeStatic(pass_on, index), _refuse)

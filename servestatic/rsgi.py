@@ -8,15 +8,24 @@ from servestatic.chunks import read_chunks, run_in_thread
 from servestatic.deliver import answer, answer_at_once
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
 from servestatic.http.representation import Resource, Target
+from servestatic.interfaces import check_interface
+from servestatic.opening import open_index
+from servestatic.sources.source import Source
 
 
 class ServeStatic:
     """An RSGI application that serves an index and passes everything else on to `app`, untouched."""
 
-    def __init__(self, app: Any, index: Index) -> None:
-        """Take an application with `__rsgi__`, or a function of scope and protocol."""
+    def __init__(self, app: Any, index: Index | Source) -> None:
+        """Take an application with `__rsgi__`, or a function of scope and protocol, and an index, or sources of one.
+
+        Raises:
+            TypeError: the application has another interface, or there is no index and no source.
+            ServeStaticError: as `collect`.
+        """
+        check_interface(app, "rsgi")
         self.app = getattr(app, "__rsgi__", app)
-        self.index = index
+        self.index = open_index(index)
         for hook in ("__rsgi_init__", "__rsgi_del__"):
             if hasattr(app, hook):
                 setattr(self, hook, getattr(app, hook))

@@ -77,7 +77,7 @@ class Settings:
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
     )
     application_interface: Literal["", "asgi", "wsgi"] = _setting(
-        "", "Interface of that application; by default that of the entry point."
+        "", "Interface of that application; it is recognised where nothing is set."
     )
 
 

@@ -31,8 +31,10 @@ _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other
 def take_files(found: Iterable[File | Skipped], skipped: list[Skipped]) -> Iterator[File]:
     """Yield the files, of all sources, whose names can be served, and put what is left out into `skipped`."""
     for each in found:
-        if not isinstance(each, File):
+        if isinstance(each, Skipped):
             skipped.append(each)
+        elif not isinstance(each, File):
+            raise TypeError(f"a source yields {each!r}: expected File or Skipped.")
         elif fault := find_fault(each):
             skipped.append(Skipped(each.place, fault))
         else:

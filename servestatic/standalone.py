@@ -5,17 +5,18 @@ server's log; `wsgi_app` and `rsgi_app` when they are imported.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from importlib import import_module
-from inspect import signature
 from pathlib import Path
 from traceback import format_exception
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from servestatic import asgi, fallback, rsgi, wsgi
 from servestatic.assets.index import Index
-from servestatic.conventions import configure
+from servestatic.conventions import configure, find_missing_pages
 from servestatic.errors import ServeStaticError, SettingError
+from servestatic.interfaces import EXPECTED, describe, possible_interfaces
 from servestatic.opening import build
 from servestatic.settings import Settings
 
@@ -28,19 +29,28 @@ _log = logging.getLogger("servestatic")
 def make_app() -> asgi.Application:
     """Make the ASGI application; it collects in the lifespan's startup, or at the first request where there is none."""
     _show_log()
-    return _Lifespan(lambda: serve_asgi(*_open()))
+    return _Lifespan(_start)
+
+
+def _start() -> asgi.Application:
+    settings, sources = configure(Path())
+    application = load_asgi(settings)  # what is wrong with it is reported before anything is collected
+    return serve_asgi(settings, build(sources, settings), application)
 
 
 def make_wsgi_app() -> "WSGIApplication":
     """Collect, and make the WSGI application.
 
     Raises:
-        SettingError: a setting is wrong, or there is nothing to serve.
+        SettingError: a setting is wrong, there is nothing to serve, or the application is not WSGI.
+        SourceError: a directory does not exist.
     """
     _show_log()
-    settings, index = _open()
-    _check_interface(settings, "wsgi_app", ("", "wsgi"))
-    application = _load(settings.application) if settings.application else fallback.make_wsgi(site_of(settings, index))
+    settings, sources = configure(Path())
+    application = _load_own(settings, "wsgi")
+    index = build(sources, settings)
+    if application is None:
+        application = fallback.make_wsgi(_check_site(settings, index))
     return wsgi.ServeStatic(application, index)
 
 
@@ -49,50 +59,69 @@ def make_rsgi_app() -> rsgi.ServeStatic:
 
     Raises:
         SettingError: a setting is wrong, there is nothing to serve, or the application is not RSGI.
+        SourceError: a directory does not exist.
     """
     _show_log()
-    settings, index = _open()
-    _check_interface(settings, "rsgi_app", ("",))
-    application = _load(settings.application) if settings.application else fallback.make_rsgi(site_of(settings, index))
-    if not _is_rsgi(application):
-        raise SettingError(_explain_interface(settings, "not RSGI, it seems", "rsgi_app"))
+    settings, sources = configure(Path())
+    application = _load_own(settings, "rsgi")
+    index = build(sources, settings)
+    if application is None:
+        application = fallback.make_rsgi(_check_site(settings, index))
     return rsgi.ServeStatic(application, index)
 
 
-def _is_rsgi(application: Any) -> bool:
-    """Tell an RSGI application from others, as far as that can be seen: a function takes scope and protocol."""
-    try:
-        return hasattr(application, "__rsgi__") or len(signature(application).parameters) == 2
-    except (TypeError, ValueError):
-        return False
-
-
-def serve_asgi(settings: Settings, index: Index) -> asgi.Application:
-    """Make the ASGI application that serves an index, in front of the application of the settings or of nothing.
+def serve_asgi(settings: Settings, index: Index, application: asgi.Application | None = None) -> asgi.Application:
+    """Make the ASGI application that serves an index, in front of an application or of nothing.
 
     Raises:
-        SettingError: the application cannot be imported.
+        SettingError: there is no application, and a page of the settings does not exist.
     """
-    application: Any = fallback.make_asgi(site_of(settings, index))
-    if settings.application:
-        application = _load(settings.application)
-        if settings.application_interface == "wsgi":
-            application = _bridge(application)
+    if application is None:
+        application = fallback.make_asgi(_check_site(settings, index))
     return asgi.ServeStatic(application, index)
 
 
-def _bridge(application: Any) -> Any:
+def load_asgi(settings: Settings) -> asgi.Application | None:
+    """Import the application of the settings, if there is one; one that is WSGI becomes ASGI.
+
+    Raises:
+        SettingError: it cannot be imported, or it is neither.
+    """
+    if not settings.application:
+        return None
+    application = _import(settings.application)
+    possible, wanted = possible_interfaces(application), settings.application_interface
+    if wanted and wanted not in possible:
+        raise SettingError(
+            f"application_interface is {wanted!r}, but the application {settings.application!r}"
+            f" {describe(possible)}. Remove the setting: the interface is recognised."
+        )
+    if wanted == "wsgi" or ("wsgi" in possible and "asgi" not in possible):
+        return _bridge(application)
+    if "asgi" not in possible:
+        raise SettingError(_explain_interface(settings.application, possible, "asgi"))
+    return cast("asgi.Application", application)
+
+
+def _load_own(settings: Settings, interface: str) -> Any:
+    """Import the application of the settings, if there is one, for an entry point that takes one interface alone."""
+    if not settings.application:
+        return None
+    application, said = _import(settings.application), settings.application_interface
+    if said not in ("", interface):
+        raise SettingError(_explain_interface(settings.application, {said}, interface))
+    if interface not in (possible := possible_interfaces(application)):
+        raise SettingError(_explain_interface(settings.application, possible, interface))
+    return application
+
+
+def _bridge(application: Any) -> asgi.Application:
     try:
         from a2wsgi import WSGIMiddleware
     except ImportError as error:
         reason = f"a WSGI application in front of which servestatic:app is put needs another package ({error})"
         raise SettingError(f"{reason}: pip install 'statictree[standalone]'") from None
-    return WSGIMiddleware(application)
-
-
-def _open() -> tuple[Settings, Index]:
-    settings, sources = configure(Path())
-    return settings, build(sources, settings)
+    return cast("asgi.Application", WSGIMiddleware(application))
 
 
 def site_of(settings: Settings, index: Index) -> fallback.Site:
@@ -101,15 +130,29 @@ def site_of(settings: Settings, index: Index) -> fallback.Site:
     return fallback.Site(index, single_page, not_found)
 
 
-def _check_interface(settings: Settings, entry: str, possible: Sequence[str]) -> None:
-    if settings.application and settings.application_interface not in possible:
-        raise SettingError(_explain_interface(settings, settings.application_interface.upper(), entry))
+def _check_site(settings: Settings, index: Index) -> fallback.Site:
+    """Return the site of the files alone; in development, a page that does not exist may still come.
+
+    Raises:
+        SettingError: a page of the settings does not exist.
+    """
+    for setting, sentence in find_missing_pages(settings, index):
+        if not settings.live:
+            raise SettingError(f"{setting}: {sentence}")
+        _log.warning("%s: %s", setting, sentence)
+    return site_of(settings, index)
 
 
-def _explain_interface(settings: Settings, interface: str, entry: str) -> str:
+_ENTRIES = {"asgi": "app", "wsgi": "wsgi_app", "rsgi": "rsgi_app"}
+
+
+def _explain_interface(target: str, possible: AbstractSet[str], interface: str) -> str:
+    if not possible:
+        return f"the application {target!r} is not an application: expected {EXPECTED[interface]}."
+    entry = "rsgi_app" if possible == {"rsgi"} else "app"
     return (
-        f"the application {settings.application!r} is {interface}, which servestatic:{entry} cannot wrap:"
-        " serve servestatic:app instead."
+        f"the application {target!r} {describe(possible)}, which servestatic:{_ENTRIES[interface]} cannot wrap:"
+        f" serve servestatic:{entry} instead."
     )
 
 
@@ -150,7 +193,7 @@ def _replay(message: asgi.Message, receive: asgi.Receive) -> asgi.Receive:
     return replay
 
 
-def _load(target: str) -> Any:
+def _import(target: str) -> Any:
     """Import `module:attribute`.
 
     Raises:

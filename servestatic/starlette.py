@@ -36,6 +36,8 @@ class ServeStatic(Mount):
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or there is no source.
+        SourceError: a directory does not exist.
+        TypeError: something is not a source.
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
 

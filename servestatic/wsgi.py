@@ -8,6 +8,9 @@ from servestatic.assets.index import Index
 from servestatic.deliver import answer, find
 from servestatic.disk import CHUNK, check_sent
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice, join_fields
+from servestatic.interfaces import check_interface
+from servestatic.opening import open_index
+from servestatic.sources.source import Source
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,9 +22,16 @@ VARIABLES = {f"HTTP_{name.upper().replace('-', '_')}": name for name in sorted(R
 class ServeStatic:
     """A WSGI application that serves an index and passes everything else on to `app`, untouched."""
 
-    def __init__(self, app: "WSGIApplication", index: Index) -> None:
+    def __init__(self, app: "WSGIApplication", index: Index | Source) -> None:
+        """Take an application, and an index, or what `collect` makes one of.
+
+        Raises:
+            TypeError: the application has another interface, or there is no index and no source.
+            ServeStaticError: as `collect`.
+        """
+        check_interface(app, "wsgi")
         self.app = app
-        self.index = index
+        self.index = open_index(index)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request for a file of the index; any other is the application's."""

@@ -46,7 +46,10 @@ def test_a_start_that_fails_for_any_reason_is_told_to_the_server(
     async def send(message: asgi.Message) -> None:
         sent.append(message)
 
-    asyncio.run(standalone.make_app()({"type": "lifespan"}, receive, send))  # type: ignore[arg-type] # a coroutine
+    async def start() -> None:
+        await standalone.make_app()({"type": "lifespan"}, receive, send)
+
+    asyncio.run(start())
     assert sent[0]["type"] == "lifespan.startup.failed"
     assert "'x.png' names no file" in sent[0]["message"]
 

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -211,24 +212,66 @@ def test_broken_references(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> 
     assert any("a.css.map" in record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG)
 
     with pytest.raises(ExceptionGroup) as caught:
-        servestatic.collect(root, tmp_path / "nowhere", strict=True)
+        servestatic.collect(root, Directory(tmp_path / "nowhere", missing_ok=True), strict=True)
     kinds = [type(error) for error in caught.value.exceptions]
     assert kinds == [SourceError, BrokenReference, BrokenReference]
 
 
 @pytest.mark.parametrize(
-    ("source", "reason"),
-    [("nowhere", "No such file or directory"), ("file", "Not a directory"), ("link", "No such file")],
+    ("source", "sentence", "reason"),
+    [
+        ("nowhere", "does not exist", "No such file or directory"),
+        ("file", "is a file", "Not a directory"),
+        ("link", "does not exist", "No such file"),
+    ],
 )
-def test_sources_that_cannot_be_read(
-    tmp_path: Path, source: str, reason: str, caplog: pytest.LogCaptureFixture
+def test_directories_that_do_not_exist(
+    tmp_path: Path, source: str, sentence: str, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """They stop the start, but in development and where the program says that they may be missing."""
     write(tmp_path, {"file": "", "static/a.txt": "a"})
     (tmp_path / "link").symlink_to(tmp_path / "gone")
-    index = servestatic.collect(tmp_path / source, tmp_path / "static")
-    assert list(index) == ["a.txt"]
-    assert f"{tmp_path / source}" in caplog.text
-    assert reason in caplog.text
+    static, named = tmp_path / "static", tmp_path / source
+    given: tuple[Any, ...] = (named, Directory(named), [static, named])
+    for each in given:
+        with pytest.raises(SourceError, match=rf"{named}' {sentence}\. Make it, .*missing_ok=True"):
+            servestatic.collect(static, each)
+    assert list(servestatic.collect(Directory(named, missing_ok=True), static)) == ["a.txt"]
+    assert list(servestatic.live(named, static)) == ["a.txt"]
+    assert caplog.text.count(f"{named}/: {reason}") == 2
+
+
+def test_a_relative_directory_that_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError, match=rf"the directory 'nope' \(looked for at {tmp_path}/nope\) does not exist"):
+        servestatic.collect("nope")
+    monkeypatch.setenv("SERVESTATIC_SOURCES", "nope")
+    with pytest.raises(SourceError, match="the directory 'nope'"):
+        servestatic.collect()
+
+
+def test_a_list_of_sources_is_what_its_items_are(tmp_path: Path) -> None:
+    write(tmp_path, {"a/a.txt": "a", "b/b.txt": "b"})
+    named = [str(tmp_path / "a"), (Directory(tmp_path / "b"), [File("c.txt", b"c", None, "a test")])]
+    assert sorted(servestatic.collect(named)) == ["a.txt", "b.txt", "c.txt"]
+
+
+@pytest.mark.parametrize(
+    "given", [5, None, b"static", {"a": 1}, File("a", b"", None, "a test"), [5]], ids=lambda given: type(given).__name__
+)
+def test_what_is_not_a_source(given: Any) -> None:
+    with pytest.raises(TypeError, match="is not a source: expected the path of a directory"):
+        servestatic.collect(given)
+
+
+def test_what_is_not_a_file(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": "a"})
+    index: Any = servestatic.collect(tmp_path)
+    with pytest.raises(TypeError, match="is not a source"):
+        servestatic.collect(index)
+    names: Any = (name for name in index)
+    with pytest.raises(TypeError, match=r"a source yields 'a\.txt': expected File or Skipped"):
+        servestatic.collect(names)
 
 
 def test_unreadable_files_are_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

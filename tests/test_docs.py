@@ -15,6 +15,8 @@ import pytest
 
 import servestatic
 from servestatic import errors
+from servestatic.assets.codings import codings
+from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
 from servestatic.settings import Settings
 from tests import errors_reference
 from tests.console import Session, commands, environment
@@ -231,6 +233,17 @@ def test_every_method_of_the_index_is_documented(name: str) -> None:
     members = re.search(r"autoclass:: servestatic\.Index\(\)\n +:members: (.*)", API)
     assert members
     assert name.rpartition(".")[2] in members[1].split(", ")
+
+
+def test_the_level_of_zstd_is_what_the_coder_has() -> None:
+    """In every page, and in what `migrate` says of the setting that is gone."""
+    coder = next(each.coder for each in codings() if each.name == "zstd")
+    level = re.search(r"level (\d+)", coder)
+    assert level
+    texts = [page.read_text("utf-8") for page in PAGES if page.name != "codings.md" or page.parent.name == "how-to"]
+    texts += [each.why for each in ARCHMONGER_SETTINGS if each.name == "ZSTD_LEVEL"]
+    said = {number for text in texts for number in re.findall(r"(?:zstd,? (?:level )?|None: level )(\d+)", text)}
+    assert said == {level[1]}
 
 
 def test_errors_are_current() -> None:

@@ -2,16 +2,17 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 import servestatic
-from servestatic import SettingError, asgi, conventions, standalone
+from servestatic import BuildError, SettingError, SourceError, asgi, conventions, standalone
 from tests.adapters.drivers import call_rsgi, rsgi_application, rsgi_scope_of
 from tests.http.judge import Sent
 
@@ -86,7 +87,10 @@ def wsgi(environ, start_response):
 """
 
 
-@pytest.mark.parametrize(("target", "interface", "answer"), [("app", None, "asgi /x"), ("wsgi", "wsgi", "wsgi /x")])
+@pytest.mark.parametrize(
+    ("target", "interface", "answer"),
+    [("app", None, "asgi /x"), ("app", "asgi", "asgi /x"), ("wsgi", "wsgi", "wsgi /x"), ("wsgi", None, "wsgi /x")],
+)
 def test_a_wrapped_application(
     target: str, interface: str | None, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +225,73 @@ def test_rsgi(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "interface", "sentence"),
+    [
+        (
+            "app",
+            "wsgi",
+            "application_interface is 'wsgi', but the application 'wrapped:app' is ASGI. Remove the setting",
+        ),
+        ("wsgi", "asgi", "application_interface is 'asgi', but the application 'wrapped:wsgi' is WSGI. Remove the"),
+        ("rsgi", "", "'wrapped:rsgi' is RSGI, which servestatic:app cannot wrap: serve servestatic:rsgi_app instead"),
+        ("other", "", "'wrapped:other' is not an application: expected a callable of scope, receive and send"),
+    ],
+)
+def test_applications_of_other_interfaces(
+    target: str, interface: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("wrapped.py", f"{WRAPPED}\nother = 5\nfrom tests.adapters.drivers import rsgi_application as rsgi\n")
+    write("static/a.css", "a{}")
+    monkeypatch.setenv("SERVESTATIC_APPLICATION", f"wrapped:{target}")
+    monkeypatch.setenv("SERVESTATIC_APPLICATION_INTERFACE", interface)
+    with pytest.raises(SettingError, match=re.escape(sentence)):
+        ask(standalone.make_app(), "/x")
+
+
+def test_an_asgi_application_is_not_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("wrapped.py", WRAPPED)
+    write("static/a.css", "a{}")
+    monkeypatch.setenv("SERVESTATIC_APPLICATION", "wrapped:app")
+    with pytest.raises(SettingError, match=r"'wrapped:app' is ASGI.*serve servestatic:app instead"):
+        standalone.make_wsgi_app()
+
+
+MAKERS: list[Callable[[], object]] = [
+    lambda: ask(standalone.make_app(), "/"),
+    standalone.make_wsgi_app,
+    standalone.make_rsgi_app,
+]
+
+
+@pytest.mark.parametrize("setting", ["single_page", "not_found"])
+@pytest.mark.parametrize("page", ["abuot.html", "/about.html", "css"])
+def test_pages_that_do_not_exist(setting: str, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stop the start, but while developing; 404.html, which is usual, need not exist."""
+    write("static/about.html", "<p>about")
+    write("static/css/index.html", "<p>")
+    monkeypatch.setenv(f"SERVESTATIC_{setting.upper()}", page)
+    for make in MAKERS:
+        with pytest.raises(SettingError, match=f"{setting}: there is no page '{page}' among the files"):
+            make()
+    monkeypatch.setenv("SERVESTATIC_LIVE", "1")
+    standalone.make_wsgi_app()
+    monkeypatch.setenv(f"SERVESTATIC_{setting.upper()}", "404.html" if setting == "not_found" else "about.html")
+    monkeypatch.delenv("SERVESTATIC_LIVE")
+    for make in MAKERS:
+        make()
+
+
+@pytest.mark.parametrize("name", ["SERVESTATIC_SOURCES", "SERVESTATIC_BUILD"])
+def test_directories_that_do_not_exist(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "nope")
+    for make in MAKERS:
+        with pytest.raises(
+            (SourceError, BuildError), match=r"nope.* does not exist|there is no sealed build in .*nope"
+        ):
+            make()
+
+
+@pytest.mark.parametrize(
     ("target", "sentence"),
     [
         ("nowhere:app", "cannot be imported: No module named 'nowhere'"),
@@ -246,7 +317,10 @@ def test_lifespan_says_why_it_cannot_start() -> None:
     async def send(message: asgi.Message) -> None:
         sent.append(message)
 
-    asyncio.run(standalone.make_app()({"type": "lifespan"}, receive, send))  # type: ignore[arg-type] # a coroutine
+    async def start() -> None:
+        await standalone.make_app()({"type": "lifespan"}, receive, send)
+
+    asyncio.run(start())
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
     assert sent[0]["message"].startswith("nothing to serve: ")
 

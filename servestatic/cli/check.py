@@ -13,6 +13,7 @@ from servestatic.assets.rows import Entry
 from servestatic.cli.inspection import Inspected, inspect, representations, short
 from servestatic.cli.options import Command, as_json, directories, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
+from servestatic.conventions import find_missing_pages
 from servestatic.disk import WHOLE, read_slice
 from servestatic.errors import SourceError
 from servestatic.http.message import Memory, Slice
@@ -50,6 +51,7 @@ def check(
     left-out      a file cannot be read, or a link leads out of the directories
     large         more bytes than --large are sent to a browser
     uncompressed  a file is sent as it is, though a coding would save a third
+    page          the setting single-page or not-found names a page that does not exist
     damaged       a file of a sealed build is not what its index says
     """  # noqa: D301 - the backslash is the character that keeps click from filling these lines
     if unknown := set(skip) - {*KINDS, "damaged"}:
@@ -138,10 +140,17 @@ def _place(entry: Entry) -> str:
     return short(entry.source.path) if isinstance(entry.source, Slice) else entry.name
 
 
+def _find_pages(inspected: Inspected, _: int) -> Iterator[Problem]:
+    if not inspected.settings.application:  # which answers where no file is
+        for setting, sentence in find_missing_pages(inspected.settings, inspected.index):
+            yield Problem("page", setting, sentence)
+
+
 KINDS: dict[str, Callable[[Inspected, int], Iterator[Problem]]] = {
     "broken": _find_broken,
     "conflict": _find_conflicts,
     "left-out": _find_left_out,
     "large": _find_large,
     "uncompressed": _find_uncompressed,
+    "page": _find_pages,
 }

@@ -18,7 +18,7 @@ from servestatic.cli.output import amount, say, say_json
 from servestatic.errors import ServeStaticError
 from servestatic.opening import build
 from servestatic.settings import Settings
-from servestatic.standalone import serve_asgi
+from servestatic.standalone import load_asgi, serve_asgi
 
 _BACKLOG = 2048
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may ask for by name
@@ -58,14 +58,15 @@ def serve(
     """
     uvicorn = _import_uvicorn()
     resolved, sources, _ = read_given(sources, settings)
+    if resolved.application:
+        sys.path.insert(0, os.getcwd())  # where uvicorn looks for it, too
+    wrapped = load_asgi(resolved)
     listener = _listen(host, port)
     with listener:
         index = build(sources, resolved)
         if not resolved.application:
             check_not_empty(index, sources or (resolved.build,))
-        if resolved.application:
-            sys.path.insert(0, os.getcwd())  # where uvicorn looks for it, too
-        application = serve_asgi(resolved, index)
+        application = serve_asgi(resolved, index, wrapped)
         urls = _urls(listener, resolved)
         if as_json:
             say_json({"urls": urls, "files": len(index), "sources": sources, "live": resolved.live})

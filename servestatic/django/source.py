@@ -34,12 +34,19 @@ def sources() -> list[Iterable[File | Skipped]]:
             found.append(Finder(finder, ignore, tuple(chain(*linked.values()))))
         elif isinstance(finder, AppDirectoriesFinder):
             found += [
-                Directory(each.location, under=getattr(each, "prefix", None) or "", ignore=ignore, trusted=linked[name])
+                _directory(each.location, ignore, getattr(each, "prefix", None) or "", linked[name])
                 for name, each in finder.storages.items()
             ]
         elif isinstance(finder, FileSystemFinder):
-            found += [Directory(root, under=prefix, ignore=ignore) for prefix, root in finder.locations]
+            found += [_directory(root, ignore, prefix) for prefix, root in finder.locations]
     return found
+
+
+def _directory(
+    path: str | os.PathLike[str], ignore: tuple[str, ...], under: str, trusted: tuple[str, ...] = ()
+) -> Directory:
+    """Make a source of a finder's place; one that is missing is a warning, as it is in Django (staticfiles.W004)."""
+    return Directory(path, under=under, ignore=ignore, trusted=trusted, missing_ok=True)
 
 
 def _lists_folders(finder: BaseFinder) -> bool:

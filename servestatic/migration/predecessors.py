@@ -179,7 +179,7 @@ ARCHMONGER_SETTINGS = (
         _is_set,
     ),
     Became("ZSTD_DICTIONARY_IS_RAW", "", "drop", "None, as there is no dictionary."),
-    Became("ZSTD_LEVEL", "", "drop", "None: 19 in the background, with a window that browsers accept."),
+    Became("ZSTD_LEVEL", "", "drop", "None: level 13, in the background, with a window that browsers accept."),
     Became("MINIFY", "", "drop", "None: files are served as they are. Minify where they are built.", _is_true),
 )
 

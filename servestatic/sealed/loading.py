@@ -62,7 +62,10 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
 def _read_document(place: Path) -> dict[str, Any]:
     document = read_index(place)
     if document is None and not (place / INDEX).exists():
-        raise BuildError(f"there is no sealed build in {place}. Name another place, or write it: servestatic build OUT")
+        raise BuildError(
+            f"there is no sealed build in {place}. Name another place, or write it: `servestatic build {place}`,"
+            " in a Django project `python manage.py collectstatic` with that place as STATIC_ROOT."
+        )
     if document is None:
         raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
     return document

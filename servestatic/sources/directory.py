@@ -30,6 +30,7 @@ class Directory:
             begins with `!` makes an exception.
         follow_symlinks: follow links that lead out of every source too; in installed packages they always are.
         trusted: real paths of other places that links may lead to; the collector adds the other sources.
+        missing_ok: log a warning where the directory does not exist, instead of refusing to start.
     """
 
     path: str | os.PathLike[str]
@@ -38,6 +39,7 @@ class Directory:
     ignore: tuple[str, ...] = DEFAULT_IGNORE
     follow_symlinks: bool = False
     trusted: tuple[str, ...] = ()
+    missing_ok: bool = False
 
     def __str__(self) -> str:
         return f"directory {os.fspath(self.path)!r}"

@@ -41,10 +41,12 @@ class Package:
         """Return the directory that the files are in, or the package itself where they are in an archive.
 
         Raises:
-            SourceError: the package cannot be imported.
+            SourceError: the package cannot be imported, or has no such folder.
         """
         package = self._find()
         folder = package.joinpath(self.folder)
+        if not folder.is_dir():
+            raise SourceError(f"{self} has no folder {self.folder!r}. Correct its name, or take it out of the sources.")
         if not isinstance(folder, Path):
             return self
         trusted = (find_linked(package, self.folder),) if isinstance(package, Path) else ()

@@ -1,12 +1,12 @@
-"""What may be named as a source: a directory, or whatever yields files."""
+"""What may be named as a source: a directory, whatever yields files, or a list of these."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from servestatic.assets.file import File, Skipped
 
-Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped]
+Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped] | Sequence["Source"]
 
 
 @runtime_checkable

@@ -70,10 +70,11 @@ SETTINGS = f"""\
 
 One name, five ways; the first of these that has it wins:
 
-1. the option of a [command](command-line.md), `--max-age 5`; in a program, the keyword `max_age=5`
-2. the environment variable, `{VARIABLE}MAX_AGE=5`
-3. the Django setting, `{VARIABLE}MAX_AGE = 5`
-4. `max-age = 5` under `[tool.servestatic]` in the pyproject.toml of the working directory
+1. the option of a [command](command-line.md), `--max-age 5`
+2. the keyword, in a program, `max_age=5`
+3. the environment variable, `{VARIABLE}MAX_AGE=5`
+4. the Django setting, `{VARIABLE}MAX_AGE = 5`
+5. `max-age = 5` under `[tool.servestatic]` in the pyproject.toml of the working directory
 
 Texts are read by the type: `on`, `yes`, `true`, `1` and their opposites; whole numbers; several values with `:` between
 them (`;` on Windows), or as an option that is repeated; fields as JSON. A name that is no setting, and a value that is

@@ -43,6 +43,16 @@ def test_kinds_that_are_skipped(troubled: Path, kind: str) -> None:
     assert problems(done) == [each for each in FOUND if each[0] != kind]
 
 
+@pytest.mark.parametrize("option", ["--single-page", "--not-found"])
+def test_pages_that_do_not_exist(folder: Path, option: str) -> None:
+    done = call(folder, "check", option, "b.sgv", "--json")
+    message = "there is no page 'b.sgv' among the files. Did you mean 'b.svg'? Correct the setting, or add the page."
+    setting = option.removeprefix("--").replace("-", "_")
+    assert (done.code, problems(done)) == (1, [("page", setting, message)])
+    for arguments in (["b.svg"], ["b.sgv", "--application", "shop:app"], ["b.sgv", "--skip", "page"]):
+        assert call(folder, "check", option, *arguments).code == 0
+
+
 def test_for_people(troubled: Path) -> None:
     done = call(troubled, "check", "one", "two")
     assert done.code == 1

@@ -146,6 +146,26 @@ def test_a_port_in_use(site: Path) -> None:
     assert done == (2, "", f"servestatic: port {port} of 127.0.0.1 is in use: {remedy}\n")
 
 
+def test_the_application_is_reported_before_the_port(site: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = call(site, "serve", "site", "--port", port, "--application", "nowhere:app")
+    assert done.err.startswith("servestatic: the application 'nowhere:app' cannot be imported")
+
+
+def test_a_wsgi_application(site: Path) -> None:
+    """Recognised without a setting: it would answer 500 to everything."""
+    text = "def app(environ, start_response):\n"
+    text += "    start_response('200 OK', [('Content-Type', 'text/plain')])\n"
+    text += "    return [b'the application']\n"
+    (site / "wrapped.py").write_text(text)
+    with (
+        served(site, "site", "--application", "wrapped:app") as (_, (_, second)),
+        httpx.Client(base_url=second.strip()) as client,
+    ):
+        assert [client.get(path).text for path in ("/", "/static/app.css")] == ["the application", SITE["app.css"]]
+
+
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 def test_version_six(site: Path) -> None:
     with served(site, "site", "--host", "::1", "--prefix", "/docs/") as (_, (_, second)):

@@ -13,9 +13,11 @@ import pytest
 from django.apps import apps
 from django.contrib.sessions.backends import signed_cookies
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.test import Client, override_settings
 
+import servestatic
 from servestatic.django.checks import check_deployment, check_project
 from servestatic.django.checks.finding import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
@@ -60,6 +62,7 @@ ROWS: list[tuple[str, Mapping[str, Any], list[str]]] = [
     ("other prefix", {"SERVESTATIC_PREFIX": "/files/"}, ["W002"]),
     ("same prefix", {"SERVESTATIC_PREFIX": "static"}, []),
     ("CDN and prefix", {"SERVESTATIC_PREFIX": "/static/", "STATIC_URL": CDN}, []),
+    ("no build", {"SERVESTATIC_BUILD": "/nowhere"}, ["W026"]),
     ("no middleware", {"MIDDLEWARE": [SECURITY]}, ["W003"]),
     ("derived middleware", {"MIDDLEWARE": [SECURITY, f"{__name__}.Derived"]}, []),
     ("plain storage", {"STORAGES": {"default": FILES, "staticfiles": PLAIN}}, ["W004"]),
@@ -85,6 +88,8 @@ ROWS: list[tuple[str, Mapping[str, Any], list[str]]] = [
     ("staticfiles missing", {"INSTALLED_APPS": ["servestatic.django"]}, ["W011"]),
     ("app behind", {"INSTALLED_APPS": ["django.contrib.staticfiles", "servestatic.django"]}, ["W012"]),
     ("no STATIC_URL", {"STATIC_URL": None}, ["E005"]),
+    ("STATIC_URL is the root", {"STATIC_URL": "/"}, ["E007"]),
+    ("STATIC_URL is MEDIA_URL", {"MEDIA_URL": "/static/"}, ["E007"]),
     ("host", {"STATIC_URL": "cdn.example.com/static/"}, ["W014"]),
     ("folder with a dot", {"STATIC_URL": "/v1.0/static/"}, []),
     ("mixed content", {"STATIC_URL": "http://cdn.example/x/", "SECURE_SSL_REDIRECT": True}, ["W015"]),
@@ -195,7 +200,23 @@ def test_static_root(good: None, tmp_path: Path, root: str, source: str, sentenc
     assert not sentence or sentence in found[0].msg
 
 
+def test_a_build(good: None, tmp_path: Path) -> None:
+    with override_settings(SERVESTATIC_BUILD=tmp_path / "out"):
+        servestatic.collect(tmp_path).write(str(tmp_path / "out"))
+        assert check_project() == []
+        (tmp_path / "out/servestatic.json").write_text("{}")
+        (message,) = check_project()
+    assert "servestatic.json is damaged there" in message.msg
+    assert "collectstatic" in str(message.hint)
+
+
 # ---------------------------------------------------------------------------------------------------- apps
+
+
+def test_the_package_is_not_the_app(good: None) -> None:
+    for names in (["servestatic", "django.contrib.staticfiles"], ["servestatic", *GOOD["INSTALLED_APPS"]]):
+        with pytest.raises(ImproperlyConfigured, match=r"Write 'servestatic\.django'"):
+            override_settings(INSTALLED_APPS=names).enable()
 
 
 def test_another_app_with_runserver(good: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,6 +244,13 @@ def test_served_alone(root: Path, folder: Path, debug: bool) -> None:
 # ---------------------------------------------------------------------------------- it must not fail, and when
 
 
+def test_the_build_that_is_to_be_served_need_not_exist(root: Path) -> None:
+    """The check that it does not is no error: this command makes it."""
+    with override_settings(SERVESTATIC_BUILD=str(root)):
+        call_command("collectstatic", interactive=False, verbosity=0, skip_checks=False)
+    assert (root / "servestatic.json").exists()
+
+
 def test_without_static_root(folder: Path) -> None:
     assert "STATIC_ROOT is not set, so nothing is collected" in collect()
 

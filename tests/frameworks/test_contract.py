@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import flask
+import litestar
 import pytest
+import quart
 
-from servestatic import SettingError, UnknownAsset
+import servestatic.flask
+import servestatic.litestar
+import servestatic.quart
+import servestatic.starlette
+from servestatic import SettingError, SourceError, UnknownAsset
 from tests.frameworks.sites import FILES, SITES, Site, write_files
 
 IMMUTABLE = "max-age=31536000, immutable"
@@ -196,3 +204,25 @@ def test_live_by_the_environment(framework: str, folder: Path, monkeypatch: pyte
     site = SITES[framework](folder)
     (url,) = site.urls("css/app.css")
     assert site.ask(url).fields["cache-control"] == "no-cache"
+
+
+MAKERS: dict[str, Callable[..., object]] = {
+    "flask": lambda *sources: servestatic.flask.ServeStatic(flask.Flask(__name__), *sources),
+    "quart": lambda *sources: servestatic.quart.ServeStatic(quart.Quart(__name__), *sources),
+    "starlette": lambda *sources: servestatic.starlette.ServeStatic("/static", *sources),
+    "litestar": lambda *sources: litestar.Litestar(plugins=[servestatic.litestar.ServeStatic(*sources)]),
+}
+
+
+@pytest.mark.parametrize("framework", MAKERS)
+def test_what_cannot_be_collected_stops_the_start(
+    framework: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = MAKERS[framework]
+    make(folder / "static")
+    with pytest.raises(SourceError, match=r"nowhere' does not exist\. Make it"):
+        make(folder / "nowhere")
+    with pytest.raises(TypeError, match="5 is not a source"):
+        make(5)
+    monkeypatch.setenv("SERVESTATIC_LIVE", "1")
+    make(folder / "nowhere")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 30.0  # seconds
 ANSWERS_WITHIN = 20.0  # seconds
+_HEAD_ENDS = re.compile(rb"\r?\n\r?\n")  # RFC 9112 §2.2: a line may end with a line feed alone, which is a trouble here
+_BARE = re.compile(rb"(?<!\r)\n")
 QUIET = 0.3  # seconds without a byte: nothing more is to come
 
 
@@ -119,12 +122,27 @@ def talk(port: int, requests: list[Asked], *, at_once: bool) -> list[Got]:
     while len(answers) < len(requests):
         connections += 1
         before = len(answers)
-        with socket.create_connection(("127.0.0.1", port), ANSWERS_WITHIN) as connection:
+        with connect(port) as connection:
             rest = requests[len(answers) :]
             _talk(connection, rest, answers, connections, at_once=at_once)
         if len(answers) == before:
             raise AssertionError(f"no answer to {requests[before].data[:200]!r}")
     return answers
+
+
+def connect(port: int) -> socket.socket:
+    """Connect to a server on this machine."""
+    return socket.create_connection(("127.0.0.1", port), ANSWERS_WITHIN)
+
+
+def read_answer(connection: socket.socket, request: Asked, number: int) -> Got:
+    """Read the one answer that a connection has, after which the server closes it."""
+    reader = Reader(connection)
+    answer = reader.read(request.method, number)
+    assert answer is not None, f"no answer to {request.data[:200]!r}"
+    if stray := reader.drain():
+        answer.trouble.append(f"{len(stray)} bytes after the body: {stray[:60]!r}")
+    return answer
 
 
 def _talk(connection: socket.socket, rest: list[Asked], answers: list[Got], number: int, *, at_once: bool) -> None:
@@ -171,18 +189,20 @@ class Reader:
 
     def read(self, method: str, number: int) -> Got | None:
         """Read one answer; None if the connection ends before it."""
-        while b"\r\n\r\n" not in self._data:
+        while (end := _HEAD_ENDS.search(self._data)) is None:
             if not self._more():
                 assert not self._data, f"half an answer: {self._data[:200]!r}"
                 return None
-        head, _, self._data = self._data.partition(b"\r\n\r\n")
-        line, *lines = head.decode("latin-1").split("\r\n")
+        head, self._data = self._data[: end.end()], self._data[end.end() :]
+        line, *lines = head.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
         trouble = [] if line.startswith("HTTP/1.1 ") else [f"not an answer where one must begin: {line[:80]!r}"]
         fields = tuple((name.lower(), value.strip()) for name, _, value in (each.partition(":") for each in lines))
         status = int(line.split()[1]) if not trouble else 0
         answer = Got(status, fields, b"", number, trouble)
         if trouble:
             return answer
+        if _BARE.search(head):
+            trouble.append("a line feed without carriage return")
         if method != "HEAD" and status not in (204, 304):
             answer.body = self._body(dict(fields), trouble)
         return answer

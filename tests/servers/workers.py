@@ -12,7 +12,6 @@ import sys
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -20,7 +19,7 @@ from servestatic.assets.codings import codings, name_object
 from servestatic.store import Store
 from tests.http.tree import prose
 from tests.servers.telling import WORKER
-from tests.servers.wire import ROOT, STARTS_WITHIN, Asked, Got, talk, wait_until_open
+from tests.servers.wire import ROOT, STARTS_WITHIN, Asked, Got, connect, read_answer, talk, wait_until_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +37,7 @@ class Workers(NamedTuple):
         arguments: of `python -m`; `{port}` is filled in.
         processes: how many answer.
         collects: how many processes collect; one where it is done before the fork.
-        pipelines: reads a request that came with the one before.
+        pipelines: reads a request that came with the one before; else a worker has one connection at a time.
     """
 
     arguments: str
@@ -181,11 +180,11 @@ def ask_each(server: Running, requests: list[Asked]) -> Answers:
     """
     answers: Answers = defaultdict(dict)
     rest, count = requests, server.workers.processes
+    ask = _ask_at_once if server.workers.pipelines else _ask_held
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         for _ in range(_ROUNDS):
-            for got in pool.map(partial(_ask, server, rest), range(_AT_A_TIME)):
-                for request, answer in zip(rest, got, strict=True):
-                    answers[int(dict(answer.fields)[WORKER])][request] = answer
+            for request, answer in ask(pool, server, rest):
+                answers[int(dict(answer.fields)[WORKER])][request] = answer
             if [len(each) for each in answers.values()] == [len(requests)] * count:
                 return answers
             missed = [each for each in requests[:-1] if sum(each in known for known in answers.values()) < count]
@@ -193,5 +192,26 @@ def ask_each(server: Running, requests: list[Asked]) -> Answers:
     raise AssertionError(f"not every worker answered: { {pid: len(each) for pid, each in answers.items()} }")
 
 
-def _ask(server: Running, requests: list[Asked], _: int) -> list[Got]:
-    return talk(server.port, requests, at_once=server.workers.pipelines)
+def _ask_at_once(pool: ThreadPoolExecutor, server: Running, requests: list[Asked]) -> Iterator[tuple[Asked, Got]]:
+    def ask(_: int) -> list[Got]:
+        return talk(server.port, requests, at_once=True)
+
+    for got in pool.map(ask, range(_AT_A_TIME)):
+        yield from zip(requests, got, strict=True)
+
+
+def _ask_held(_: ThreadPoolExecutor, server: Running, requests: list[Asked]) -> Iterator[tuple[Asked, Got]]:
+    """Ask workers that have one connection at a time.
+
+    The kernel may hand every connection to the same worker, if that is quick; not to one that waits for the end of a
+    request. So each request is sent on as many connections as there are workers, and its last byte when all are open.
+    """
+    for request in requests:
+        with contextlib.ExitStack() as stack:
+            held = [stack.enter_context(connect(server.port)) for _ in range(server.workers.processes)]
+            for part in (request.data[:-1], request.data[-1:]):
+                for connection in held:
+                    connection.sendall(part)
+            for number, connection in enumerate(held):
+                answer = read_answer(connection, request, number)
+                yield request, answer

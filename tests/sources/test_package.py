@@ -54,7 +54,8 @@ def test_not_installed() -> None:
 def test_without_the_folder(importable: Path) -> None:
     (importable / "bare_package").mkdir()
     (importable / "bare_package/__init__.py").touch()
-    assert len(servestatic.collect(Package("bare_package"))) == 0
+    with pytest.raises(SourceError, match=r"package 'bare_package' has no folder 'static'\. Correct its name"):
+        servestatic.collect(Package("bare_package"))
 
 
 # Where an installer has put the files of a package, and which of them it has made links to its own folder.

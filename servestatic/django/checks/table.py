@@ -40,6 +40,14 @@ PROJECT = (
         "Pages ask for files where none are served. Remove the setting, unless a proxy in front changes the path.",
     ),
     Check(
+        "W026",
+        "there is no sealed build where `SERVESTATIC_BUILD` leads",
+        values.find_no_build,
+        "SERVESTATIC_BUILD is '{build}', and {what} there.",
+        "The server will not start. Run collectstatic with STATIC_ROOT set to this path, or remove SERVESTATIC_BUILD to"
+        " have the sources collected.",
+    ),
+    Check(
         "W003",
         "our storage without our middleware",
         order.find_storage_alone,
@@ -129,6 +137,14 @@ PROJECT = (
         urls.find_unset,
         "STATIC_URL is not set.",
         "No file has a URL, and {{% static %}} raises ImproperlyConfigured. Set STATIC_URL = 'static/'.",
+    ),
+    Check(
+        "E007",
+        "static files and uploads have the same URL, or the same folder",
+        urls.find_same,
+        "STATIC_URL is '{url}', which Django refuses: {sentence}.",
+        "Every page that has a static file is answered with 500. Set STATIC_URL = 'static/' and MEDIA_URL = 'media/': a"
+        " MEDIA_URL that is not set is '/'.",
     ),
     Check(
         "W014",

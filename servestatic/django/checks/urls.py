@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.staticfiles.utils import check_settings
+from django.core.exceptions import ImproperlyConfigured
 
 from servestatic.django.checks.finding import Finding
 from servestatic.django.checks.values import configured
@@ -20,6 +22,15 @@ def find_unset() -> Iterator[Finding]:
     """Find a project that says nothing about URLs."""
     if not settings.STATIC_URL:
         yield {}
+
+
+def find_same() -> Iterator[Finding]:
+    """Find what Django refuses when a page asks for the first URL: uploads and static files in one place."""
+    try:
+        if settings.STATIC_URL:
+            check_settings(static_url())
+    except ImproperlyConfigured as error:
+        yield {"url": static_url(), "sentence": error}
 
 
 def find_host() -> Iterator[Finding]:

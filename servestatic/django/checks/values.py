@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 
 from django.conf import settings
 
@@ -9,6 +10,7 @@ from servestatic.django.checks.finding import Finding
 from servestatic.django.holder import configure, prefix
 from servestatic.errors import SettingError
 from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
+from servestatic.sealed.document import INDEX, read_index
 from servestatic.settings import VARIABLE, Settings, django_settings, resolve
 
 # What Django, its finders and its URLs decide.
@@ -63,6 +65,14 @@ def find_prefix() -> Iterator[Finding]:
     expected = f"/{prefix().strip('/')}/".replace("//", "/")
     if found and found.prefix != expected:
         yield {"prefix": found.prefix, "expected": expected}
+
+
+def find_no_build() -> Iterator[Finding]:
+    """Find a sealed build that is to be served and cannot be: the server would not start."""
+    found = configured()
+    if found and found.build and read_index(Path(found.build)) is None:
+        exists = (Path(found.build) / INDEX).exists()
+        yield {"build": found.build, "what": f"{INDEX} is damaged" if exists else "there is no sealed build"}
 
 
 def find_plain() -> Iterator[Finding]:
