@@ -67,7 +67,7 @@ def check_sources(sources: Iterable[Source], settings: Settings) -> None:
     """
     from servestatic.collector import check_directories, expand
 
-    expanded = expand(sources)
+    expanded = expand(sources, settings)
     if not settings.live:
         check_directories(expanded)
 
