@@ -6,7 +6,7 @@ Each takes the files it is given: `collector` all of a tree, `following` those t
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from servestatic.assets.file import File, Skipped
+from servestatic.assets.file import File, Skipped, has_room
 from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
 from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, link
@@ -42,8 +42,10 @@ def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[d
     for path, each in files.items():
         references = each.known.references
         if references and not policy.immutable(tree.files[path].name) and (policy.pages or not media_type(path).page):
-            links[path], missing = link(path, references, tree, policy)
+            found, missing = link(path, references, tree, policy)
             broken += missing
+            if media_type(path).page or has_room(path):  # else only its own bytes are ever served
+                links[path] = found
     return links, broken
 
 
@@ -54,7 +56,10 @@ def name_files(
 
     `files` holds all that the links of its files lead to.
     """
-    leaves = {path: fingerprint_leaf(each.known.digest) for path, each in files.items() if not links.get(path)}
+    taken = tree.files
+    leaves = {
+        path: fingerprint_leaf(each.known.digest, path, taken) for path, each in files.items() if not links.get(path)
+    }
     nodes = {path: Node(tree.files[path].name, files[path].known.digest, each) for path, each in links.items() if each}
 
     def write(base: str, each: Link, fingerprint: str) -> bytes:
@@ -65,7 +70,7 @@ def name_files(
         url = respell(each.url, base, each.target, fingerprint, one_mount=relative)
         return SYNTAXES[extension(file.name)].escape(url)
 
-    named, edits = fingerprint_nodes(nodes, leaves, write)
+    named, edits = fingerprint_nodes(nodes, leaves, write, taken)
     return leaves | named, edits
 
 
