@@ -56,7 +56,7 @@ class Finder:
         """List the finder's files."""
         for path, storage in self.finder.list(self.ignore):
             prefix = getattr(storage, "prefix", None)
-            name = logical(f"{prefix}/{path}" if prefix else path).replace("\\", "/")
+            name = logical((f"{prefix}/{path}" if prefix else path).replace(os.sep, "/"))
             yield file_of(name, storage, path, str(self))
 
 
