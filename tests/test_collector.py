@@ -276,3 +276,13 @@ def test_compressed_files_in_a_source_are_files_like_any_other(tmp_path: Path) -
     _, fields, body = get(index, "/static/old.css.gz", accept_encoding="gzip")
     assert (fields["Content-Type"], fields.get("Content-Encoding")) == ("application/gzip", None)
     assert gzip.decompress(body) == b"a{color:old}"
+
+
+def test_an_index_without_files(tmp_path: Path) -> None:
+    """It is an index all the same: `if index` does not ask for its length."""
+    index = servestatic.collect(write(tmp_path, {}))
+    assert bool(index) is True
+    assert len(index) == 0
+    for kind in (UnknownAsset, LookupError, ValueError):  # Django's storages raise ValueError
+        with pytest.raises(kind, match="no source has a file 'a.css'"):
+            index.url("a.css")
