@@ -284,5 +284,5 @@ def test_an_index_without_files(tmp_path: Path) -> None:
     assert bool(index) is True
     assert len(index) == 0
     for kind in (UnknownAsset, LookupError, ValueError):  # Django's storages raise ValueError
-        with pytest.raises(kind, match="no source has a file 'a.css'"):
+        with pytest.raises(kind, match=r"no source has a file 'a\.css'"):
             index.url("a.css")
