@@ -3,16 +3,16 @@
 import hashlib
 import io
 import os
-import secrets
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
 from servestatic.http.message import Slice, Stamp
+from servestatic.temporary import create
 from servestatic.trust import FLAGS, Within, inode_of, open_within
 
 WHOLE = 64 * 1024 * 1024  # bytes; a larger file is hashed in a stream, and not parsed, compressed or held
@@ -176,23 +176,33 @@ def write_file(
     Raises:
         OSError: the disk does not take it, or the folder is not there.
     """
-    temporary = os.path.join(os.path.dirname(path), f".{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | FLAGS, mode)
+    temporary, descriptor = create(os.path.dirname(path), mode)
     try:
+        # Still held when it takes its place; not on Windows, where that must not be open.
+        held = None if sys.platform == "win32" else os.dup(descriptor)
         try:
-            for part in parts:
-                _write(descriptor, part)
-            inode = os.fstat(descriptor).st_ino
+            inode = _fill(descriptor, parts)
+            permit(temporary)
+            os.replace(temporary, path)
         finally:
-            os.close(descriptor)
-        permit(temporary)
-        os.replace(temporary, path)
+            if held is not None:
+                os.close(held)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
     status = os.lstat(path)
     return stamp_of(status) if status.st_ino == inode else None
+
+
+def _fill(descriptor: int, parts: Iterable[bytes]) -> int:
+    """Write a file, close it, and return its inode."""
+    try:
+        for part in parts:
+            _write(descriptor, part)
+        return os.fstat(descriptor).st_ino
+    finally:
+        os.close(descriptor)  # which may be the first to say that a disk in the network is full
 
 
 def _write(descriptor: int, data: bytes) -> None:

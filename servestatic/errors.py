@@ -1,11 +1,11 @@
 """Every error that servestatic raises.
 
 ServeStaticError
-├── SettingError (ValueError)       a setting is unknown or has a wrong value
-├── SourceError                     a source cannot be read at all
-├── BrokenReference (LookupError)   a file refers to a file that is not there (only with `strict`)
-├── UnknownAsset (LookupError)      a logical path that no source has
-└── BuildError                      a sealed build cannot be written or loaded
+├── SettingError (ValueError)                a setting is unknown or has a wrong value
+├── SourceError                              a source cannot be read at all
+├── BrokenReference (LookupError)            a file refers to a file that is not there (only with `strict`)
+├── UnknownAsset (LookupError, ValueError)   a logical path that no source has
+└── BuildError                               a sealed build cannot be written or loaded
 
 Each message is a sentence that names the place, what was expected and what to do.
 """
@@ -29,8 +29,8 @@ class BrokenReference(ServeStaticError, LookupError):  # noqa: N818 - a public n
     """A file refers to a file that no source has."""
 
 
-class UnknownAsset(ServeStaticError, LookupError):  # noqa: N818 - a public name: what it is, not that it is an error
-    """A logical path that no source has."""
+class UnknownAsset(ServeStaticError, LookupError, ValueError):  # noqa: N818 - a public name: what it is
+    """A logical path that no source has; a ValueError, as Django's storages raise one."""
 
 
 class BuildError(ServeStaticError):

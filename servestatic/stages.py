@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from servestatic.assets.file import File, Skipped, find_fault
+from servestatic.assets.file import File, Skipped, find_fault, has_room
 from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
 from servestatic.assets.index import Index
 from servestatic.assets.links import Broken, link
@@ -53,8 +53,10 @@ def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[d
     for path, each in files.items():
         references = each.known.references[:MAX_REFERENCES]
         if references and not policy.immutable(tree.files[path].name) and (policy.pages or not media_type(path).page):
-            links[path], missing = link(path, references, tree, policy)
+            found, missing = link(path, references, tree, policy)
             broken += missing
+            if media_type(path).page or has_room(path):  # else only its own bytes are ever served
+                links[path] = found
     return links, broken
 
 
@@ -65,13 +67,16 @@ def name_files(
 
     `files` holds all that the links of its files lead to.
     """
-    leaves = {path: fingerprint_leaf(each.known.digest) for path, each in files.items() if not links.get(path)}
+    taken = tree.files
+    leaves = {
+        path: fingerprint_leaf(each.known.digest, path, taken) for path, each in files.items() if not links.get(path)
+    }
     nodes = {path: Node(tree.files[path].name, files[path].known.digest, each) for path, each in links.items() if each}
 
     def write(base: str, each: Link, fingerprint: str) -> bytes:
         return SYNTAXES[extension(tree.files[base].name)].escape(spell_link(tree, base, each, fingerprint))
 
-    named, edits = fingerprint_nodes(nodes, leaves, write)
+    named, edits = fingerprint_nodes(nodes, leaves, write, taken)
     return leaves | named, edits
 
 

@@ -331,3 +331,13 @@ def test_what_is_examined_is_a_whole_index(tmp_path: Path) -> None:
     assert {name: examined.integrity(name) for name in examined} == {name: index.integrity(name) for name in index}
     examined.write(str(tmp_path / "out"))
     assert (tmp_path / "out" / examined.path("a.css")).is_file()
+
+
+def test_an_index_without_files(tmp_path: Path) -> None:
+    """It is an index all the same: `if index` does not ask for its length."""
+    index = servestatic.collect(write(tmp_path, {}))
+    assert bool(index) is True
+    assert len(index) == 0
+    for kind in (UnknownAsset, LookupError, ValueError):  # Django's storages raise ValueError
+        with pytest.raises(kind, match=r"no source has a file 'a\.css'"):
+            index.url("a.css")

@@ -76,7 +76,8 @@ def find_fault(file: File) -> str | None:
 # ------------------------------------------------------------------------------------------ fingerprinted names
 
 DIGITS = 12
-_FINGERPRINTED = re.compile(rf"(?P<stem>.*)\.(?P<fingerprint>[0-9a-f]{{{DIGITS}}})(?P<extension>\.[^./]+)?\Z", re.S)
+MAX_SEGMENT = 255  # bytes in the name of a file: what ext4, XFS, APFS and most others hold
+_FINGERPRINT = re.compile(rf"[0-9a-f]{{{DIGITS}}}\Z")
 
 
 def insert_fingerprint(name: str, fingerprint: str) -> str:
@@ -89,6 +90,23 @@ def insert_fingerprint(name: str, fingerprint: str) -> str:
 
 
 def split_fingerprint(name: str) -> tuple[str, str] | None:
-    """Undo `insert_fingerprint`: the plain name and the fingerprint, or None if there is none to see."""
-    match = _FINGERPRINTED.match(name)
-    return (match["stem"] + (match["extension"] or ""), match["fingerprint"]) if match else None
+    """Undo `insert_fingerprint`: the plain name and the fingerprint, or None if no name and fingerprint give `name`.
+
+    There is at most one such pair: a fingerprint comes last only where the plain name has no dot after its first
+    character.
+    """
+    folder, slash, last = name.rpartition("/")
+    rest, _, extension = last.rpartition(".")
+    stem, _, fingerprint = rest.rpartition(".")
+    if stem and _FINGERPRINT.match(fingerprint):
+        return f"{folder}{slash}{stem}.{extension}", fingerprint
+    if rest and "." not in rest[1:] and _FINGERPRINT.match(extension):
+        return f"{folder}{slash}{rest}", extension
+    return None
+
+
+def has_room(name: str) -> bool:
+    """Return whether a file system can hold the name with a fingerprint in it."""
+    longest = MAX_SEGMENT - DIGITS - 1
+    short = len(name) * 4 <= longest  # characters have at most four bytes
+    return short or len(name.rpartition("/")[2].encode("utf-8", "surrogateescape")) <= longest

@@ -4,16 +4,19 @@ The fingerprint of a file covers the format below, the digest of its source and,
 the span and the text written there, which holds the fingerprint of what is referred to. So files are taken in order of
 dependency. Files that refer to each other in a circle have no such order: they get one common digest, in which a
 reference within the circle stands as the logical path of its target.
+
+A file that is called as another one would be with its fingerprint keeps that name; the other gets a second fingerprint.
 """
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from servestatic.assets.file import DIGITS
+from servestatic.assets.file import DIGITS, insert_fingerprint
 
 FORMAT = b"servestatic fingerprint 1\n"  # a change of what is covered, or how, must change this
+_AGAIN = b"servestatic fingerprint 1, again\n"
 
 
 class Link(NamedTuple):
@@ -45,17 +48,21 @@ class Edit(NamedTuple):
 Write: TypeAlias = Callable[[str, Link, str], bytes]
 
 
-def fingerprint_leaf(digest: bytes) -> str:
-    """Return the fingerprint of a file in which nothing is rewritten, by the SHA-256 of its source."""
-    return _shorten(FORMAT + digest)
+def fingerprint_leaf(digest: bytes, path: str = "", taken: Container[str] = ()) -> str:
+    """Return the fingerprint of a file in which nothing is rewritten, by the SHA-256 of its source.
+
+    `taken` has the URL paths of all files: none is called as this one is with its fingerprint.
+    """
+    return _shorten(FORMAT + digest, path, taken)
 
 
 def fingerprint_nodes(
-    nodes: Mapping[str, Node], leaves: Mapping[str, str], write: Write
+    nodes: Mapping[str, Node], leaves: Mapping[str, str], write: Write, taken: Container[str] = ()
 ) -> tuple[dict[str, str], dict[str, list[Edit]]]:
     """Return the fingerprints and the edits of files with links, by URL path.
 
-    Every target must be a key of `nodes` or of `leaves`, which holds the fingerprints of files without links.
+    Every target must be a key of `nodes` or of `leaves`, which holds the fingerprints of files without links. `taken`
+    is as in `fingerprint_leaf`.
     """
     fingerprints: dict[str, str] = {}
     edits: dict[str, list[Edit]] = {}
@@ -71,15 +78,19 @@ def fingerprint_nodes(
         path, members = circle[0], frozenset(circle)
         if members.isdisjoint(link.target for link in nodes[path].links):
             edits[path] = edit(path)
-            fingerprints[path] = _shorten(_cover(nodes[path], [each.text for each in edits[path]]))
+            fingerprints[path] = _shorten(_cover(nodes[path], [each.text for each in edits[path]]), path, taken)
         else:
-            fingerprints |= _fingerprint_circle(members, nodes, known, write)
+            fingerprints |= _fingerprint_circle(members, nodes, known, write, taken)
             edits |= {path: edit(path) for path in circle}
     return fingerprints, edits
 
 
 def _fingerprint_circle(
-    members: frozenset[str], nodes: Mapping[str, Node], known: Callable[[str], str], write: Write
+    members: frozenset[str],
+    nodes: Mapping[str, Node],
+    known: Callable[[str], str],
+    write: Write,
+    taken: Container[str],
 ) -> dict[str, str]:
     def text(path: str, link: Link) -> bytes:
         if link.target in members:
@@ -92,7 +103,7 @@ def _fingerprint_circle(
         common.update(struct.pack("<Q", len(_encode(node.name))) + _encode(node.name))
         common.update(_cover(node, [text(path, link) for link in node.links]))
     digest = common.digest()
-    return {path: _shorten(FORMAT + digest + _encode(nodes[path].name)) for path in members}
+    return {path: _shorten(FORMAT + digest + _encode(nodes[path].name), path, taken) for path in members}
 
 
 def _cover(node: Node, texts: Sequence[bytes]) -> bytes:
@@ -107,8 +118,13 @@ def _encode(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-def _shorten(covered: bytes) -> str:
-    return hashlib.sha256(covered).hexdigest()[:DIGITS]
+def _shorten(covered: bytes, path: str, taken: Container[str]) -> str:
+    """Return a fingerprint that gives the file at a path a name that no other file has."""
+    fingerprint = hashlib.sha256(covered).hexdigest()[:DIGITS]
+    while insert_fingerprint(path, fingerprint) in taken:
+        covered = _AGAIN + covered
+        fingerprint = hashlib.sha256(covered).hexdigest()[:DIGITS]
+    return fingerprint
 
 
 def rewrite(data: bytes, edits: Sequence[Edit]) -> bytes:

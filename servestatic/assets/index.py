@@ -171,6 +171,10 @@ class Index:
         name = self.bundles().aliases.get(name, name)
         return any(name in mount.rows for mount in self.mounts)
 
+    def __bool__(self) -> bool:
+        """Return True, for an index without files, too: it is an index."""
+        return True
+
     def __len__(self) -> int:
         return sum(len(mount.rows) for mount in self.mounts)
 

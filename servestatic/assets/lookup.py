@@ -81,7 +81,7 @@ class Lookup:
         return self._redirect("./", path, "/")
 
     def find_name(self, mount: Mount, name: str) -> Found | Missing | Redirect | None:
-        """Find what a name below a mount is; a fingerprint of ours comes before a file that happens to be called so."""
+        """Find what a name below a mount is; no file has the name that another has with its fingerprint."""
         if kept := mount.kept.get(name):
             return Found(mount, name, Row.unpack(kept), fingerprinted=True)
         asked = name

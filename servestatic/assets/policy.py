@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Literal, NamedTuple, TypeAlias
 
+from servestatic.assets.file import has_room
 from servestatic.assets.media_types import MediaType, media_type
 from servestatic.assets.patterns import compile_patterns
 from servestatic.http.message import Fields
@@ -59,8 +60,8 @@ class Policy(NamedTuple):
         return self.pages and media_type(name).page
 
     def keeps_name(self, name: str) -> bool:
-        """Tell whether a file is known by its plain name alone: a page, or one that a bundler has named."""
-        return self.is_page(name) or bool(self.immutable(name))
+        """Return whether a file has its plain name alone: pages, what a bundler has named, names that are too long."""
+        return self.is_page(name) or bool(self.immutable(name)) or not has_room(name)
 
     def fields(self, name: str) -> Fields:
         """List the fields of every answer for a file, whatever its status."""

@@ -235,8 +235,10 @@ def _rewrite_nothing(*_: object) -> None:
 def _date(stamp: Stamp) -> int | None:
     """The date of the source, where it is one that HTTP can write (years 1 to 9999); whole seconds.
 
-    A date that was in the future when the file got it must not be sent (RFC 9110 §8.8.2.1).
+    A date that was in the future when the file got it must not be sent (RFC 9110 §8.8.2.1). Reproducible builds give
+    all files of all releases the first or second moment of 1970, which says nothing about their bytes.
     """
     seconds = stamp.mtime_ns // 1_000_000_000
     real = stamp.inode and -(2**63) < stamp.mtime_ns <= stamp.ctime_ns  # before: see `disk.stamp_of`
+    real = real and seconds not in (0, 1)
     return seconds if real and -62_135_596_800 <= seconds <= 253_402_300_799 else None

@@ -74,9 +74,11 @@ class _More:
 
 
 def _permit(static_root: FileSystemStorage, path: str) -> None:
-    """Give a file the mode and group that Django gives to those it saves."""
-    if static_root.file_permissions_mode is not None:
-        os.chmod(path, static_root.file_permissions_mode)
+    """Give a file or folder the mode and group that Django gives to those it makes."""
+    folder = os.path.isdir(path)
+    mode = static_root.directory_permissions_mode if folder else static_root.file_permissions_mode
+    if mode is not None:
+        os.chmod(path, mode)
     group = os.stat(static_root.location).st_gid
     if hasattr(os, "chown") and os.stat(path).st_gid != group:
         with suppress(PermissionError):

@@ -94,7 +94,7 @@ class Finder:
         within = None if self.follow_symlinks else tuple(map(os.path.realpath, self.trusted))
         for path, storage in self.finder.list(self.ignore):
             prefix = getattr(storage, "prefix", None)
-            name = logical(f"{prefix}/{path}" if prefix else path).replace("\\", "/")
+            name = logical((f"{prefix}/{path}" if prefix else path).replace(os.sep, "/"))
             yield file_of(name, storage, path, str(self), within)
 
 

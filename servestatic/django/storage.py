@@ -4,10 +4,12 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
+from urllib.parse import urljoin
 
 from django.apps import apps
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.urls import get_script_prefix
+from django.utils.encoding import filepath_to_uri
 
 from servestatic.assets.index import Index
 from servestatic.django.collected import Collected, write_collected
@@ -53,15 +55,21 @@ class ServeStaticStorage(StaticFilesStorage):
         if self._is_still_unknown(index, path):
             return super().url(path) + rest
         try:
-            return super().url(index.path(path)) + rest
+            return self._write_url(index.path(path)) + rest
         except UnknownAsset as error:
             return self._url_of_whole(index, path, rest, error)
+
+    def _write_url(self, path: str) -> str:
+        """Write the URL of a file. Django's own storages write a slash for a backslash: that is another file."""
+        if "\\" not in path:
+            return super().url(path)
+        return urljoin(self.base_url, "%5C".join(map(filepath_to_uri, path.split("\\"))))
 
     def _url_of_whole(self, index: Index, path: str, rest: str, error: UnknownAsset) -> str:
         """Look for a file whose name has a ? or # in it; without one, say what is missing."""
         if rest:
             try:
-                return super().url(index.path(path + rest))
+                return self._write_url(index.path(path + rest))
             except UnknownAsset:
                 pass  # the name before the ? or # is what was meant
         if configure().strict:

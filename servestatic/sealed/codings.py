@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from servestatic.assets.rows import check_texts, to_text
 
 _DIGEST_SIZE = 32  # bytes of a SHA-256
+ABSENT = bytes(_DIGEST_SIZE)  # in place of the SHA-256 of a coding that the build does not have
 _CODED = Struct(f"<{_DIGEST_SIZE}sQ")
 
 
@@ -33,10 +34,12 @@ def pack_codings(table: Mapping[bytes, Mapping[str, Coded]], suffixes: Mapping[s
     """Write what there is of each coding, by the SHA-256 of the bytes as they are: one row in each column."""
     digests = sorted(table)
     columns: dict[str, list[str]] = {}
-    for name in table[digests[0]] if digests else ():
-        column = [table[digest][name] for digest in digests]
-        rows = to_text(_CODED.pack(each.digest, each.length) for each in column)
-        columns[name] = [suffixes[name], column[0].coder, rows]
+    for name, suffix in suffixes.items():
+        coder = next((row[name].coder for row in table.values() if name in row), None)
+        if coder is not None:
+            missing = Coded("", ABSENT, 0, coder)
+            column = [table[digest].get(name, missing) for digest in digests]
+            columns[name] = [suffix, coder, to_text(_CODED.pack(each.digest, each.length) for each in column)]
     first = [next(iter(table[digest].items())) for digest in digests]
     paths = [each.path.removesuffix(suffixes[name]) for name, each in first]
     return {"digests": to_text(digests), "paths": paths, "columns": columns}

@@ -1,6 +1,6 @@
 """What a build's index says: what each name serves, in this build and in those that were made before it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,17 +10,20 @@ from servestatic.assets.index import Index
 from servestatic.assets.rows import Entry, Rewritten, Row, pack_rows
 from servestatic.http.message import Stamp
 from servestatic.sealed.codings import Coded, CodingsTable, pack_codings
-from servestatic.sealed.document import FORMAT, Tables, read_index, read_public, read_tables
+from servestatic.sealed.document import FORMAT, Tables, beneath, read_index, read_public, read_tables
 
 
 def describe(
     index: Index,
     entries: list[Entry],
-    public: Tables,
     releases: Iterable[Tables],
     coded: Mapping[bytes, Mapping[str, Coded]],
+    absent: Collection[str],
 ) -> dict[str, Any]:
-    """Write what there is to know of a build, and of the fingerprinted names that earlier releases have left in it."""
+    """Describe a build, and the fingerprinted names that earlier releases have left in it.
+
+    `absent` has the paths below OUT where names have no file.
+    """
     plain: Tables = {}
     rewritten: Tables = {}
     unnamed: dict[str, list[str]] = {}
@@ -30,8 +33,8 @@ def describe(
         plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
         if entry.public == entry.name:
             unnamed.setdefault(entry.mount, []).append(entry.name)
-        elif entry.served.digest != held.digest:
-            rewritten.setdefault(entry.mount, {})[entry.public] = public[entry.mount][entry.public]
+        elif entry.served.digest != held.digest or beneath(index.prefix, entry.mount) + entry.name in absent:
+            rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
         if entry.needs:
             needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
     return {
@@ -40,6 +43,7 @@ def describe(
         "mounts": _pack_tables(plain),
         "rewritten": _pack_tables(rewritten),
         "unnamed": unnamed,
+        "absent": sorted(absent),
         "needs": needs,
         "aliases": dict(index.bundles().aliases),
         "later": dict(index.bundles().later),
@@ -76,13 +80,12 @@ def _move(tables: Tables, before: str, prefix: str) -> Tables:
     return {prefix: tables.get(before, {})} | others
 
 
-def list_public(entries: Iterable[Entry]) -> Tables:
-    """List the fingerprinted names with what they serve."""
-    public: Tables = {}
+def list_names(entries: Iterable[Entry]) -> dict[str, set[str]]:
+    """List the names of a build by their mounts, plain and fingerprinted ones."""
+    names: dict[str, set[str]] = {}
     for entry in entries:
-        if entry.public != entry.name:
-            public.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
-    return public
+        names.setdefault(entry.mount, set()).update((entry.name, entry.public))
+    return names
 
 
 def _pack(row: Row, held: Rewritten) -> bytes:
@@ -93,9 +96,9 @@ def _pack_tables(tables: Tables) -> dict[str, Any]:
     return {mount: pack_rows(rows) for mount, rows in tables.items()}
 
 
-def without_newer(newest: Tables, releases: Iterable[Tables]) -> list[Tables]:
+def without_newer(newest: Mapping[str, Iterable[str]], releases: Iterable[Tables]) -> list[Tables]:
     """Leave to each earlier release what no newer one has; a release with nothing left is none."""
-    seen = {mount: {*rows} for mount, rows in newest.items()}
+    seen = {mount: {*names} for mount, names in newest.items()}
     left: list[Tables] = []
     for release in releases:
         own: Tables = {}

@@ -67,12 +67,15 @@ def read_public(document: Mapping[str, Any], plain: Tables) -> Tables:
         LookupError, TypeError, ValueError, AttributeError: the document is damaged.
     """
     rewritten, unnamed = read_tables(document["rewritten"]), document["unnamed"]
+    absent = {*document.get("absent", ())}
     public: Tables = {}
     for mount, rows in plain.items():
         without = {*unnamed.get(mount, ())}
         named = {name: row for name, row in rows.items() if name not in without}
         public[mount] = {insert_fingerprint(name, Row.unpack(row).fingerprint): row for name, row in named.items()}
         public[mount] |= rewritten.get(mount, {})
+        below = beneath(document["prefix"], mount)
+        public[mount] = {name: row for name, row in public[mount].items() if below + name not in absent}
     return public
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import NamedTuple
 from servestatic.assets.codings import codings
 from servestatic.disk import read_file, write_file
 from servestatic.errors import BuildError
-from servestatic.http.message import Stamp
 from servestatic.sealed.document import inside
 from servestatic.sealed.intact import Intact
+from servestatic.sealed.layout import list_folders
+from servestatic.temporary import remove_abandoned
 
 Permit = Callable[[str], None]
 
@@ -25,9 +27,8 @@ class Sealed(NamedTuple):
     size: int
 
 
-def permit_everybody(path: str) -> None:
-    """Let everybody read a file, whatever the umask."""
-    os.chmod(path, 0o644)
+def permit_as_made(path: str) -> None:
+    """Leave a file or folder the mode that the umask has given it."""
 
 
 class Files:
@@ -39,6 +40,9 @@ class Files:
         self._intact = intact
         self._sizes: dict[str, int] = {}
         self._written: set[str] = set()
+        self._lock = threading.Lock()
+        self._entered = {""}  # folders that are ours to write into
+        self.obstructed: set[str] = set()  # paths that a folder is at
 
     def find(self, path: str, digest: bytes) -> bool:
         """Tell whether stamps say that a file has the bytes with this SHA-256."""
@@ -56,39 +60,87 @@ class Files:
                 return reading.data
         return None
 
-    def ensure(self, path: str, digest: bytes, data: bytes) -> None:
-        """Write a file unless it is there and intact."""
-        self._sizes[path] = len(data)
+    def ensure(self, path: str, digest: bytes, data: bytes) -> bool:
+        """Write a file unless it is there and intact; False if a folder is in its place.
+
+        Raises:
+            BuildError: it would be written outside of OUT.
+            OSError: the disk does not take it.
+        """
         target = inside(self._out, path)
+        self._enter(os.path.dirname(path))
         with suppress(OSError):
             reading = read_file(target)
             if reading.digest == digest:
+                self._sizes[path] = len(data)
                 self._intact.note(path, digest, reading.stamp, written=False)
-                return
-        try:
-            stamp = self._write(target, data)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            stamp = self._write(target, data)
+                return True
+        if os.path.isdir(target) and not os.path.islink(target) and not _remove_folder(target):
+            self.obstructed.add(path)
+            return False
+        stamp = write_file(target, data, mode=0o666, permit=self._permit)
         if stamp:
             self._intact.note(path, digest, stamp, written=True)
+        self._sizes[path] = len(data)
         self._written.add(path)
+        return True
+
+    def _enter(self, folder: str) -> None:
+        """Make a folder below OUT, and those that it is in; what an earlier build has left in its place goes."""
+        if folder in self._entered:
+            return
+        self._enter(os.path.dirname(folder))
+        place = os.path.join(self._out, folder)
+        with self._lock:
+            if _leads_elsewhere(place):
+                raise BuildError(f"{place} is a link: what is written there would be elsewhere. Remove it.")
+            if os.path.lexists(place) and not os.path.isdir(place):
+                os.unlink(place)
+            if not os.path.lexists(place):
+                os.mkdir(place)
+                self._permit(place)
+            self._entered.add(folder)
 
     def ensure_text(self, path: str, data: bytes) -> None:
-        """Write a file of the build's own unless it is there and intact."""
-        self.ensure(path, hashlib.sha256(data).digest(), data)
+        """Write a file of the build's own unless it is there and intact.
 
-    def _write(self, target: str, data: bytes) -> Stamp | None:
-        return write_file(target, data, mode=0o666, permit=self._permit)
+        Raises:
+            BuildError: a folder is in its place.
+        """
+        if not self.ensure(path, hashlib.sha256(data).digest(), data):
+            raise BuildError(f"{self._out / path} is a folder, where the build has a file. Remove it, and build again.")
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove what earlier builds wrote under fingerprinted names that nothing keeps any more."""
         for path in paths:
-            for suffix in ("", *(coding.suffix for coding in codings())):
+            if any(_leads_elsewhere(os.path.join(self._out, folder)) for folder in list_folders(path)):
+                continue
+            for each in (path, *(path + coding.suffix for coding in codings())):
+                if each in self._sizes:
+                    continue
                 with suppress(OSError, BuildError):
-                    os.unlink(inside(self._out, path + suffix))
+                    os.unlink(inside(self._out, each))
+
+    def clean(self) -> None:
+        """Remove the temporary files that builds left behind which were killed."""
+        for folder, _, _ in os.walk(self._out):
+            remove_abandoned(folder)
 
     def finish(self) -> Sealed:
         """Remember what is intact, for the next build, and count."""
         self._intact.keep()
         return Sealed(len(self._sizes), len(self._written), sum(self._sizes.values()))
+
+
+def _leads_elsewhere(place: str) -> bool:
+    """Return whether a path is a link, or what Windows calls a junction."""
+    return os.path.islink(place) or getattr(os.path, "isjunction", os.path.islink)(place)
+
+
+def _remove_folder(place: str) -> bool:
+    """Remove a folder if nothing is in it."""
+    try:
+        os.rmdir(place)
+    except OSError:
+        return False
+    return True

@@ -148,6 +148,7 @@ def _list_files(document: Mapping[str, Any]) -> dict[str, bytes]:
             wanted |= {below + name: Row.unpack(row).digest for name, row in rows.items()}
     codings = CodingsTable(document["codings"])
     coded = (each for _, row in codings.items() for each in row.values())
+    wanted = {path: digest for path, digest in wanted.items() if path not in document.get("absent", ())}
     return wanted | {path: digest for path, digest, length, _ in coded if length}
 
 

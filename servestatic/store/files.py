@@ -27,8 +27,7 @@ from servestatic.store.place import (
 from servestatic.store.pruning import Pruned, prune
 from servestatic.store.uses import DAY, list_keys, note_use, touch
 
-_HEADER = b"servestatic object 1\n"
-_START = len(_HEADER) + hashlib.sha256().digest_size  # where an object's data begins
+_HEADER = b"servestatic object 2 %b\n"  # with the key: an object that took another one's place counts as damaged
 _TRIES = 3  # readings of a file that others replace meanwhile
 _MOST_VERIFIED = 4096  # objects that are remembered as verified; one more, and they are verified again on use
 _T = TypeVar("_T")
@@ -86,12 +85,12 @@ class Store:
                 status = os.lstat(path)
             except OSError:
                 return None
-            body = Slice(path, _START, status.st_size, stamp_of(status))
+            body = Slice(path, _find_start(key), status.st_size, stamp_of(status))
             known = self._verified.get(key)
             if known is not None and known.body == body:
                 return known
             content = read_slice(body._replace(start=0)) if is_ours(status) else b""
-            if content is not None and (digest := _check(content)):
+            if content is not None and (digest := _check(key, content)):
                 return self._know(key, Stored(body, digest))
             if content is not None:
                 self._discard(key, body)
@@ -100,14 +99,14 @@ class Store:
 
     def put(self, key: str, data: bytes) -> Stored | None:
         """Write an object and return it; None where the disk does not take it."""
-        path, digest = self._object(key), hashlib.sha256(data).digest()
+        path, header, digest = self._object(key), _HEADER % key.encode(), hashlib.sha256(data).digest()
         try:
-            stamp = self._write(lambda: write_file(path, _HEADER, digest, data), os.path.dirname(path))
+            stamp = self._write(lambda: write_file(path, header, digest, data), os.path.dirname(path))
         except (StoreError, OSError):
             return None
         if stamp is None:
             return self.get(key)  # of another process, which was later
-        return self._know(key, Stored(Slice(path, _START, stamp.size, stamp), digest))
+        return self._know(key, Stored(Slice(path, _find_start(key), stamp.size, stamp), digest))
 
     def key_of(self, body: Slice) -> str | None:
         """Return the key of the object that a body is of; None if it is no object of this store."""
@@ -176,7 +175,7 @@ class Store:
             if not is_ours(os.lstat(path)):
                 return None
             digest, _, document = path.read_bytes().partition(b"\n")
-            if digest.decode() != hashlib.sha256(document).hexdigest():
+            if digest != _seal(key, document):
                 return None
             touch(path, self._now())
             loaded: object = json.loads(document)
@@ -187,7 +186,7 @@ class Store:
     def save(self, key: str, document: object) -> None:
         """Write a collection's document, as far as the disk takes it."""
         text = json.dumps(document, separators=(",", ":")).encode("ascii")
-        parts = hashlib.sha256(text).hexdigest().encode(), b"\n", text
+        parts = _seal(key, text), b"\n", text
         with suppress(StoreError, OSError):
             self._write(lambda: write_file(os.path.join(self.place, COLLECTIONS, key), *parts))
 
@@ -213,7 +212,19 @@ class Store:
         return None
 
 
-def _check(content: bytes) -> bytes | None:
-    """Return the digest of a whole object's data; None if it is damaged."""
-    digest = hashlib.sha256(memoryview(content)[_START:]).digest()
-    return digest if content[:_START] == _HEADER + digest else None
+def _find_start(key: str) -> int:
+    """Return where the data of an object begins."""
+    return len(_HEADER % key.encode()) + hashlib.sha256().digest_size
+
+
+def _check(key: str, content: bytes) -> bytes | None:
+    """Return the digest of a whole object's data; None if it is damaged, or has another key."""
+    start = _find_start(key)
+    digest = hashlib.sha256(memoryview(content)[start:]).digest()
+    return digest if content[:start] == _HEADER % key.encode() + digest else None
+
+
+def _seal(key: str, document: bytes) -> bytes:
+    made = hashlib.sha256(key.encode() + b"\n")  # a document in the place of another has another checksum
+    made.update(document)
+    return made.hexdigest().encode()

@@ -26,19 +26,52 @@ from servestatic.assets.fingerprint import Link, Node, fingerprint_leaf, fingerp
         ("ünï c.txt", "ünï c.0123456789ab.txt"),
         ("line\nbreak.js", "line\nbreak.0123456789ab.js"),
         ("end.", "end.0123456789ab."),
+        ("a.js.", "a.js.0123456789ab."),
+        ("two.dots..", "two.dots..0123456789ab."),
+        ("...", "...0123456789ab."),
+        ("..a", "..0123456789ab.a"),
+        ("backup.202401151230", "backup.0123456789ab.202401151230"),
+        (".202401151230", ".202401151230.0123456789ab"),
+        ("a.abcdefabcdef.b", "a.abcdefabcdef.0123456789ab.b"),
     ],
 )
 def test_names(plain: str, fingerprinted: str) -> None:
     assert insert_fingerprint(plain, "0123456789ab") == fingerprinted
-    if not plain.endswith("."):
-        assert split_fingerprint(fingerprinted) == (plain, "0123456789ab")
+    assert split_fingerprint(fingerprinted) == (plain, "0123456789ab")
 
 
 @pytest.mark.parametrize(
-    "name", ["app.css", "app.0123456789AB.css", "app.0123456789a.css", "app.0123456789abc.css", "0123456789ab/app.css"]
+    "name",
+    [
+        "app.css",
+        "app.0123456789AB.css",
+        "app.0123456789a.css",
+        "app.0123456789abc.css",
+        "0123456789ab/app.css",
+        "0123456789ab",
+        ".0123456789ab",
+        "folder/.0123456789ab",
+        ".0123456789ab.css",
+        "a.b.0123456789ab",
+        "a..0123456789ab",
+    ],
 )
 def test_names_without_fingerprint(name: str) -> None:
     assert split_fingerprint(name) is None
+
+
+_PARTS = st.sampled_from([".", "/", "0123456789ab", "abcdefabcdef", "a", ".css", "é", "\n", " "])
+
+
+@settings(max_examples=2000, deadline=None)
+@given(parts=st.lists(_PARTS, min_size=1, max_size=7), fingerprint=st.sampled_from(["0123456789ab", "abcdefabcdef"]))
+def test_splitting_is_the_inverse_of_inserting(parts: list[str], fingerprint: str) -> None:
+    """Of every name that a file can have, and of no other."""
+    name = "".join(parts)
+    if name.rpartition("/")[2] not in ("", ".", ".."):
+        assert split_fingerprint(insert_fingerprint(name, fingerprint)) == (name, fingerprint)
+    split = split_fingerprint(name)
+    assert split is None or insert_fingerprint(*split) == name
 
 
 def test_rewrite() -> None:

@@ -274,8 +274,8 @@ def test_strict(root: Path, folder: Path) -> None:
 def test_a_place_that_cannot_be_written(root: Path, folder: Path) -> None:
     collect()
     (root / "staticfiles.json").unlink()
-    (root / "staticfiles.json").mkdir()
-    with pytest.raises(CommandError, match="must be a directory that can be written"):
+    (root / "staticfiles.json/x").mkdir(parents=True)
+    with pytest.raises(CommandError, match=r"staticfiles\.json is a folder, where the build has a file"):
         collect()
 
 

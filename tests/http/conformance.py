@@ -212,7 +212,8 @@ RANGES_AND_CODINGS = (
 IF_RANGE = (
     part("§13.1.5 strong tag", 0, 1, _T, "Range: bytes=0-0", "If-Range: {E}"),
     part("§13.1.5 exact date", 0, 1, _T, "Range: bytes=0-0", "If-Range: {date}"),
-    part("§13.1.5 zero is a date", 0, 1, "epoch.txt", "Range: bytes=0-0", "If-Range: Thu, 01 Jan 1970 00:00:00 GMT"),
+    part("§13.1.5 early in 1970", 0, 1, "early.txt", "Range: bytes=0-0", "If-Range: Thu, 01 Jan 1970 00:00:02 GMT"),
+    whole("§13.1.5 zero is no date", "epoch.txt", "Range: bytes=0-0", "If-Range: Thu, 01 Jan 1970 00:00:00 GMT"),
     unsatisfiable("§13.1.5 true, and the range beyond the end", 1000, _T, "Range: bytes=1000-", "If-Range: {E}"),
     whole("§13.1.5 false, and the range beyond the end", _T, "Range: bytes=1000-", 'If-Range: "x"'),
     whole("§13.1.5 another tag", _T, "Range: bytes=0-0", 'If-Range: "x"'),
@@ -232,6 +233,7 @@ IF_RANGE = (
 # ------------------------------------------------------------------------------------------------------- §13
 
 _EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT"
+_EARLY = "Thu, 01 Jan 1970 00:00:02 GMT"
 
 IF_NONE_MATCH = (
     not_modified("§13.1.2 the tag", _T, "If-None-Match: {E}"),
@@ -274,14 +276,16 @@ IF_MODIFIED_SINCE = (
     not_modified("§13.1.3 later", _T, "If-Modified-Since: {date+1}"),
     not_modified("§13.1.3 the last year", _T, "If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT"),
     not_modified("§13.1.3 HEAD", _T, "If-Modified-Since: {date}", method="HEAD"),
-    not_modified("§13.1.3 zero is a date", "epoch.txt", f"If-Modified-Since: {_EPOCH}"),
+    not_modified("§13.1.3 early in 1970", "early.txt", f"If-Modified-Since: {_EARLY}"),
+    whole("§13.1.3 earlier in 1970", "early.txt", f"If-Modified-Since: {_EPOCH}"),
+    whole("§13.1.3 zero is no date", "epoch.txt", f"If-Modified-Since: {_EPOCH}"),
     not_modified("§5.6.7 RFC 850 form", _T, "If-Modified-Since: {date:rfc850}"),
     not_modified("§5.6.7 asctime form", _T, "If-Modified-Since: {date:asctime}"),
     not_modified("§5.6.7 leap second", _T, "If-Modified-Since: Sat, 31 Dec 2033 23:59:60 GMT"),
     not_modified("§13.1.3 br", "app.css", "If-Modified-Since: {date}", _BR, coding="br"),
     whole("§13.1.3 earlier", _T, "If-Modified-Since: {date-1}"),
     whole("§13.1.3 before 1970", _T, "If-Modified-Since: Wed, 31 Dec 1969 23:59:59 GMT"),
-    whole("§13.1.3 before 1970, file of 1970", "epoch.txt", "If-Modified-Since: Wed, 31 Dec 1969 23:59:59 GMT"),
+    whole("§13.1.3 before 1970, file of 1970", "early.txt", "If-Modified-Since: Wed, 31 Dec 1969 23:59:59 GMT"),
     whole("§13.1.3 bytes without a date", "url:site.css", "If-Modified-Since: {date}"),
     whole("§5.6.7 garbage", _T, "If-Modified-Since: garbage"),
     whole("§5.6.7 empty", _T, "If-Modified-Since: "),
@@ -314,9 +318,10 @@ PRECONDITIONS = (
     whole("§13.1.4 the date", _T, "If-Unmodified-Since: {date}"),
     whole("§13.1.4 later", _T, "If-Unmodified-Since: {date+1}"),
     whole("§13.1.4 garbage", _T, "If-Unmodified-Since: garbage"),
-    whole("§13.1.4 zero is a date", "epoch.txt", f"If-Unmodified-Since: {_EPOCH}"),
+    whole("§13.1.4 early in 1970", "early.txt", f"If-Unmodified-Since: {_EARLY}"),
+    whole("§13.1.4 zero is no date", "epoch.txt", "If-Unmodified-Since: Wed, 31 Dec 1969 23:59:59 GMT"),
     failed("§13.1.4 earlier", _T, "If-Unmodified-Since: {date-1}"),
-    failed("§13.1.4 earlier than 1970", "epoch.txt", "If-Unmodified-Since: Wed, 31 Dec 1969 23:59:59 GMT"),
+    failed("§13.1.4 earlier than 1970", "early.txt", "If-Unmodified-Since: Wed, 31 Dec 1969 23:59:59 GMT"),
     failed("§13.1.4 HEAD", _T, "If-Unmodified-Since: {date-1}", method="HEAD"),
     whole("§13.1.4 ignored beside If-Match", _T, "If-Match: {E}", "If-Unmodified-Since: {date-1}"),
     failed("§13.2.2 If-Match before If-None-Match", _T, 'If-Match: "x"', "If-None-Match: {E}"),
@@ -481,7 +486,9 @@ METADATA = (
     whole("§8.6 Content-Length of nothing", "empty.txt", content_length="0"),
     whole("§8.6 Content-Length of a large file", "large.bin", content_length="716800"),
     whole("§8.8.2 Last-Modified", _T, last_modified="{date}"),
-    whole("§8.8.2 Last-Modified zero", "epoch.txt", last_modified=_EPOCH),
+    whole("§8.8.2 Last-Modified early in 1970", "early.txt", last_modified=_EARLY),
+    whole("§8.8.2 zero, as reproducible builds set it, is no date", "epoch.txt", last_modified=None),
+    whole("§8.8.2 one, as reproducible builds set it, is no date", "reproducible.txt", last_modified=None),
     whole("§8.8.2.1 Last-Modified not in the future", "future.txt", last_modified=_NOT_LATER),
     whole("§8.8.2 no date of its own", "url:site.css", last_modified=None),
     whole("§8.8.2 fingerprinted, not rewritten", "url:app.css", last_modified="{date}"),

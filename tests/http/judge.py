@@ -146,7 +146,7 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
     if row.part is None:
         implied["content-range"] = None
     if row.file != "future.txt":
-        implied["last-modified"] = None if rewritten(row) else site.date(row.file)
+        implied["last-modified"] = None if rewritten(row) else site.last_modified(row.file)
     return implied
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from servestatic.assets.index import Index
 
 MODIFIED = 1_700_000_000  # seconds; of every file that has no date in `DATES`
-DATES = {"epoch.txt": 0, "future.txt": 4_102_444_800}
+DATES = {"epoch.txt": 0, "reproducible.txt": 1, "early.txt": 2, "future.txt": 4_102_444_800}
 ROBOTS = b"User-agent: *\nAllow: /\n"
 
 
@@ -53,6 +53,8 @@ FILES: dict[str, bytes] = {
     "noise.css": b"/*" + noise(3000).hex().encode()[:64] + b"*/",
     "empty.txt": b"",
     "epoch.txt": PLAIN,
+    "reproducible.txt": PLAIN,
+    "early.txt": PLAIN,
     "future.txt": PLAIN,
     "site.css": b".logo { background: url(pixel.png) }\n" + prose(6_000, STYLE),
     "latin.css": ".x::after { content: 'ä' }\n".encode("latin-1"),
@@ -134,8 +136,12 @@ class Site:
         return self._tags[path]
 
     def date(self, name: str) -> str:
-        """The Last-Modified of a file."""
+        """The date of a file."""
         return write_date(DATES.get(name, MODIFIED))
+
+    def last_modified(self, name: str) -> str | None:
+        """The Last-Modified of a file: none where a reproducible build has set its date."""
+        return self.date(name) if DATES.get(name) not in (0, 1) else None
 
 
 def ask(index: Index, path: str, accept_encoding: str) -> dict[str, str]:

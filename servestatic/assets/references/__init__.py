@@ -51,6 +51,7 @@ def extension(name: str) -> str:
 
 _NO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|[?#\\]|\Z")
 _PATH = re.compile(r"[^?#]*")
+_FOLDER = re.compile(r"(?:(.*)(/|%2[fF]))?(.*)", re.S)  # an encoded slash names the same file
 
 
 def is_path(url: str) -> bool:
@@ -82,11 +83,12 @@ def respell(url: str, base: str, target: str, fingerprint: str, *, one_mount: bo
     the bytes depend on no prefix.
     """
     path = _PATH.match(url)[0]  # type: ignore[index] # it matches anything
-    folder, slash, last = path.rpartition("/")
-    name = target.rpartition("/")[2]
+    folder, slash, last = _FOLDER.match(path).groups("")  # type: ignore[union-attr] # it matches anything
+    name = insert_fingerprint(target.rpartition("/")[2], fingerprint)
     if path.startswith("/") and one_mount:
         way = relpath(target.rpartition("/")[0] or "/", base.rpartition("/")[0] or "/")
         folder, slash = quote(way if way.startswith(".") else f"./{way}", errors="surrogateescape"), "/"
-    if unquote(last) != name or ("." in name and "." not in last):
-        last = quote(name, errors="surrogateescape")
-    return folder + slash + insert_fingerprint(last, fingerprint) + url[len(path) :]
+    written = insert_fingerprint(last, fingerprint)
+    if unquote(written) != name:  # written in another normal form, or with an encoded dot
+        written = quote(name, errors="surrogateescape")
+    return folder + slash + written + url[len(path) :]

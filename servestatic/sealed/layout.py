@@ -1,0 +1,98 @@
+"""Where the files of a build go. What a file system cannot hold is left out and reported; the rest is written.
+
+A path is a file or a folder, never both, and the names in it have a length that the file system takes. Of two that
+exclude each other the first one stays: plain names before fingerprinted ones, those before codings.
+"""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from servestatic.assets.file import MAX_SEGMENT
+
+_MAX_NAMED = 20  # paths in one log line
+_log = logging.getLogger("servestatic")
+
+
+class Layout:
+    """The paths below OUT that a build takes; `own` are files that the build has for itself.
+
+    Attributes:
+        absent: paths of names that are left out.
+    """
+
+    def __init__(self, out: Path, own: Iterable[str]) -> None:
+        self._own = frozenset(own)
+        self._files = {*own}
+        self._folders: set[str] = set()
+        self._longest = _find_longest(out)
+        self._reasons: dict[str, str] = {}
+        self.absent: set[str] = set()
+
+    def take(self, path: str) -> bool:
+        """Take a path for a name, or leave it out; False if another name has that very path."""
+        reason = self._find_reason(path)
+        if reason:
+            self._reasons[path] = reason
+        if path in self._files and path not in self._own:
+            return False
+        if reason:
+            self.absent.add(path)
+        else:
+            self._files.add(path)
+            self._folders.update(list_folders(path))
+        return True
+
+    def leave_out(self, obstructed: Iterable[str]) -> None:
+        """Leave out what has no place on the disk: a folder that no build has left empty is in its way."""
+        for path in obstructed:
+            self._reasons[path] = "a folder is in its place; remove it, and build again"
+            if path in self._files:
+                self.absent.add(path)
+
+    def has_room(self, path: str) -> bool:
+        """Return whether a coding can be at a path. Files of the tree that are called so are no reason to report it."""
+        if path in self._files:
+            return False
+        if reason := self._find_reason(path):
+            self._reasons[path] = reason
+        return not reason
+
+    def report(self) -> None:
+        """Log what is left out."""
+        if self._reasons:
+            named = [f"\n  {path!r}: {self._reasons[path]}" for path in sorted(self._reasons)]
+            more = [f"\n  and {len(named) - _MAX_NAMED} more"] if len(named) > _MAX_NAMED else []
+            _log.warning("left out of the build (%d):%s", len(named), "".join((*named[:_MAX_NAMED], *more)))
+
+    def _find_reason(self, path: str) -> str | None:
+        """Return why a path cannot be taken, or None."""
+        if path in self._own:
+            return "the build has a file of its own with this name"
+        if path in self._files:
+            return "another file has this name in the build"
+        if path in self._folders:
+            return "other files are in a folder with this name"
+        for folder in list_folders(path):
+            if folder in self._files:
+                return f"{folder!r} is a file"
+        try:
+            longest = max(len(each.encode()) for each in path.split("/"))
+        except UnicodeEncodeError:
+            return "it is not UTF-8"
+        return None if longest <= self._longest else f"the file system takes names of at most {self._longest} bytes"
+
+
+def list_folders(path: str) -> Iterator[str]:
+    """Yield the folders that a path is in, the deepest first."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _find_longest(out: Path) -> int:
+    with suppress(AttributeError, OSError, ValueError):  # Windows has no pathconf; not every file system answers
+        return os.pathconf(out, "PC_NAME_MAX") or MAX_SEGMENT
+    return MAX_SEGMENT

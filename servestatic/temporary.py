@@ -1,0 +1,71 @@
+"""Temporary files: what a file is before it takes its place. One that no process holds was left by a killed process."""
+
+import os
+import re
+import secrets
+import stat
+import sys
+import time
+from contextlib import suppress
+
+if sys.platform != "win32":
+    import fcntl
+
+_NAME = re.compile(r"\.servestatic-[0-9a-f]{16}\Z")
+_FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_ABANDONED = 60 * 60  # seconds without a change; only where the file system has no locks
+
+
+def create(folder: str, mode: int) -> tuple[str, int]:
+    """Create a temporary file in a folder: its path and its descriptor, which holds it until it is closed.
+
+    Raises:
+        OSError: the disk does not take it, or the folder does not exist.
+    """
+    while True:
+        path = os.path.join(folder, f".servestatic-{secrets.token_hex(8)}")
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _FLAGS, mode)
+        if _hold(descriptor) is not False and os.fstat(descriptor).st_nlink:
+            return path, descriptor
+        os.close(descriptor)  # another process took it for abandoned before it was held
+
+
+def remove_abandoned(folder: str) -> None:
+    """Remove the temporary files in a folder that no process holds."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _NAME.match(entry.name) and not entry.is_symlink():
+                with suppress(OSError):
+                    _remove(entry.path)
+
+
+def _remove(path: str) -> None:
+    if sys.platform == "win32":  # where a file that is open cannot be removed
+        if _is_old(os.lstat(path)):
+            os.unlink(path)
+        return
+    descriptor = os.open(path, os.O_RDWR | _FLAGS | _NO_LINKS)
+    try:
+        status, held = os.fstat(descriptor), _hold(descriptor)
+        if stat.S_ISREG(status.st_mode) and (held or (held is None and _is_old(status))):
+            os.unlink(path)
+    finally:
+        os.close(descriptor)
+
+
+def _hold(descriptor: int) -> bool | None:
+    """Hold a file until it is closed, if no process does; None where the file system has no locks."""
+    if sys.platform == "win32":
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _is_old(status: os.stat_result) -> bool:
+    return time.time() - status.st_mtime > _ABANDONED
