@@ -135,7 +135,7 @@ class Places:
         self._numbers = {(str(each), each.at): number for number, each in enumerate(directories)}
 
     def within(self, path: str) -> Within:
-        """Return where links may lead from the place of a file, when what is there is read."""
+        """Return where links may lead from the place of a file when it is read."""
         return None if path.startswith(self._free) else self._within
 
     def put(self, file: File, mount: Mount, each: Read, fingerprint: str) -> Row:

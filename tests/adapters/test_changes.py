@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from servestatic.assets.index import Index
+    from servestatic.trust import Within
 
 NAMES = {
     "small": "small.bin",
@@ -359,9 +360,9 @@ def test_a_file_is_looked_at_once_in_a_pause(folder: Path, clock: Clock, monkeyp
     read: list[str] = []
     read_settled = deliver.read_settled
 
-    def count(path: str) -> object:
+    def count(path: str, within: Within) -> object:
         read.append(path)
-        return read_settled(path)
+        return read_settled(path, within)
 
     monkeypatch.setattr(deliver, "read_settled", count)
     for name in ("small.bin", "large.bin"):
