@@ -10,9 +10,7 @@
 8. pack      all of it → index
 """
 
-import os
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from os import PathLike
@@ -34,7 +32,7 @@ from servestatic.settings import Settings, policy_of
 from servestatic.snapshot import Snapshot, Snapshots
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
-from servestatic.sources.source import Source
+from servestatic.sources.source import Confined, Source
 from servestatic.stages import Places, link_files, name_files, pack_files, plan_files, take_files
 from servestatic.store import Store, open_store
 
@@ -45,7 +43,7 @@ def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Ind
     Raises:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
-    expanded, store = expand(sources), open_store(settings.store)
+    expanded, store = expand(sources, settings), open_store(settings.store)
     bundles = open_manifests(settings.manifests, expanded, follow=settings.live, strict=settings.strict)
     policy = keep_bundled(policy, bundles) if settings.manifests else policy
     if settings.live:
@@ -53,7 +51,7 @@ def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Ind
     else:
         index = _recall_or_collect(expanded, settings, policy, store)
     index.writer, index.bundles = partial(write, store=store), bundles
-    index.resources.trusted = trusted_places(expanded)
+    index.resources.within = Places(expanded).within
     if store is not None:
         background = settings.compress != "build" and not settings.live
         index.resources.encoder = encoder = StoringEncoder(index, store, background=background)
@@ -82,7 +80,7 @@ def _recall_or_collect(
 
 def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, Findings]:
     """Collect for somebody who asks about the files: what was found is returned, not reported."""
-    expanded, store = expand(sources), open_store(settings.store)
+    expanded, store = expand(sources, settings), open_store(settings.store)
     bundles = open_manifests(settings.manifests, expanded, follow=False, strict=False)
     policy = keep_bundled(policy_of(settings), bundles)
     index, findings = _collect(chain(*expanded), expanded, settings, policy, store)
@@ -103,7 +101,7 @@ def _collect(
     recall, rewriter = Recall(store, map(str, sources)), Rewriter(store)
     skipped: list[Skipped] = []
     tree = merge(take_files(found, skipped), settings.prefix)
-    files = _read(tree, recall, skipped)
+    files = _read(tree, recall, Places(sources), skipped)
     links, broken = link_files(tree, files, policy)
     fingerprints, edits = name_files(tree, files, links if settings.fingerprints else {})
     planned = plan_files(tree, files, edits, rewriter)
@@ -118,30 +116,24 @@ def _collect(
 # --------------------------------------------------------------------------------------------- expand and scan
 
 
-def expand(sources: Iterable[Source]) -> list[Iterable[File | Skipped]]:
-    """Turn paths and packages into directories, and let links lead from each directory to the others."""
+def expand(sources: Iterable[Source], settings: Settings) -> list[Iterable[File | Skipped]]:
+    """Turn paths and packages into directories, and let links lead from each source to the others."""
     named = [Directory(each) if isinstance(each, (str, PathLike)) else each for each in sources]
     located = [each.locate() if isinstance(each, Package) else each for each in named]
     roots = tuple(each.root for each in located if isinstance(each, Directory))
-    return [replace(each, trusted=(*each.trusted, *roots)) if isinstance(each, Directory) else each for each in located]
+    return [
+        each.confine(roots, follow_symlinks=settings.follow_symlinks) if isinstance(each, Confined) else each
+        for each in located
+    ]
 
 
-def trusted_places(sources: Iterable[Iterable[File | Skipped]]) -> tuple[str, ...] | None:
-    """List the real paths that a file may be in when it is read again; None where links may lead anywhere."""
-    directories = [each for each in sources if isinstance(each, Directory)]
-    if any(each.follow_symlinks for each in directories):
-        return None
-    places = {place for each in directories for place in (each.root, *each.trusted)}
-    return tuple(sorted(os.path.realpath(place) for place in places))
-
-
-def _read(tree: Tree, recall: Recall, skipped: list[Skipped]) -> dict[str, Read]:
+def _read(tree: Tree, recall: Recall, places: Places, skipped: list[Skipped]) -> dict[str, Read]:
     """Read the files of the tree that are not known from an earlier start; those that cannot be read leave it."""
     found: dict[str, Read] = {}
     for path, file in tree.files.items():
         known = recall.find(file)
         try:
-            found[path] = Read(known, None) if known else _forget(file, read(file))
+            found[path] = Read(known, None) if known else _forget(file, read(file, places.within))
         except OSError as error:
             skipped.append(Skipped(file.place, error.strerror or str(error)))
     for path in tree.files.keys() - found.keys():

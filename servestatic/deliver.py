@@ -109,11 +109,9 @@ def _follow(
 def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool) -> Resource | Missing | None:
     """Take the new state of a source's file; None if that would be slow."""
     try:
-        if not _is_trusted(source.path, resources.trusted):
-            return resources.lose(path, source)
         if not patient and os.stat(source.path).st_size > DIGESTED_INLINE:
             return None
-        reading = read_file(source.path)
+        reading = read_file(source.path, resources.within(source.path))
     except OSError:
         return resources.lose(path, source)
     target = resources.renew(path, reading.stamp, reading.digest)
@@ -125,12 +123,6 @@ def _read_again(resources: Resources, path: str, source: Slice, *, patient: bool
             path,
         )
     return target
-
-
-def _is_trusted(path: str, places: tuple[str, ...] | None) -> bool:
-    """Tell whether a file that took another's place may be served: no link leads to it from out of the sources."""
-    real = os.path.realpath(path)
-    return places is None or real == path or any(real.startswith(f"{place}/") for place in places)
 
 
 def _encode(resources: Resources, resource: Resource, digest: bytes, *, patient: bool) -> Target | None:

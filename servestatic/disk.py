@@ -12,12 +12,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from servestatic.http.message import Slice, Stamp
+from servestatic.trust import FLAGS, Within, inode_of, open_within
 
 WHOLE = 64 * 1024 * 1024  # bytes; a larger file is hashed in a stream, and not parsed, compressed or held
 _DIGESTED = 1024 * 1024  # bytes that are digested at a time
 _TRIES = 3
-# A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
-_FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _RACY = 2_000_000_000  # nanoseconds
 _FIRST, _LAST = -(2**63), 2**63 - 1  # nanoseconds: of 1677 and 2262; packed stamps have 64 bits
 
@@ -47,13 +46,13 @@ def is_steady(stamp: Stamp, at: int) -> bool:
     return max(stamp.mtime_ns, stamp.ctime_ns) < at - _RACY
 
 
-def open_file(path: str) -> io.FileIO:
-    """Open a file for reading, without a buffer.
+def open_file(path: str, within: Within = None) -> io.FileIO:
+    """Open a file for reading, without a buffer: see `trust.open_within`.
 
     Raises:
-        OSError: it is not there or may not be read.
+        OSError: it is not there or may not be read, or links lead elsewhere.
     """
-    return io.FileIO(path, "r", opener=lambda name, flags: os.open(name, flags | _FLAGS))
+    return io.FileIO(path, "r", opener=lambda name, flags: open_within(name, flags, within))
 
 
 def open_slice(body: Slice) -> io.FileIO | None:
@@ -97,7 +96,7 @@ class _Opened:
     __slots__ = ("descriptor",)
 
     def __init__(self, path: str, stamp: Stamp) -> None:
-        self.descriptor = os.open(path, os.O_RDONLY | _FLAGS)
+        self.descriptor = os.open(path, os.O_RDONLY | FLAGS)
 
     def __del__(self, close: Callable[[int], None] = os.close) -> None:
         if hasattr(self, "descriptor"):
@@ -129,15 +128,19 @@ def _read_slice(file: _Opened, body: Slice) -> bytes | None:
     return data if len(data) == body.stop - body.start else None
 
 
-def read_file(path: str) -> Reading:
+def read_file(path: str, within: Within = None, seen: Stamp | None = None) -> Reading:
     """Read and digest a file, again if it changes meanwhile.
 
+    If it is not the file that was `seen`, links may lead to it from `within` those places alone (None: from anywhere).
+
     Raises:
-        OSError: it is not there, may not be read, is no regular file, or does not come to rest.
+        OSError: it is not there, may not be read, is no regular file, or does not come to rest; links lead elsewhere.
     """
     for _ in range(_TRIES):
-        with open_file(path) as file:
+        with open_file(path, None if seen else within) as file:
             status = os.fstat(file.fileno())
+            if seen and within is not None and inode_of(status) != (seen.device, seen.inode):
+                return read_file(path, within)
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(0, "it is no regular file")
             before = stamp_of(status)
@@ -170,7 +173,7 @@ def write_file(
         OSError: the disk does not take it, or the folder is not there.
     """
     temporary = os.path.join(os.path.dirname(path), f".{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _FLAGS, mode)
+    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | FLAGS, mode)
     try:
         try:
             for part in parts:

@@ -1,6 +1,7 @@
 """What reading one file tells: its digest, its references, and whether it is UTF-8."""
 
 import hashlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 from servestatic.assets.file import File
@@ -9,6 +10,7 @@ from servestatic.assets.references import SYNTAXES, extension
 from servestatic.disk import Reading, read_file
 from servestatic.http.message import Stamp
 from servestatic.recall import Known
+from servestatic.trust import Within
 
 
 class Read(NamedTuple):
@@ -18,13 +20,13 @@ class Read(NamedTuple):
     data: bytes | None
 
 
-def read(file: File) -> Read:
-    """Read a file and find its references.
+def read(file: File, within: Callable[[str], Within]) -> Read:
+    """Read a file and find its references; `within` says where links may lead from its place.
 
     Raises:
-        OSError: it is not there or cannot be read.
+        OSError: it is not there or cannot be read, or a link has taken its place.
     """
-    reading = _load(file)
+    reading = _load(file, within)
     data, syntax = reading.data, SYNTAXES.get(extension(file.name))
     references = syntax.find(data) if syntax and data is not None else []
     utf8 = data is None or not media_type(file.name).text or _is_utf8(data)
@@ -32,9 +34,9 @@ def read(file: File) -> Read:
     return Read(Known(reading.stamp, reading.digest, utf8, references), kept)
 
 
-def _load(file: File) -> Reading:
+def _load(file: File, within: Callable[[str], Within]) -> Reading:
     if isinstance(file.content, str):
-        return read_file(file.content)
+        return read_file(file.content, within(file.content), file.stamp) if file.stamp else read_file(file.content)
     if isinstance(file.content, bytes):
         data = file.content
     else:

@@ -69,6 +69,10 @@ class Settings:
     not_found: str = _setting(
         "", "Page to answer with where nothing is found, such as `404.html`, with status 404; standalone only."
     )
+    follow_symlinks: bool = _setting(
+        False,
+        "Whether links in the sources may lead anywhere; by default, one that leads out of all sources is left out.",
+    )
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
     )

@@ -4,6 +4,7 @@ Each takes the files it is given: `collector` all of a tree, `following` those t
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from servestatic.assets.file import File, Skipped, find_fault
@@ -22,6 +23,7 @@ from servestatic.http.message import Memory, Slice
 from servestatic.reading import Read
 from servestatic.rewriting import Rewriter, pack_edits
 from servestatic.sources.directory import Directory
+from servestatic.trust import Within
 
 _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other requests
 
@@ -34,7 +36,12 @@ def take_files(found: Iterable[File | Skipped], skipped: list[Skipped]) -> Itera
         elif fault := find_fault(each):
             skipped.append(Skipped(each.place, fault))
         else:
-            yield each
+            yield each if each.stamp else _resolve(each)
+
+
+def _resolve(file: File) -> File:
+    """Put a file at its real path where its source does not care: a link that moves later takes nothing away."""
+    return file._replace(content=os.path.realpath(file.content)) if isinstance(file.content, str) else file
 
 
 def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:
@@ -106,12 +113,19 @@ def plan_files(
 
 
 class Places:
-    """Where the files of sources are, as rows say it: by the number of a root, or apart."""
+    """Where the files of sources are, as rows say it: by the number of a root, or apart; and where links may lead."""
 
     def __init__(self, sources: Iterable[Iterable[File | Skipped]]) -> None:
         directories = [each for each in sources if isinstance(each, Directory)]
         self.roots = tuple(Root(each.root, each.prefix) for each in directories)
+        self._free = tuple(each.root for each in directories if each.within is None)
+        within = {place for each in directories for place in (each.root.rstrip("/"), *(each.within or ()))}
+        self._within = tuple(sorted(within))
         self._numbers = {(str(each), each.at): number for number, each in enumerate(directories)}
+
+    def within(self, path: str) -> Within:
+        """Return where links may lead from the place of a file when it is read."""
+        return None if path.startswith(self._free) else self._within
 
     def put(self, file: File, mount: Mount, each: Read, fingerprint: str) -> Row:
         """Make the row of a file, and note its place in the mount where no root leads to it."""

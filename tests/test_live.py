@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from servestatic.trust import Within
+
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,10 +172,10 @@ def test_a_file_that_cannot_be_read(
     write(tmp_path / "b.css", "@import 'a.css'")
     index = servestatic.live(tmp_path)
 
-    def fail(file: File) -> object:
+    def fail(file: File, within: Callable[[str], Within]) -> object:
         if file.name == A:
             raise PermissionError(13, "Permission denied")
-        return read(file)
+        return read(file, within)
 
     monkeypatch.setattr("servestatic.following.rows.read", fail)
     assert index.get("/static/a.css") is None
@@ -309,9 +311,9 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path, monkeypatch: pytest.Monk
         write(tmp_path / f"{number}.css", f"@import '{number + 1}.css'" if number < 10 else "x")
     done: list[str] = []
 
-    def note(file: File) -> object:
+    def note(file: File, within: Callable[[str], Within]) -> object:
         done.append(file.name)
-        return read(file)
+        return read(file, within)
 
     monkeypatch.setattr("servestatic.following.rows.read", note)
     for path in tmp_path.iterdir():

@@ -36,8 +36,8 @@ class Resources:
         self.codings = Codings()
         self.codings.on_replace = self._forget
         self.encoder: Encoder = FastEncoder()
-        # Real paths that a file may be in when it is read again; None: anywhere (see `Directory.follow_symlinks`).
-        self.trusted: tuple[str, ...] | None = ()
+        # Gives the places that links may lead to from a path when its file is read again; None: anywhere.
+        self.within: Callable[[str], tuple[str, ...] | None] = lambda path: ()
         # Applies edits to the source with a digest, which may be gone; None if the bytes are not to be had.
         self.rewriter: Callable[[bytes, Edits, Memory | Slice | None], Rewritten | None] = _rewrite_nothing
         self._sealed = sealed

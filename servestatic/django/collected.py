@@ -20,6 +20,7 @@ from servestatic.django.holder import configure
 from servestatic.django.source import file_of, sources
 from servestatic.errors import BuildError
 from servestatic.opening import build
+from servestatic.trust import Within
 
 Collected: TypeAlias = tuple[Storage, str]  # the storage that a file comes from, and its name there
 
@@ -46,7 +47,7 @@ def write_collected(static_root: FileSystemStorage, paths: Mapping[str, Collecte
 
 
 def _collect(collected: Mapping[str, Collected]) -> Index:
-    """Collect the sources, and what only collectstatic found: with --no-default-ignore, or behind a link."""
+    """Collect the sources, and what only collectstatic found: as with --no-default-ignore."""
     settings = replace(configure(fingerprints=True), live=False, build="", compress="build")
     index = build(sources(), settings)
     known = set(index)
@@ -56,15 +57,20 @@ def _collect(collected: Mapping[str, Collected]) -> Index:
 
 @dataclass(frozen=True)
 class _More:
-    """Files of storages, as a source."""
+    """Files of storages, as a source: links lead where those of the finders may."""
 
     files: Mapping[str, Collected]
+    within: Within = ()
 
     def __str__(self) -> str:
         return "collectstatic"
 
     def __iter__(self) -> Iterator[File | Skipped]:
-        return (file_of(name, storage, path, str(self)) for name, (storage, path) in self.files.items())
+        return (file_of(name, storage, path, str(self), self.within) for name, (storage, path) in self.files.items())
+
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "_More":
+        """Return the same files, whose links may lead to these places, or anywhere."""
+        return replace(self, within=None if follow_symlinks else trusted)
 
 
 def _permit(static_root: FileSystemStorage, path: str) -> None:

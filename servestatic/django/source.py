@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import cast
 
 from django.apps import apps
@@ -14,11 +15,13 @@ from django.contrib.staticfiles.finders import (
     FileSystemFinder,
     get_finders,
 )
-from django.core.files.storage import Storage
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.storage import FileSystemStorage, Storage
 
 from servestatic.assets.file import Content, File, Skipped, logical
-from servestatic.disk import stamp_of
 from servestatic.sources.directory import DEFAULT_IGNORE, Directory
+from servestatic.sources.package import find_linked, put_at
+from servestatic.trust import Within
 
 
 def sources() -> list[Iterable[File | Skipped]]:
@@ -26,13 +29,31 @@ def sources() -> list[Iterable[File | Skipped]]:
     ignore = ignore_patterns()
     found: list[Iterable[File | Skipped]] = []
     for finder in get_finders():
-        if type(finder) is FileSystemFinder:
+        linked = _find_linked(finder) if isinstance(finder, AppDirectoriesFinder) else {}
+        if not _lists_folders(finder):
+            found.append(Finder(finder, ignore, tuple(chain(*linked.values()))))
+        elif isinstance(finder, AppDirectoriesFinder):
+            found += [
+                Directory(each.location, under=getattr(each, "prefix", None) or "", ignore=ignore, trusted=linked[name])
+                for name, each in finder.storages.items()
+            ]
+        elif isinstance(finder, FileSystemFinder):
             found += [Directory(root, under=prefix, ignore=ignore) for prefix, root in finder.locations]
-        elif type(finder) is AppDirectoriesFinder:
-            found += [Directory(storage.location, ignore=ignore) for storage in finder.storages.values()]
-        else:
-            found.append(Finder(finder, ignore))
     return found
+
+
+def _lists_folders(finder: BaseFinder) -> bool:
+    """Return whether a finder, or a subclass of one of Django's, lists all that is in the folders of its storages."""
+    if not isinstance(finder, (AppDirectoriesFinder, FileSystemFinder)):
+        return False
+    own = AppDirectoriesFinder if isinstance(finder, AppDirectoriesFinder) else FileSystemFinder
+    return type(finder).list is own.list and {type(each) for each in finder.storages.values()} <= {FileSystemStorage}
+
+
+def _find_linked(finder: AppDirectoriesFinder) -> dict[str, tuple[str, ...]]:
+    """Return where the folder of each app is if its package was linked file by file."""
+    paths = {app.name: app.path for app in apps.get_app_configs()}
+    return {name: (find_linked(paths[name], finder.source_dir),) if name in paths else () for name in finder.storages}
 
 
 def ignore_patterns() -> tuple[str, ...]:
@@ -44,31 +65,38 @@ def ignore_patterns() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Finder:
-    """Any finder, by the interface that collectstatic uses; its storages may have no paths."""
+    """Any finder, by the interface that collectstatic uses; its storages may have no paths.
+
+    Links lead where those of a `Directory` may: within a storage's folder, to `trusted` places, or anywhere.
+    """
 
     finder: BaseFinder
     ignore: tuple[str, ...]
+    trusted: tuple[str, ...] = ()
+    follow_symlinks: bool = False
 
     def __str__(self) -> str:
         return f"finder {type(self.finder).__module__}.{type(self.finder).__qualname__}"
 
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Finder":
+        """Return the same finder, whose links may lead to these places too, or anywhere."""
+        return replace(self, trusted=(*self.trusted, *trusted), follow_symlinks=follow_symlinks or self.follow_symlinks)
+
     def __iter__(self) -> Iterator[File | Skipped]:
         """List the finder's files."""
+        within = None if self.follow_symlinks else tuple(map(os.path.realpath, self.trusted))
         for path, storage in self.finder.list(self.ignore):
             prefix = getattr(storage, "prefix", None)
             name = logical(f"{prefix}/{path}" if prefix else path).replace("\\", "/")
-            yield file_of(name, storage, path, str(self))
+            yield file_of(name, storage, path, str(self), within)
 
 
-def file_of(name: str, storage: Storage, path: str, origin: str) -> File | Skipped:
+def file_of(name: str, storage: Storage, path: str, origin: str, within: Within) -> File | Skipped:
     """Return a file of a storage, which may be none with paths: then it is read through its streams."""
-    content: Content = cast("Content", partial(storage.open, path))
-    stamp = None
+    file = File(name, cast("Content", partial(storage.open, path)), None, origin)
     try:
-        place = storage.path(path)
-        content, stamp = place, stamp_of(os.stat(place))
+        return put_at(file, storage.path(path), path, within)
     except NotImplementedError:
-        pass  # a storage without paths, as Django documents `Storage.path`
-    except OSError as error:
-        return Skipped(f"{path} of {origin}", error.strerror or str(error))
-    return File(name, content, stamp, origin)
+        return file  # a storage without paths, as Django documents `Storage.path`
+    except (SuspiciousOperation, ValueError) as error:  # a name that leads out of the storage, or has a NUL
+        return Skipped(f"{path!r} of {origin}", str(error))

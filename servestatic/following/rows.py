@@ -145,7 +145,7 @@ class Following:
             return False
         at = time.time_ns()
         try:
-            found = read(file)
+            found = read(file, self.places.within)
         except OSError as error:
             self._followed.leave_out(file, error.strerror or str(error))
             self._forget_links()

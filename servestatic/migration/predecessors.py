@@ -158,11 +158,9 @@ ARCHMONGER_SETTINGS = (
     ),
     Became(
         "ALLOW_UNSAFE_SYMLINKS",
-        "",
-        "drop",
-        "A link to another source is followed, one that leads out of every source is left out and reported: put its"
-        " target into STATICFILES_DIRS.",
-        _is_true,
+        "SERVESTATIC_FOLLOW_SYMLINKS",
+        "same",
+        "The same. Links to other sources, and those of installed packages, are followed without it.",
     ),
     *(
         Became(

@@ -45,7 +45,7 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
         resources.encoder = SealedEncoder(place, CodingsTable(document["codings"]))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
-    resources.trusted = (str(place),)
+    resources.within = lambda path: (str(place),)
     if prefix != document["prefix"]:
         _log.warning(
             "%s was built for URLs below %s, not %s: absolute references in its pages lead elsewhere."

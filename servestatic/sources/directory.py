@@ -1,22 +1,20 @@
 """A directory as a source: walked once with `os.scandir`, a stat for each file, no link followed out of the sources."""
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
-from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.assets.file import File, Skipped, logical
+from servestatic.assets.file import File, Skipped, find_flaw, logical
 from servestatic.assets.patterns import compile_patterns
 from servestatic.disk import stamp_of
 from servestatic.http.message import Stamp
+from servestatic.trust import Inode, Within, inode_of, is_installed, is_within, open_folder, resolve, stat_real
 
 DEFAULT_IGNORE = ("CVS", ".*", "*~", "!.well-known")  # Django's, but RFC 8615's folder is meant to be public
-_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what Python cannot decode is a surrogate
 _MOST_LINKS = 5  # links within links; more is a maze
 
 
@@ -30,8 +28,8 @@ class Directory:
         under: logical path to put in front of the files' own, such as `vendor`.
         ignore: shell patterns (`fnmatch`) of names or of paths below the directory that are left out; one that
             begins with `!` makes an exception.
-        follow_symlinks: follow links that lead out of every source too.
-        trusted: other places that links may lead to; the collector adds the other sources.
+        follow_symlinks: follow links that lead out of every source too; in installed packages they always are.
+        trusted: real paths of other places that links may lead to; the collector adds the other sources.
     """
 
     path: str | os.PathLike[str]
@@ -46,8 +44,8 @@ class Directory:
 
     @cached_property
     def root(self) -> str:
-        """The directory's absolute path, with a slash at its end."""
-        return str(Path(self.path).absolute()).rstrip("/") + "/"
+        """The directory's real path, with a slash at its end; resolved once: a link above it may move later."""
+        return os.path.realpath(self.path).rstrip("/") + "/"
 
     @cached_property
     def prefix(self) -> str:
@@ -55,8 +53,16 @@ class Directory:
         return f"{self.under.strip('/')}/" if self.under.strip("/") else ""
 
     @cached_property
-    def _trusted(self) -> tuple[str, ...]:
-        return tuple(os.path.realpath(place) for place in (self.root, *self.trusted))
+    def within(self) -> Within:
+        """Real paths that links may lead to; None: anywhere, as in what an installer has linked file by file."""
+        if self.follow_symlinks or is_installed(os.path.abspath(self.path)) or is_installed(self.root):
+            return None
+        return (self.root.rstrip("/"), *self.trusted)
+
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Directory":
+        """Return the same directory, whose links may lead to these real paths too, or anywhere."""
+        trusted = (*map(os.path.realpath, self.trusted), *trusted)
+        return replace(self, trusted=trusted, follow_symlinks=follow_symlinks or self.follow_symlinks)
 
     @cached_property
     def _ignored(self) -> Callable[[str], object]:
@@ -68,7 +74,7 @@ class Directory:
 
     def walk(self, look: "Callable[[Folder], Listing]") -> Iterator[File | Skipped]:
         """Walk the directory; `look` tells what is in a folder: `list_folder`, or what remembers its answers."""
-        folders = [Folder(self.root, "", os.path.realpath(self.root), ())]
+        folders = [Folder(self.root, "", self.root.rstrip("/"), (), None)]
         while folders:
             listing = look(folders.pop())
             yield from listing.found
@@ -77,57 +83,60 @@ class Directory:
     def list_folder(self, folder: "Folder") -> "Listing":
         """Return what is in one folder of the directory."""
         try:
-            with os.scandir(folder.path) as entries:
-                found = sorted(entries, key=attrgetter("name"))
+            with open_folder(folder.path.rstrip("/") or "/", self.within, folder.inode) as opened:
+                children = self._list(folder, opened)
         except OSError as error:
-            return Listing((), (Skipped(folder.path, _explain(error), whole=folder.path == self.root),))
-        children = [self._take(folder, entry) for entry in found if not self._ignored(folder.name + entry.name)]
+            whole = folder.path == self.root
+            place = os.path.join(os.path.abspath(self.path), "") if whole else folder.path
+            return Listing((), (Skipped(place, _explain(error), whole),))
         return Listing(
             tuple(each for each in children if isinstance(each, Folder)),
             tuple(each for each in children if not isinstance(each, Folder)),
         )
 
+    def _list(self, folder: "Folder", opened: int | str) -> "list[Folder | File | Skipped]":
+        with os.scandir(opened) as entries:
+            found = sorted(entries, key=attrgetter("name"))
+        return [self._take(folder, entry) for entry in found if not self._ignored(folder.name + entry.name)]
+
     def _take(self, folder: "Folder", entry: "os.DirEntry[str]") -> "Folder | File | Skipped":
+        path = folder.path + entry.name  # the folder was opened as such, so that an entry's own path is its name
         try:
-            child = self._look(folder, entry)
+            child = self._look(folder, entry, path)
         except (OSError, _UnfitError) as error:
-            return Skipped(entry.path, _explain(error))
+            return Skipped(path, _explain(error))
         if isinstance(child, Folder):
             return child
-        return File(self.prefix + logical(folder.name + entry.name), entry.path, child, str(self), self.at)
+        return File(self.prefix + logical(folder.name + entry.name), path, child, str(self), self.at)
 
-    def _look(self, folder: "Folder", entry: "os.DirEntry[str]") -> "Folder | Stamp":
+    def _look(self, folder: "Folder", entry: "os.DirEntry[str]", path: str) -> "Folder | Stamp":
         """Return the folder that an entry is, or the stamp of the file that it is."""
-        if _UNSPEAKABLE.search(entry.name):
-            raise _UnfitError("its name has control characters or is not UTF-8")
+        if flaw := find_flaw(entry.name):
+            raise _UnfitError(flaw)
         real, links = f"{folder.real}/{entry.name}", folder.links
-        if entry.is_symlink():
-            real = os.path.realpath(entry.path, strict=True)
-            self._check_link(real, (*links, folder.real))
-            links = (*links, folder.real)
-        status = entry.stat()
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISLNK(status.st_mode):
+            real, links = resolve(path, self.within), (*links, folder.real)
+            _check_loop(real, links)
+            status = os.stat(path) if self.within is None else stat_real(real)
         if stat.S_ISDIR(status.st_mode):
-            return Folder(f"{entry.path}/", f"{folder.name}{entry.name}/", real, links)
+            return Folder(f"{path}/", f"{folder.name}{entry.name}/", real, links, inode_of(status))
         if not stat.S_ISREG(status.st_mode):
             raise _UnfitError("it is neither a file nor a directory")
         return stamp_of(status)
 
-    def _check_link(self, real: str, folders: tuple[str, ...]) -> None:
-        if not self.follow_symlinks and not any(_is_within(real, place) for place in self._trusted):
-            raise _UnfitError(f"the link leads out of every source, to {real} (follow_symlinks=True takes it)")
-        if any(_is_within(folder, real) for folder in folders):
-            raise _UnfitError("the link leads back to a folder that it is in")
-        if len(folders) > _MOST_LINKS:
-            raise _UnfitError(f"more than {_MOST_LINKS} links lead to it")
-
 
 class Folder(NamedTuple):
-    """A folder to walk: its path and logical path with a slash at the end, where it really is, and whence links led."""
+    """A folder to walk: its path and logical path with a slash at the end, where it really is, and whence links led.
+
+    `inode` is that of the folder which was seen there; None for the source's own.
+    """
 
     path: str
     name: str
     real: str
     links: tuple[str, ...]
+    inode: Inode | None
 
 
 class Listing(NamedTuple):
@@ -141,8 +150,11 @@ class _UnfitError(Exception):
     """An entry that is no file of the tree."""
 
 
-def _is_within(path: str, place: str) -> bool:
-    return path == place or path.startswith(place.rstrip("/") + "/")
+def _check_loop(real: str, folders: tuple[str, ...]) -> None:
+    if any(is_within(folder, real) for folder in folders):
+        raise _UnfitError("the link leads back to a folder that it is in")
+    if len(folders) > _MOST_LINKS:
+        raise _UnfitError(f"more than {_MOST_LINKS} links lead to it")
 
 
 def _explain(error: Exception) -> str:

@@ -1,7 +1,8 @@
 """The static files that an installed Python package brings, as a source."""
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from servestatic.assets.file import File, Skipped, logical
+from servestatic.disk import stamp_of
 from servestatic.errors import SourceError
 from servestatic.sources.directory import Directory
+from servestatic.trust import Within, is_installed, resolve, stat_real
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,14 @@ class Package:
         folder: path below the package.
         at: see `Directory`.
         under: see `Directory`.
+        follow_symlinks: see `Directory`.
     """
 
     name: str
     folder: str = "static"
     at: str | None = None
     under: str = ""
+    follow_symlinks: bool = False
 
     def __str__(self) -> str:
         return f"package {self.name!r}"
@@ -38,12 +43,20 @@ class Package:
         Raises:
             SourceError: the package cannot be imported.
         """
-        folder = self._folder()
-        return Directory(folder, at=self.at, under=self.under) if isinstance(folder, Path) else self
+        package = self._find()
+        folder = package.joinpath(self.folder)
+        if not isinstance(folder, Path):
+            return self
+        trusted = (find_linked(package, self.folder),) if isinstance(package, Path) else ()
+        return Directory(folder, self.at, self.under, follow_symlinks=self.follow_symlinks, trusted=trusted)
 
-    def _folder(self) -> Traversable:
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Package":
+        """Return the same package, whose links may lead anywhere if that is wanted."""
+        return replace(self, follow_symlinks=follow_symlinks or self.follow_symlinks)
+
+    def _find(self) -> Traversable:
         try:
-            return files(self.name).joinpath(self.folder)
+            return files(self.name)
         except (ImportError, TypeError) as error:
             raise SourceError(
                 f"{self} cannot be imported: {error}. Install it, or take it out of the sources."
@@ -51,7 +64,7 @@ class Package:
 
     def __iter__(self) -> Iterator[File | Skipped]:
         """Read the files one by one through the package's loader."""
-        folder = self._folder()
+        folder = self._find().joinpath(self.folder)
         if not folder.is_dir():
             yield Skipped(f"{self.folder} in {self}", "no such directory")
             return
@@ -63,8 +76,30 @@ class Package:
                 continue
             if entry.is_dir():
                 entries += [(child, f"{name}/{child.name}") for child in entry.iterdir()]
-            else:
-                yield File(prefix + logical(name), partial(_open, entry), None, str(self), self.at)
+                continue
+            file = File(prefix + logical(name), partial(_open, entry), None, str(self), self.at)
+            within = () if not self.follow_symlinks else None
+            yield put_at(file, str(entry), name, within) if isinstance(entry, Path) else file
+
+
+def find_linked(package: str | Path, folder: str) -> str:
+    """Return where a folder of a package is if it was linked file by file: beside the package's own code."""
+    return os.path.join(os.path.dirname(os.path.realpath(os.path.join(package, "__init__.py"))), folder)
+
+
+def put_at(file: File, path: str, below: str, within: Within) -> File | Skipped:
+    """Put a file at a path, which ends with `below`, unless links lead out of the folder before that and of `within`.
+
+    The path becomes the real one, so that a link which moves later takes nothing away.
+    """
+    below = f"{os.sep}{os.path.normpath(below)}"
+    folder = path.removesuffix(below) if path.endswith(below) else os.path.dirname(path)
+    free = within is None or is_installed(folder)
+    try:
+        real = resolve(os.path.abspath(path), None if free else (os.path.realpath(folder), *(within or ())))
+        return file._replace(content=real, stamp=stamp_of(stat_real(real)))
+    except OSError as error:
+        return Skipped(path, error.strerror or str(error))
 
 
 def _open(entry: Traversable) -> BinaryIO:

@@ -2,8 +2,16 @@
 
 from collections.abc import Iterable
 from os import PathLike
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from servestatic.assets.file import File, Skipped
 
 Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped]
+
+
+@runtime_checkable
+class Confined(Protocol):
+    """A source that decides which links it follows."""
+
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> Iterable[File | Skipped]:
+        """Return the same source, whose links may lead to these places too, or anywhere."""

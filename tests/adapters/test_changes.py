@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from servestatic.assets.index import Index
+    from servestatic.trust import Within
 
 NAMES = {
     "small": "small.bin",
@@ -358,9 +359,9 @@ def test_a_file_is_looked_at_once_in_a_pause(folder: Path, clock: Clock, monkeyp
     read: list[str] = []
     read_file = disk.read_file
 
-    def count(path: str) -> object:
+    def count(path: str, within: Within) -> object:
         read.append(path)
-        return read_file(path)
+        return read_file(path, within)
 
     monkeypatch.setattr(deliver, "read_file", count)
     for name in ("small.bin", "large.bin"):

@@ -20,7 +20,11 @@ def problems(done: Done) -> list[tuple[str, str, str]]:
 FOUND = [
     ("broken", "one/css/site.css:3:18", "'../img/missing.svg' names no file."),
     ("conflict", "one/css/base.css", "hides two/css/base.css, which has other bytes"),
-    ("left-out", "one/out.txt", "the link leads out of every source, to /etc/hostname (follow_symlinks=True takes it)"),
+    (
+        "left-out",
+        "one/out.txt",
+        "the link leads out of every source, to /etc/hostname (SERVESTATIC_FOLLOW_SYMLINKS=on takes it)",
+    ),
     ("large", "one/img/photo.jpg", "40.0 kB are sent"),
     ("large", "one/img/scan.tiff", "40.0 kB are sent"),
     ("uncompressed", "one/img/scan.tiff", "40.0 kB are sent as they are, as image/tiff; gzip would save 99%"),

@@ -2,12 +2,16 @@
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from servestatic import Directory, File
+import servestatic
+from servestatic import Directory, File, Index
 from servestatic.assets.file import Skipped
+from tests.test_collector import get
+from tests.test_collector import write as write_bytes
 
 
 def write(root: Path, *names: str) -> None:
@@ -105,6 +109,46 @@ def test_the_source_itself_is_a_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "real")
     (tmp_path / "real/b.txt").symlink_to(tmp_path / "link/a.txt")
     assert names(Directory(tmp_path / "link")) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("kind", [servestatic.collect, servestatic.live])
+def test_a_link_above_the_source_that_moves(tmp_path: Path, kind: Callable[..., Index]) -> None:
+    """A deployment puts a new release into its place; this process goes on with its own until it is restarted."""
+    for release in ("1", "2"):
+        write_bytes(tmp_path / f"releases/{release}/static", {"same.bin": b"s" * 200_000})
+        write_bytes(tmp_path / f"releases/{release}/static", {"a.bin": release.encode() * 200_000, "b.txt": b"b"})
+    (tmp_path / "current").symlink_to("releases/1")
+    index = kind(tmp_path / "current/static")
+    urls = [index.url(name) for name in sorted(index)]
+    paths = [*urls, *(f"/static/{name}" for name in sorted(index))]
+    before = [get(index, path) for path in paths]
+    (tmp_path / "new").symlink_to("releases/2")
+    (tmp_path / "new").rename(tmp_path / "current")
+    assert [status for status, _, _ in before] == [200] * 6
+    assert [get(index, path) for path in paths] == before
+    assert [index.url(name) for name in sorted(index)] == urls
+    assert get(kind(tmp_path / "current/static"), "/static/a.bin")[2] == b"2" * 200_000
+
+
+def test_an_own_source_below_a_link_that_moves(tmp_path: Path) -> None:
+    write_bytes(tmp_path, {"1/a.bin": b"1" * 200_000, "2/a.bin": b"2" * 200_000})
+    (tmp_path / "current").symlink_to("1")
+    index = servestatic.collect([File("a.bin", str(tmp_path / "current/a.bin"), None, "a test")])
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to("2")
+    assert get(index, index.url("a.bin"))[2] == get(index, "/static/a.bin")[2] == b"1" * 200_000
+
+
+def test_links_out_of_every_source_by_a_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, "root/a.txt", "elsewhere/s.txt")
+    (tmp_path / "root/link.txt").symlink_to(tmp_path / "elsewhere/s.txt")
+    assert [*servestatic.collect(tmp_path / "root")] == ["a.txt"]
+    assert f"root/link.txt: the link leads out of every source, to {tmp_path}/elsewhere/s.txt" in caplog.text
+    assert "(SERVESTATIC_FOLLOW_SYMLINKS=on takes it)" in caplog.text
+    monkeypatch.setenv("SERVESTATIC_FOLLOW_SYMLINKS", "on")
+    assert get(servestatic.collect(tmp_path / "root"), "/static/link.txt")[2] == b"elsewhere/s.txt"
 
 
 def test_special_files_and_names(tmp_path: Path) -> None:
