@@ -25,12 +25,21 @@ def pack_edits(edits: Iterable[Edit]) -> Edits:
 
 
 def unpack_edits(packed: Edits) -> Iterator[Edit]:
-    """Undo `pack_edits`."""
+    """Undo `pack_edits`.
+
+    Raises:
+        ValueError: they are damaged.
+    """
     done = 0
     while done < len(packed):
-        start, stop, length = _EDIT.unpack_from(packed, done)
+        header = packed[done : done + _EDIT.size]
+        if len(header) < _EDIT.size:
+            raise ValueError("half an edit")
+        start, stop, length = _EDIT.unpack(header)
         done += _EDIT.size + length
         yield Edit(start, stop, packed[done - length : done])
+    if done > len(packed):
+        raise ValueError("half an edit")
 
 
 class Rewriter:
@@ -40,14 +49,17 @@ class Rewriter:
         self._store = store
 
     def rewrite(self, digest: bytes, edits: Edits, source: Memory | Slice | None) -> Rewritten | None:
-        """Return the bytes that edits make of the source with a digest; None if there is neither source nor object."""
+        """Return the bytes that edits make of the source with a digest; None without source and object, or edits."""
         key = hashlib.sha256(_FORMAT + digest + edits).hexdigest()
         stored = self._store.get(key) if self._store else None
         if stored is None:
             data = source.data if isinstance(source, Memory) else source and read_slice(source)
             if data is None or hashlib.sha256(data).digest() != digest:  # what is in the store is so for everybody
                 return None
-            made = rewrite(data, [*unpack_edits(edits)])
+            try:
+                made = rewrite(data, [*unpack_edits(edits)])
+            except ValueError:  # of a snapshot that no start of ours has written
+                return None
             stored = self._store.put(key, made) if self._store else None
             if stored is None:
                 return Rewritten(Memory(made), len(made), hashlib.sha256(made).digest())

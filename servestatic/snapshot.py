@@ -19,7 +19,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from servestatic.assets.file import File, Skipped
-from servestatic.assets.rows import Mount, check_texts, pack_rows, to_text, unpack_rows
+from servestatic.assets.rows import (
+    ELSEWHERE,
+    Mount,
+    check_needs,
+    check_prefix,
+    check_texts,
+    pack_rows,
+    root_of,
+    to_text,
+    unpack_rows,
+)
 from servestatic.disk import is_steady
 from servestatic.report import Told
 from servestatic.settings import Settings
@@ -49,6 +59,7 @@ class Snapshots:
         seen = len(directories) == len(sources) and not settings.manifests and os.path.isfile(__file__)
         self._store = store if seen else None
         self._sources = directories
+        self._prefix = settings.prefix
         self._started = time.time_ns()  # before anything is looked at
         told = logging.getLogger("servestatic").getEffectiveLevel()  # what nobody reads is not told
         named = "\n".join((f"snapshot {told} {settings!r}", *(f"{each!r} {each.root}" for each in directories)))
@@ -59,9 +70,10 @@ class Snapshots:
         document = self._store.load(self._key) if self._store else None
         if not isinstance(document, dict) or document.get("listing") != digest(chain(*self._sources)):
             return None
-        with suppress(KeyError, TypeError, ValueError, AttributeError):
-            told = [Told(level, what, total, check_texts(each)) for level, what, total, each in document["told"]]
-            return Snapshot(tuple(map(_read, document["mounts"])), told)
+        with suppress(LookupError, TypeError, ValueError, AttributeError):
+            mounts = tuple(_read(table, len(self._sources)) for table in document["mounts"])
+            if mounts[0].prefix == self._prefix:
+                return Snapshot(mounts, [*map(_read_told, document["told"])])
         return None
 
     def keep(self, found: Iterable[File | Skipped], snapshot: Snapshot) -> None:
@@ -100,13 +112,30 @@ def _write(mount: Mount) -> dict[str, Any]:
     }
 
 
-def _read(table: Mapping[str, Any]) -> Mount:
-    """Undo `_write`."""
-    edits, lengths = a2b_base64(table["edits"]), table["lengths"]
+def _read(table: Mapping[str, Any], roots: int) -> Mount:
+    """Undo `_write`; `roots` is the number of directories that files may be in.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: the table is damaged.
+    """
+    edits, lengths, rows = a2b_base64(table["edits"]), table["lengths"], unpack_rows(table)
     spans = pairwise(accumulate(lengths, initial=0))
     rewritten = {name: edits[start:stop] for name, (start, stop) in zip(table["rewritten"], spans, strict=True)}
-    if sum(lengths) != len(edits):
+    if sum(lengths) != len(edits) or min(lengths, default=0) < 0:
         raise ValueError("not as many edits as lengths")
-    needs = {name: tuple(check_texts(each)) for name, each in table["needs"].items()}
     apart: dict[str, str | bytes] = dict(zip(table["apart"], check_texts([*table["apart"].values()]), strict=True))
-    return Mount(table["prefix"], unpack_rows(table), apart, dict(rewritten), {}, needs)
+    if not rewritten.keys() <= rows.keys():
+        raise ValueError("edits of no file")
+    unknown = {*map(root_of, {row[-3:] for row in rows.values()})} - {*range(roots)}
+    elsewhere = {name for name in rows if root_of(rows[name]) == ELSEWHERE} if unknown else set()
+    if not (unknown <= {ELSEWHERE} and elsewhere <= apart.keys()):
+        raise ValueError("a file without a place")
+    return Mount(check_prefix(table["prefix"]), rows, apart, dict(rewritten), {}, check_needs(table["needs"]))
+
+
+def _read_told(row: Any) -> Told:
+    level, what, total, sentences = row
+    if type(level) is not int or type(total) is not int:
+        raise TypeError("no log line")
+    (checked,) = check_texts([what])
+    return Told(level, checked, total, check_texts(sentences))

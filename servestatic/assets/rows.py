@@ -114,6 +114,11 @@ class Content(NamedTuple):
     body: Memory | Slice
 
 
+def root_of(packed: bytes) -> int:
+    """Return the root of a packed row, or of its last three bytes."""
+    return int.from_bytes(packed[-3:-1], "little")
+
+
 # ------------------------------------------------------------------------------------------------ rows in JSON
 
 
@@ -134,6 +139,27 @@ def check_texts(texts: Any) -> list[str]:
     if b"\0" in "".join(texts).encode():
         raise ValueError("a NUL in a text")
     return texts
+
+
+def check_prefix(prefix: Any) -> str:
+    """Return the URL path of a mount.
+
+    Raises:
+        TypeError, ValueError: it is something else.
+    """
+    check_texts([prefix])
+    if not (prefix.startswith("/") and prefix.endswith("/")):
+        raise ValueError("no URL path of a mount")
+    return str(prefix)
+
+
+def check_needs(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what some names need: lists of texts.
+
+    Raises:
+        AttributeError, TypeError, ValueError: it is something else.
+    """
+    return {name: tuple(check_texts(each)) for name, each in table.items()}
 
 
 def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:

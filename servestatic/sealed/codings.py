@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from struct import Struct
 from typing import Any, NamedTuple
 
+from servestatic.assets.codings import NAMES
 from servestatic.assets.rows import check_texts, to_text
 
 _DIGEST_SIZE = 32  # bytes of a SHA-256
@@ -55,7 +56,8 @@ class CodingsTable:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._digests = a2b_base64(table["digests"])
         self._paths = check_texts(table["paths"])
-        self._columns = {name: Column(*check_texts(texts)) for name, texts in table["columns"].items()}
+        columns = {name: Column(*check_texts(texts)) for name, texts in table["columns"].items()}
+        self._columns = {name: each for name, each in columns.items() if name in NAMES}
         wanted = _in_text(len(self._paths) * _CODED.size)
         if any(len(column.rows) != wanted for column in self._columns.values()):
             raise ValueError("not as many codings as paths")

@@ -13,7 +13,7 @@ from servestatic.assets.encoders import FastEncoder
 from servestatic.assets.index import Index
 from servestatic.assets.policy import Policy
 from servestatic.assets.resources import Resources
-from servestatic.assets.rows import Mount, Root, Row, unpack_rows
+from servestatic.assets.rows import Mount, Root, Row, check_needs, check_prefix, check_texts, unpack_rows
 from servestatic.disk import read_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Slice
@@ -35,14 +35,15 @@ def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
     document = _read_document(place)
     try:
         named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
-        own = [document["prefix"], *sorted(named - {document["prefix"]})]
-        policy = policy.keep_names(document["immutable"])
+        own = [check_prefix(each) for each in (document["prefix"], *sorted(named - {document["prefix"]}))]
+        immutable, aliases = check_texts(document["immutable"]), document["aliases"]
+        check_texts([*aliases.values()])
+        policy = policy.keep_names(immutable)
         mounts = tuple(_read_mount(document, each, number) for number, each in enumerate(own))
         roots = tuple(Root(f"{place}/{beneath(own[0], each)}", "") for each in own)
         mounts = (mounts[0]._replace(prefix=prefix), *mounts[1:])
         index = Index(resources := Resources(mounts, roots, policy, sealed=True))
-        later = {name: tuple(each) for name, each in document["later"].items()}
-        bundles = Bundles(frozenset(document["immutable"]), dict(document["aliases"]), {}, later)
+        bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
         index.bundles = lambda: bundles
         resources.encoder = SealedEncoder(place, CodingsTable(document["codings"]))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -83,8 +84,7 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
     kept: dict[str, bytes] = {}
     for tables in (*reversed(document["releases"]), document["rewritten"]):
         kept |= read(tables)
-    needs = {name: tuple(each) for name, each in document["needs"].get(prefix, {}).items()}
-    return Mount(prefix, read(document["mounts"]), {}, {}, kept, needs)
+    return Mount(prefix, read(document["mounts"]), {}, {}, kept, check_needs(document["needs"].get(prefix, {})))
 
 
 _NO_ROOT = b"\0\0"  # in a packed row: files of a build are all below OUT
