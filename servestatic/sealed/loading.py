@@ -110,7 +110,7 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
     with suppress(OSError, BuildError):
         reading = read_file(inside(out, coded.path))
         if reading.digest == coded.digest and reading.stamp.size == coded.length:
-            body = Slice(str(out / coded.path), 0, coded.length, reading.stamp)
+            body = Slice(str(out / coded.path), 0, coded.length, reading.stamp, fixed=True)
             return represent(coding, body, coded.length, coded.digest)
         _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
     return None

@@ -86,7 +86,7 @@ class Store:
                 status = os.lstat(path)
             except OSError:
                 return None
-            body = Slice(path, _START, status.st_size, stamp_of(status))
+            body = Slice(path, _START, status.st_size, stamp_of(status), fixed=True)
             known = self._verified.get(key)
             if known is not None and known.body == body:
                 return known
@@ -107,7 +107,7 @@ class Store:
             return None
         if stamp is None:
             return self.get(key)  # of another process, which was later
-        return self._know(key, Stored(Slice(path, _START, stamp.size, stamp), digest))
+        return self._know(key, Stored(Slice(path, _START, stamp.size, stamp, fixed=True), digest))
 
     def key_of(self, body: Slice) -> str | None:
         """Return the key of the object that a body is of; None if it is no object of this store."""
