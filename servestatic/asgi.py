@@ -12,7 +12,6 @@ from servestatic.assets.index import Index
 from servestatic.chunks import read_chunks, run_in_thread
 from servestatic.deliver import answer, answer_at_once, find
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, join_fields
-from servestatic.http.representation import Resource, Target
 from servestatic.interfaces import check_interface
 from servestatic.opening import open_index
 from servestatic.sources.source import Source
@@ -74,15 +73,16 @@ class ServeStatic:
             await send({"type": "http.response.body", "body": body.data if type(body) is Memory else b""})
         elif type(response.body) is Slice:
             with file:
-                await _send_slice(file, response.body, target, scope, receive, send)
+                await _send_slice(file, response.body, scope, receive, send)
 
 
 def _read_fields(asked: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return join_fields([(_NAMES[name], value.decode("latin-1")) for name, value in asked])
 
 
-async def _send_slice(file: io.FileIO, body: Slice, target: Target, scope: Scope, receive: Receive, send: Send) -> None:
-    if _whole_and_steady(body, target) and "http.response.pathsend" in scope.get("extensions", ()):
+async def _send_slice(file: io.FileIO, body: Slice, scope: Scope, receive: Receive, send: Send) -> None:
+    is_whole = body.stop - body.start == body.stamp.size
+    if is_whole and body.fixed and "http.response.pathsend" in scope.get("extensions", ()):
         await send({"type": "http.response.pathsend", "path": body.path})
         return
     left = asyncio.ensure_future(_wait_until_left(receive))
@@ -93,11 +93,6 @@ async def _send_slice(file: io.FileIO, body: Slice, target: Target, scope: Scope
             await send({"type": "http.response.body", "body": data, "more_body": more})
     finally:
         left.cancel()
-
-
-def _whole_and_steady(body: Slice, target: Target) -> bool:
-    """Tell whether a server may read the file when it likes: all of it, and none that a plain URL follows."""
-    return body.stop - body.start == body.stamp.size and type(target) is Resource and target.follows is None
 
 
 async def _wait_until_left(receive: Receive) -> None:

@@ -1,5 +1,6 @@
 """RSGI, granian's own interface: send what `deliver` answers. Nothing here decides."""
 
+import io
 from typing import Any, Protocol
 
 from servestatic.assets.index import Index
@@ -7,10 +8,14 @@ from servestatic.assets.resources import Resources
 from servestatic.chunks import read_chunks, run_in_thread
 from servestatic.deliver import answer, answer_at_once
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
-from servestatic.http.representation import Resource, Target
+from servestatic.http.representation import Target
 from servestatic.interfaces import check_interface
 from servestatic.opening import open_index
 from servestatic.sources.source import Source
+
+# Bytes of a body. RSGI's stream takes all that it is given, however slowly the client reads, so that a longer body is
+# the server's to read and send: it opens the file again, and a change of the file in that moment goes unnoticed.
+MAX_STREAMED = 1024 * 1024
 
 
 class ServeStatic:
@@ -70,13 +75,19 @@ async def _serve(resources: Resources, target: Target, scope: Scope, protocol: A
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:
         with file:
-            if type(target) is Resource and target.follows is None:  # no plain URL: the server may open it again
+            if body.fixed or body.stop - body.start > MAX_STREAMED:
                 protocol.response_file_range(response.status, headers, body.path, body.start, body.stop)
-                return
-            stream = protocol.response_stream(response.status, headers)
-            async for data, _ in read_chunks(file, body):
-                await stream.send_bytes(data)
+            else:
+                await _stream(file, body, protocol.response_stream(response.status, headers))
     elif type(body) is Memory:
         protocol.response_bytes(response.status, headers, body.data)
     else:
         protocol.response_empty(response.status, headers)
+
+
+async def _stream(file: io.FileIO, body: Slice, stream: Any) -> None:
+    async for data, _ in read_chunks(file, body):
+        try:
+            await stream.send_bytes(data)
+        except RuntimeError:  # granian's ProtocolClosed: the client has left
+            return

@@ -72,13 +72,13 @@ def _decode(text: str) -> str:
 def _send(file: io.FileIO, body: Slice, environ: "WSGIEnvironment") -> Iterable[bytes]:
     file.seek(body.start)
     wrapper: Callable[[Any, int], Iterable[bytes]] | None = environ.get("wsgi.file_wrapper")
-    if wrapper is not None and _stops_at_length(environ, body):
+    if wrapper is not None and body.fixed and _stops_at_length(environ, body):
         return wrapper(file, CHUNK)
     return Chunks(file, body)
 
 
 def _stops_at_length(environ: "WSGIEnvironment", body: Slice) -> bool:
-    """Tell whether the server's wrapper sends the slice and no more: it ends with the file, or the server counts."""
+    """Return whether the server's wrapper sends the slice and no more: it ends with the file, or the server counts."""
     ends_with_file = body.stop == body.stamp.size and body.start == 0
     return ends_with_file or environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")
 

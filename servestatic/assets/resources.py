@@ -205,7 +205,7 @@ class Resources:
     def source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
         """Return the bytes of a row's file: where they are, or themselves."""
         place = mount.apart[name] if row.root == ELSEWHERE else self.roots[row.root].place(name)
-        return Memory(place) if isinstance(place, bytes) else Slice(place, 0, row.stamp.size, row.stamp)
+        return Memory(place) if isinstance(place, bytes) else Slice(place, 0, row.stamp.size, row.stamp, self._sealed)
 
     def consider(self, found: Found) -> tuple[Row, Memory | Slice, Rewritten | None]:
         """Return the present state of a row, its source, and what the name serves; None if that is not to be had."""

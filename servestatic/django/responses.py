@@ -42,7 +42,7 @@ async def _stream(file: io.FileIO, body: Slice) -> AsyncIterator[bytes]:
 def _stream_wsgi(file: io.FileIO, body: Slice, status: int, headers: dict[str, str]) -> "Streamed":
     file.seek(body.start)
     streamed = Streamed(Chunks(file, body), status=status, headers=headers)
-    if body.start == 0 and body.stop == body.stamp.size:
+    if body.fixed and body.start == 0 and body.stop == body.stamp.size:
         streamed.file_to_stream = file
     return streamed
 

@@ -39,12 +39,17 @@ class Memory(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """Bytes `start` to `stop` (half-open) of the file at `path`, valid while the file's stamp is `stamp`."""
+    """Bytes `start` to `stop` (half-open) of the file at `path`, valid while the file's stamp is `stamp`.
+
+    `fixed` if nothing changes the file while it is served: an object of the store, or a file of a sealed build. Only
+    then may a server send it by itself, which notices no change.
+    """
 
     path: str
     start: int
     stop: int
     stamp: Stamp
+    fixed: bool = False
 
 
 Body: TypeAlias = Memory | Slice | None

@@ -128,7 +128,7 @@ def _partial(resource: Resource, selected: Selected, span: ByteRange) -> Respons
 def _cut(body: Memory | Slice, start: int, stop: int) -> Memory | Slice:
     if isinstance(body, Memory):
         return Memory(body.data[start:stop])
-    return Slice(body.path, body.start + start, body.start + stop, body.stamp)
+    return Slice(body.path, body.start + start, body.start + stop, body.stamp, body.fixed)
 
 
 # ------------------------------------------------------------------------------------ everything else, §9, §15

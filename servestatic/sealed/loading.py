@@ -118,7 +118,7 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
         if is_new(("damaged", out, coded.path), None if intact else reading.digest):
             _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
         if intact:
-            body = Slice(str(out / coded.path), 0, coded.length, reading.stamp)
+            body = Slice(str(out / coded.path), 0, coded.length, reading.stamp, fixed=True)
             return represent(coding, body, coded.length, coded.digest)
     return None
 

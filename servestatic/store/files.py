@@ -85,7 +85,7 @@ class Store:
                 status = os.lstat(path)
             except OSError:
                 return None
-            body = Slice(path, _find_start(key), status.st_size, stamp_of(status))
+            body = Slice(path, _find_start(key), status.st_size, stamp_of(status), fixed=True)
             known = self._verified.get(key)
             if known is not None and known.body == body:
                 return known
@@ -106,7 +106,7 @@ class Store:
             return None
         if stamp is None:
             return self.get(key)  # of another process, which was later
-        return self._know(key, Stored(Slice(path, _find_start(key), stamp.size, stamp), digest))
+        return self._know(key, Stored(Slice(path, _find_start(key), stamp.size, stamp, fixed=True), digest))
 
     def key_of(self, body: Slice) -> str | None:
         """Return the key of the object that a body is of; None if it is no object of this store."""

@@ -429,6 +429,7 @@ WRAPPERS: dict[str, Mapping[str, Any]] = {
 def test_client_leaves_wsgi(adapter: str, wrapper: str, asked: Any, times: int, folder: Path) -> None:
     """A server that loses its client calls `close` (PEP 3333), however far it came."""
     index = collect(folder)
+    index.resources._sealed = True  # so that the wrapper is used
     before = files_open()
     if adapter == "django":
         from tests.adapters import django_site
@@ -586,10 +587,10 @@ def test_what_changes_while_it_is_read_twice_is_not_taken(folder: Path, monkeypa
     path = folder / "small.bin"
     path.write_bytes(b"a")
     readings = [disk.read_file(str(path))._replace(digest=bytes([number]) * 32, steady=False) for number in range(9)]
-    monkeypatch.setattr(deliver, "read_file", lambda _: readings.pop())
+    monkeypatch.setattr(deliver, "read_file", lambda *_: readings.pop())
     with pytest.raises(OSError, match="changes while it is read"):
-        deliver.read_settled(str(path))
+        deliver.read_settled(str(path), None)
     readings[:] = [readings[0]._replace(steady=True), *readings[:1] * 2]
-    assert deliver.read_settled(str(path)) == readings[0]._replace(steady=False)
+    assert deliver.read_settled(str(path), None) == readings[0]._replace(steady=False)
     readings[:] = [readings[0]]
-    assert deliver.read_settled(str(path)).steady, "one that was not changed just now is read once"
+    assert deliver.read_settled(str(path), None).steady, "one that was not changed just now is read once"

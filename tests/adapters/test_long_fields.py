@@ -104,8 +104,9 @@ def test_one_pass_where_no_file_is(index: Index) -> None:
     scope = rsgi_scope_of(sent)._replace(headers=headers)
     assert asyncio.run(call_rsgi(fallback.make_rsgi(site), scope)).status == 404
     assert headers.lines.walks <= 2
-    raw = Lines(scope_of(sent)["headers"])  # type: ignore[arg-type] # bytes
-    assert asyncio.run(call_asgi(fallback.make_asgi(site), scope_of(sent) | {"headers": raw})).status == 404
+    scope_of_asgi = scope_of(sent)
+    scope_of_asgi["headers"] = raw = Lines(scope_of_asgi["headers"])
+    assert asyncio.run(call_asgi(fallback.make_asgi(site), scope_of_asgi)).status == 404
     assert raw.walks <= 2
 
 

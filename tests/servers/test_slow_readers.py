@@ -51,11 +51,29 @@ MAKE = "servestatic.standalone:make_app()"
 SERVERS = {
     "uvicorn": ("uvicorn", "--log-level", "warning", "servestatic:app", "--port", "{port}"),
     "hypercorn": ("hypercorn", "--log-level", "warning", MAKE, "--workers", "0", "--bind", "127.0.0.1:{port}"),
+    "granian rsgi": (
+        "granian",
+        "--log-level",
+        "warning",
+        "--interface",
+        "rsgi",
+        "servestatic:rsgi_app",
+        "--port",
+        "{port}",
+    ),
 }
+OWN_READERS = {"granian rsgi"}  # read files in threads of their own, of which there are as many as slow clients
+
+
+def worker_of(pid: int) -> int:
+    """The process that answers: the only child of a server's first process, or that itself."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(children[0]) if children else pid
 
 
 @pytest.fixture(params=SERVERS)
 def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
+    """A server with one long file, whose log is free of complaints when all is over."""
     (tmp_path / "static").mkdir()
     with (tmp_path / "static/large.bin").open("wb") as file:
         file.truncate(SIZE)
@@ -71,6 +89,7 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
         while time.monotonic() < deadline:
             try:
                 process.ask().close()
+                process.pid = worker_of(started.pid)
                 break
             except OSError:
                 time.sleep(0.05)
@@ -84,7 +103,7 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
     assert "raised exception" not in log_text, "something was sent on a lost connection again and again"
 
 
-def test_slow_readers(server: Process) -> None:
+def test_slow_readers(server: Process, request: pytest.FixtureRequest) -> None:
     first = server.ask()
     first.recv(1024)
     time.sleep(0.3)
@@ -96,8 +115,10 @@ def test_slow_readers(server: Process) -> None:
     for reader in readers:
         assert len(reader.recv(64 * 1024)) > 0
     more = server.status("VmRSS") - memory
-    assert more <= 16 * 1024, f"{more} KiB for {READERS} readers"
-    assert server.status("Threads") - threads < READERS / 2
+    name = request.node.callspec.params["server"]
+    room = 32 * 1024 if name in OWN_READERS else 16 * 1024
+    assert more <= room, f"{more} KiB for {READERS} readers"
+    assert name in OWN_READERS or server.status("Threads") - threads < READERS / 2
     assert server.open_files("/large.bin") == READERS + 1
 
     for reader in (first, *readers):
@@ -106,7 +127,7 @@ def test_slow_readers(server: Process) -> None:
     while server.open_files("/large.bin") and time.monotonic() < deadline:
         time.sleep(0.02)
     assert server.open_files("/large.bin") == 0
-    assert server.status("VmRSS") - memory <= 16 * 1024
+    assert server.status("VmRSS") - memory <= room
 
 
 def test_a_reader_that_takes_it_all(server: Process) -> None:
