@@ -7,7 +7,7 @@ import secrets
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
@@ -160,7 +160,7 @@ def _digest(file: io.FileIO) -> bytes:
 
 
 def write_file(
-    path: str, *parts: bytes, mode: int = 0o600, permit: Callable[[str], None] = lambda _: None
+    path: str, *parts: bytes | Iterator[bytes], mode: int = 0o600, permit: Callable[[str], None] = lambda _: None
 ) -> Stamp | None:
     """Write a file whole or not at all (`os.replace` is atomic), and return its stamp; None if it is another by then.
 
@@ -174,7 +174,8 @@ def write_file(
     try:
         try:
             for part in parts:
-                _write(descriptor, part)
+                for data in (part,) if isinstance(part, bytes) else part:
+                    _write(descriptor, data)
             inode = os.fstat(descriptor).st_ino
         finally:
             os.close(descriptor)

@@ -2,18 +2,19 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from servestatic.assets.codings import codings
-from servestatic.disk import read_file, write_file
+from servestatic.disk import open_file, read_file, write_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Stamp
 from servestatic.sealed.document import inside
 from servestatic.sealed.intact import Intact
 
+PART = 1024 * 1024  # bytes of a large file that are copied at a time
 Permit = Callable[[str], None]
 
 
@@ -28,6 +29,17 @@ class Sealed(NamedTuple):
 def permit_everybody(path: str) -> None:
     """Let everybody read a file, whatever the umask."""
     os.chmod(path, 0o644)
+
+
+def read_parts(path: str) -> Iterator[bytes]:
+    """Yield the bytes of a file that is too large to be held.
+
+    Raises:
+        OSError: it is not there, or may not be read.
+    """
+    with open_file(path) as file:
+        while part := file.read(PART):
+            yield part
 
 
 class Files:
@@ -58,7 +70,11 @@ class Files:
 
     def ensure(self, path: str, digest: bytes, data: bytes) -> None:
         """Write a file unless it is there and intact."""
-        self._sizes[path] = len(data)
+        self.copy(path, digest, len(data), lambda: iter((data,)))
+
+    def copy(self, path: str, digest: bytes, length: int, parts: Callable[[], Iterator[bytes]]) -> None:
+        """Write a file part by part, unless it is there and intact."""
+        self._sizes[path] = length
         target = inside(self._out, path)
         with suppress(OSError):
             reading = read_file(target)
@@ -66,10 +82,10 @@ class Files:
                 self._intact.note(path, digest, reading.stamp, written=False)
                 return
         try:
-            stamp = self._write(target, data)
+            stamp = self._write(target, parts())
         except FileNotFoundError:
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            stamp = self._write(target, data)
+            stamp = self._write(target, parts())
         if stamp:
             self._intact.note(path, digest, stamp, written=True)
         self._written.add(path)
@@ -78,8 +94,8 @@ class Files:
         """Write a file of the build's own unless it is there and intact."""
         self.ensure(path, hashlib.sha256(data).digest(), data)
 
-    def _write(self, target: str, data: bytes) -> Stamp | None:
-        return write_file(target, data, mode=0o666, permit=self._permit)
+    def _write(self, target: str, parts: Iterator[bytes]) -> Stamp | None:
+        return write_file(target, parts, mode=0o666, permit=self._permit)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove what earlier builds wrote under fingerprinted names that nothing keeps any more."""

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from servestatic.assets.codings import ContentCoding, codings, is_coded, name_object, worthwhile
 from servestatic.assets.index import Index
 from servestatic.assets.rows import Entry, Rewritten
-from servestatic.disk import read_slice
+from servestatic.disk import WHOLE, read_slice
 from servestatic.errors import BuildError
 from servestatic.http.message import Memory, Slice
 from servestatic.parallel import share
 from servestatic.sealed.codings import Coded
 from servestatic.sealed.describing import describe, list_public, read_before, serve_plain, without_newer
 from servestatic.sealed.document import INDEX, MANIFEST, beneath, dump, manifest_hash, seal
-from servestatic.sealed.files import Files, Permit, Sealed, permit_everybody
+from servestatic.sealed.files import Files, Permit, Sealed, permit_everybody, read_parts
 from servestatic.sealed.intact import Intact
 
 if TYPE_CHECKING:
@@ -38,16 +38,23 @@ class _Content(NamedTuple):
     digest: bytes
     paths: list[str]
 
-    def read(self) -> bytes:
-        """Return the bytes.
+    def read(self) -> Iterator[bytes]:
+        """Yield the bytes: in parts if they are too large to be held, else in one.
 
         Raises:
             BuildError: they are others by now.
         """
-        data = self.body.data if isinstance(self.body, Memory) else read_slice(self.body)
-        if data is None or hashlib.sha256(data).digest() != self.digest:
+        digest = hashlib.sha256()
+        for part in self._parts():
+            digest.update(part)
+            yield part
+        if digest.digest() != self.digest:
             raise BuildError(f"the source of {self.paths[0]} changed while the build was written. Write it again.")
-        return data
+
+    def _parts(self) -> Iterable[bytes]:
+        if isinstance(self.body, Memory):
+            return (self.body.data,)
+        return read_parts(self.body.path) if self.length > WHOLE else filter(None, (read_slice(self.body),))
 
 
 def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
@@ -163,10 +170,11 @@ class _Writer:
         return True
 
     def _write_content(self, content: _Content) -> None:
-        data = content.read()
+        parts = content.read if content.length > WHOLE else [*content.read()].__iter__
         for path in content.paths:
-            self._files.ensure(path, content.digest, data)
+            self._files.copy(path, content.digest, content.length, parts)
         free = self._list_free(content)
+        data = b"".join(parts()) if free else b""
         for coding in codings() if free else ():
             encoded = self._read_coded(content.digest, coding)
             if encoded is None:
