@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
@@ -167,7 +167,7 @@ def _digest(file: io.FileIO) -> bytes:
 
 
 def write_file(
-    path: str, *parts: bytes, mode: int = 0o600, permit: Callable[[str], None] = lambda _: None
+    path: str, *parts: bytes | Iterator[bytes], mode: int = 0o600, permit: Callable[[str], None] = lambda _: None
 ) -> Stamp | None:
     """Write a file whole or not at all (`os.replace` is atomic), and return its stamp; None if it is another by then.
 
@@ -195,11 +195,12 @@ def write_file(
     return stamp_of(status) if status.st_ino == inode else None
 
 
-def _fill(descriptor: int, parts: Iterable[bytes]) -> int:
+def _fill(descriptor: int, parts: Iterable[bytes | Iterator[bytes]]) -> int:
     """Write a file, close it, and return its inode."""
     try:
         for part in parts:
-            _write(descriptor, part)
+            for data in (part,) if isinstance(part, bytes) else part:
+                _write(descriptor, data)
         return os.fstat(descriptor).st_ino
     finally:
         os.close(descriptor)  # which may be the first to say that a disk in the network is full

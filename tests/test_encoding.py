@@ -292,3 +292,31 @@ def test_what_exists_is_not_dropped_for_want_of_room(kind: str, tmp_path: Path) 
 
 def test_the_room_of_processes() -> None:
     assert ROOM == 32 * 1024 * 1024
+
+
+def test_a_build_of_what_is_too_large_to_be_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is copied in parts, however large it is, and checked on the way."""
+    for module in ("servestatic.disk", "servestatic.sealed.writing"):
+        monkeypatch.setattr(f"{module}.WHOLE", 100_000)
+    monkeypatch.setattr(table, "MAX_CODED", 100_000)
+    monkeypatch.setattr("servestatic.sealed.files.PART", 10_000)
+    root, out = write(tmp_path / "static", {"more.csv": LARGE}), tmp_path / "out"
+    index = servestatic.collect(root)
+    longest: list[int] = []
+    write_part = disk._write
+
+    def note(descriptor: int, data: bytes) -> None:
+        longest.append(len(data))
+        write_part(descriptor, data)
+
+    monkeypatch.setattr(disk, "_write", note)
+    index.write(str(out))
+    assert max(longest) <= 10_000
+    assert (out / "more.csv").read_bytes() == (out / index.path("more.csv")).read_bytes() == LARGE
+    before = (out / "more.csv").stat()
+    (root / "more.csv").write_bytes(LARGE[::-1])
+    with pytest.raises(servestatic.BuildError, match="changed while the build was written"):
+        index.write(str(tmp_path / "other"))
+    assert [*(tmp_path / "other").iterdir()] == []
+    index.write(str(out))
+    assert (out / "more.csv").stat() == before, "what is there is not written again"

@@ -1,13 +1,14 @@
 """What a build writes: bytes, each once, under all of their paths."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from servestatic.assets.rows import Rewritten
-from servestatic.disk import read_slice
+from servestatic.disk import WHOLE, read_slice
 from servestatic.errors import BuildError
 from servestatic.http.message import Memory, Slice
+from servestatic.sealed.files import read_parts
 
 
 class Content(NamedTuple):
@@ -18,16 +19,23 @@ class Content(NamedTuple):
     digest: bytes
     paths: list[str]
 
-    def read(self) -> bytes:
-        """Return the bytes.
+    def read(self) -> Iterator[bytes]:
+        """Yield the bytes: in parts if they are too large to be held, else in one.
 
         Raises:
-            BuildError: they are others by now.
+            BuildError: they have changed.
         """
-        data = self.body.data if isinstance(self.body, Memory) else read_slice(self.body)
-        if data is None or hashlib.sha256(data).digest() != self.digest:
+        digest = hashlib.sha256()
+        for part in self._parts():
+            digest.update(part)
+            yield part
+        if digest.digest() != self.digest:
             raise BuildError(f"the source of {self.paths[0]} changed while the build was written. Write it again.")
-        return data
+
+    def _parts(self) -> Iterable[bytes]:
+        if isinstance(self.body, Memory):
+            return (self.body.data,)
+        return read_parts(self.body.path) if self.length > WHOLE else filter(None, (read_slice(self.body),))
 
 
 def group(pairs: Iterable[tuple[Rewritten, str]]) -> list[Content]:

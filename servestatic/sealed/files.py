@@ -3,19 +3,20 @@
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from servestatic.assets.codings import codings
-from servestatic.disk import read_file, write_file
+from servestatic.disk import open_file, read_file, write_file
 from servestatic.errors import BuildError
 from servestatic.sealed.document import inside
 from servestatic.sealed.intact import Intact
 from servestatic.sealed.layout import list_folders
 from servestatic.temporary import remove_abandoned
 
+PART = 1024 * 1024  # bytes of a large file that are copied at a time
 Permit = Callable[[str], None]
 
 
@@ -29,6 +30,17 @@ class Sealed(NamedTuple):
 
 def permit_as_made(path: str) -> None:
     """Leave a file or folder the mode that the umask has given it."""
+
+
+def read_parts(path: str) -> Iterator[bytes]:
+    """Yield the bytes of a file that is too large to be held.
+
+    Raises:
+        OSError: it is not there, or may not be read.
+    """
+    with open_file(path) as file:
+        while part := file.read(PART):
+            yield part
 
 
 class Files:
@@ -61,7 +73,11 @@ class Files:
         return None
 
     def ensure(self, path: str, digest: bytes, data: bytes) -> bool:
-        """Write a file unless it is there and intact; False if a folder is in its place.
+        """Write a file as `copy` does."""
+        return self.copy(path, digest, len(data), lambda: iter((data,)))
+
+    def copy(self, path: str, digest: bytes, length: int, parts: Callable[[], Iterator[bytes]]) -> bool:
+        """Write a file part by part, unless it is there and intact; False if a folder is in its place.
 
         Raises:
             BuildError: it would be written outside of OUT.
@@ -72,16 +88,16 @@ class Files:
         with suppress(OSError):
             reading = read_file(target)
             if reading.digest == digest:
-                self._sizes[path] = len(data)
+                self._sizes[path] = length
                 self._intact.note(path, digest, reading.stamp, written=False)
                 return True
         if os.path.isdir(target) and not os.path.islink(target) and not _remove_folder(target):
             self.obstructed.add(path)
             return False
-        stamp = write_file(target, data, mode=0o666, permit=self._permit)
+        stamp = write_file(target, parts(), mode=0o666, permit=self._permit)
         if stamp:
             self._intact.note(path, digest, stamp, written=True)
-        self._sizes[path] = len(data)
+        self._sizes[path] = length
         self._written.add(path)
         return True
 

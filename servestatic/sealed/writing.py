@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from servestatic.assets.codings import ContentCoding, codings, is_coded, name_object, worthwhile
 from servestatic.assets.index import Index
 from servestatic.assets.rows import Entry
-from servestatic.disk import read_slice
+from servestatic.disk import WHOLE, read_slice
 from servestatic.errors import BuildError
 from servestatic.parallel import share
 from servestatic.sealed.codings import ABSENT, Coded
@@ -148,11 +148,12 @@ class _Writer:
         return True
 
     def _write_content(self, content: Content) -> None:
-        data = content.read()
+        parts = content.read if content.length > WHOLE else [*content.read()].__iter__
         for path in content.paths:
-            self._files.ensure(path, content.digest, data)
+            self._files.copy(path, content.digest, content.length, parts)
         row: dict[str, Coded] = {}
         base, places = self._list_places(content)
+        data = b"".join(parts()) if places else b""
         for coding, beside in places.items():
             encoded = self._read_coded(content.digest, coding)
             if encoded is None:
