@@ -12,20 +12,20 @@ _COMMA = re.compile(r"\s*,[ \t]*")
 
 def quote_like(source: Source, sample: ast.expr, text: str) -> str:
     """Quote a text as another one is quoted."""
-    quote = "'" if source.code(sample).endswith("'") else '"'
+    quote = "'" if source.text[source.span(sample)[1] - 1] == "'" else '"'
     return f"{quote}{text}{quote}"
 
 
 def insert_before(source: Source, element: ast.expr, text: str, why: str) -> Edit:
     """Put a text before an element, on a line of its own if the element has one."""
-    start, _ = source.span(element)
+    start, _ = source.outer_span(element)
     separator = f",{source.newline}{source.indent(start)}" if _begins_line(source, start) else ", "
     return Edit(start, start, quote_like(source, element, text) + separator, why)
 
 
 def insert_after(source: Source, element: ast.expr, text: str, why: str) -> Edit:
     """Put a text after an element, on a line of its own if the element has one."""
-    start, stop = source.span(element)
+    start, stop = source.outer_span(element)
     quoted = quote_like(source, element, text)
     if not _begins_line(source, start):
         return Edit(stop, stop, f", {quoted}", why)
@@ -37,7 +37,7 @@ def insert_after(source: Source, element: ast.expr, text: str, why: str) -> Edit
 
 def remove(source: Source, display: Display, element: ast.expr, why: str) -> Edit:
     """Take an element out, with its line if it has one."""
-    start, stop = source.span(element)
+    start, stop = source.outer_span(element)
     rest = _REST_OF_LINE.match(source.text, stop)
     if _begins_line(source, start) and rest:
         return Edit(*source.lines_around(start, stop), "", why)
@@ -45,7 +45,7 @@ def remove(source: Source, display: Display, element: ast.expr, why: str) -> Edi
         return Edit(start, comma.end(), "", why)
     position = display.elts.index(element)
     if position:
-        start = source.span(display.elts[position - 1])[1]
+        start = source.outer_span(display.elts[position - 1])[1]
     return Edit(start, stop, "", why)
 
 

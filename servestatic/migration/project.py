@@ -10,7 +10,7 @@ from servestatic.migration.predecessors import ARCHMONGER, BY_NAME, PATHS, WHITE
 from servestatic.migration.renaming import rename_settings
 from servestatic.migration.replacing import add_middleware, move_app, old_apps, replace_paths
 from servestatic.migration.scan import assignments, texts, uses
-from servestatic.migration.source import Decision, Edit, Finding, Removal, Source, apply, outermost
+from servestatic.migration.source import Decision, Edit, Finding, MigrationError, Removal, Source, apply, outermost
 from servestatic.migration.statements import remove_all
 from servestatic.migration.storages import convert_storages
 from servestatic.migration.wrapping import calm_heroku, heroku_calls, other_uses, unwrap, wraps
@@ -26,11 +26,7 @@ class Migrated(NamedTuple):
 
 
 def convert(sources: Sequence[Source]) -> list[Migrated]:
-    """Return the files in which something is to be done; none if there is no trace of a predecessor.
-
-    Raises:
-        MigrationError: the edits of a file do not fit together.
-    """
+    """Return the files in which something is to be done; none if there is no trace of a predecessor."""
     if not any(map(_has_trace, sources)):
         return []
     found = list(_find(sources))
@@ -65,4 +61,7 @@ def _put_together(source: Source, findings: Sequence[Finding]) -> Migrated:
     edits = [each for each in findings if isinstance(each, Edit)]
     edits += remove_all(source, [each for each in findings if isinstance(each, Removal)])
     decisions = sorted({each for each in findings if isinstance(each, Decision)})
-    return Migrated(source, tuple(outermost(edits)), tuple(decisions), apply(source, edits))
+    try:
+        return Migrated(source, tuple(outermost(edits)), tuple(decisions), apply(source, edits))
+    except MigrationError as error:  # a person edits this file; the others are as they should be
+        return Migrated(source, (), (*decisions, Decision(-1, str(error))), source.text)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from servestatic.assets.media_types import media_type
 from servestatic.migration.predecessors import BY_NAME, UNKNOWN, WHITENOISE, Became
 from servestatic.migration.scan import Assigned, assignments
-from servestatic.migration.source import Decision, Finding, Removal, Source
-from servestatic.migration.statements import replace
+from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
+from servestatic.migration.statements import indented, replace
 
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
 
@@ -55,11 +55,16 @@ def _convert(source: Source, assigned: Assigned, became: Became) -> Iterator[Fin
         yield Decision(start, f"{assigned.name} = {_short(source.code(assigned.value))}: {became.why}")
         if became.how != "drop":
             return
-    text = _CONVERTERS[became.how](source, assigned.value)
     why = f"{assigned.name}: {became.why}"
+    if became.how == "same":
+        yield Edit(*source.span(assigned.target), became.ours, why)
+        return
+    text = _CONVERTERS[became.how](source, assigned.value)
     if text is UNSUITABLE:
         yield Decision(start, f"{assigned.name} = {_short(source.code(assigned.value))}: {became.why}")
     elif text:
+        if became.how == "media types":
+            text = indented(source, start, text)
         yield replace(source, assigned.statement, f"{became.ours} = {text}", why)
     else:
         yield Removal(assigned.statement, why)
@@ -81,10 +86,6 @@ def _short(code: str) -> str:
     return line if len(line) <= 60 else f"{line[:57]}…"
 
 
-def _keep(source: Source, node: ast.expr) -> str:
-    return source.code(node)
-
-
 def _drop(_: Source, __: ast.expr) -> str:
     return ""
 
@@ -93,7 +94,8 @@ def _cors(source: Source, node: ast.expr) -> str:
     value = _value(node)
     if value is UNKNOWN:
         code = source.code(node)
-        return f'"all" if {code if isinstance(node, _ATOMS) else f"({code})"} else "off"'
+        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has its parentheses
+        return f'"all" if {code if alone else f"({code})"} else "off"'
     return "" if value else '"off"'
 
 
@@ -122,7 +124,6 @@ def _is_media_type(key: object, essence: object) -> bool:
 
 
 _CONVERTERS: dict[str, Callable[[Source, ast.expr], str]] = {
-    "same": _keep,
     "drop": _drop,
     "ask": _drop,
     "cors": _cors,

@@ -7,11 +7,12 @@ import re
 import tempfile
 import tokenize
 import warnings
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
 from functools import cached_property
+from keyword import iskeyword
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +20,9 @@ from servestatic.errors import ServeStaticError
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _INDENT = re.compile(r"[ \t]*")
+_LAYOUT = frozenset(
+    (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+)
 
 
 class MigrationError(ServeStaticError):
@@ -89,10 +93,38 @@ class Source:
         raw = self.text[start : start + column].encode()
         return start + len(raw[:column].decode("utf-8", "ignore"))
 
-    def code(self, node: ast.expr | ast.stmt) -> str:
-        """Return the text of a node."""
+    def outer_span(self, node: ast.expr) -> tuple[int, int]:
+        """Return where an expression begins and ends with the parentheses that group it; those of a call are not."""
         start, stop = self.span(node)
-        return self.text[start:stop]
+        first, past = bisect_left(self._tokens, (start,)), bisect_left(self._tokens, (stop,))
+        while first > 0 and past < len(self._tokens) and self._groups(first - 1) and self._tokens[past][2] == ")":
+            first, past = first - 1, past + 1
+            start, stop = self._tokens[first][0], self._tokens[past - 1][1]
+        return start, stop
+
+    def _groups(self, position: int) -> bool:
+        """Return whether a token is a parenthesis that calls nothing."""
+        before = self._tokens[position - 1][2] if position else ""
+        called = before in (")", "]", "}") or (before[:1].isidentifier() and not iskeyword(before))
+        return self._tokens[position][2] == "(" and not called
+
+    @cached_property
+    def _tokens(self) -> list[tuple[int, int, str]]:
+        """List the tokens that are code: start, stop and text."""
+        found = tokenize.generate_tokens(io.StringIO(self.text, newline=None).readline)
+        return [
+            (self._at(token.start), self._at(token.end), token.string) for token in found if token.type not in _LAYOUT
+        ]
+
+    def _at(self, place: tuple[int, int]) -> int:
+        line, column = place
+        return self.line_starts[line - 1] + column
+
+    def code(self, node: ast.expr) -> str:
+        """Return the text of an expression as it may stand anywhere: in parentheses where its lines need them."""
+        start, stop = self.outer_span(node)
+        text = self.text[start:stop]
+        return text if _is_expression(text) else f"({text})"
 
     def line(self, position: int) -> int:
         """Return the number of the line that a position is in, 0 for -1."""
@@ -124,6 +156,14 @@ def read(path: Path) -> Source:
         raise MigrationError(f"{path}: {error}. It must be a Python 3 file that can be read.") from error
 
 
+def _is_expression(text: str) -> bool:
+    try:
+        statements = _parse(text).body
+    except SyntaxError:
+        return False
+    return len(statements) == 1 and isinstance(statements[0], ast.Expr)
+
+
 def _parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the code of somebody else, and said when it runs
@@ -142,7 +182,7 @@ def apply(source: Source, edits: Iterable[Edit]) -> str:
     try:
         _parse(text)
     except (SyntaxError, ValueError) as error:
-        raise MigrationError(f"{source.path}: the edits do not fit together ({error}). Edit it by hand.") from error
+        raise MigrationError(f"The edits of this file do not fit together ({error}). Edit it by hand.") from error
     return text
 
 

@@ -11,9 +11,8 @@ _REST_OF_LINE = re.compile(r"[ \t]*(#[^\r\n]*)?(?=[\r\n]|$)")
 
 
 def replace(source: Source, statement: ast.stmt, text: str, why: str) -> Edit:
-    """Replace a statement by lines that are indented as it is."""
-    start, stop = source.span(statement)
-    return Edit(start, stop, indented(source, start, text), why)
+    """Replace a statement by a text, of which every line is as it should be in the file."""
+    return Edit(*source.span(statement), text, why)
 
 
 def indented(source: Source, position: int, text: str) -> str:

@@ -50,11 +50,13 @@ def _convert(source: Source, assigned: Assigned, sources: Sequence[Source], *, h
         if len(defaults) > 1 or where is not source or other.body is not assigned.body:
             yield Decision(start, f"STATICFILES_STORAGE and DEFAULT_FILE_STORAGE together become STORAGES. {_BOTH}")
             return
-        default = source.code(other.value)
+        default = source.code(other.value)  # its lines stay as they are: a string may go over several
         yield Removal(other.statement, f"DEFAULT_FILE_STORAGE becomes part of STORAGES. {_BOTH}")
-    yield replace(source, assigned.statement, _storages(default), f"STATICFILES_STORAGE becomes STORAGES. {_BOTH}")
+    text = indented(source, start, _storages(_HERE)).replace(_HERE, default)
+    yield replace(source, assigned.statement, text, f"STATICFILES_STORAGE becomes STORAGES. {_BOTH}")
 
 
+_HERE = "\0"  # in no source
 _BOTH = "Django 5.1 and later read STORAGES alone."
 
 
@@ -124,7 +126,7 @@ def _look_at_default(source: Source, node: ast.Dict) -> Iterator[Finding]:
     keys = _keys(node)
     if "staticfiles" in keys and "default" not in keys and None not in keys:
         first = cast("ast.expr", node.keys[0])
-        start, _ = source.span(first)
+        start, _ = source.outer_span(first)
         own_line = not source.text[source.line_starts[source.line(start) - 1] : start].strip()
         separator = f",{source.newline}{source.indent(start)}" if own_line else ", "
         why = 'STORAGES replaces Django\'s whole: without "default" files cannot be uploaded.'

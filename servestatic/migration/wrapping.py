@@ -58,6 +58,7 @@ def _is_safe(source: Source, call: ast.Call) -> bool:
     return (
         any(each in source.text for each in _DJANGO)
         and len(call.args) == 1
+        and not isinstance(call.args[0], ast.Starred)
         and ".add_files(" not in source.text
         and ("root" not in keywords or "STATIC_ROOT" in keywords["root"])
         and None not in keywords
@@ -104,7 +105,7 @@ def calm_heroku(source: Source) -> Iterator[Finding]:
     for call in heroku_calls(source):
         name = source.code(call.func)
         why = f"{name}() put WhiteNoise into MIDDLEWARE and set STATIC_ROOT, STATIC_URL and STATICFILES_STORAGE."
-        ends = [source.span(each)[1] for each in call.args] + [source.span(each)[1] for each in call.keywords]
+        ends = [source.outer_span(each)[1] for each in call.args] + [source.span(each)[1] for each in call.keywords]
         yield Edit(max(ends), max(ends), ", staticfiles=False", why)
 
 

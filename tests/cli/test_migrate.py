@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from servestatic.migration import project
 from servestatic.migration.predecessors import ARCHMONGER, ARCHMONGER_SETTINGS, BY_NAME, WHITENOISE, WHITENOISE_SETTINGS
+from servestatic.migration.source import Edit, Source
 from servestatic.settings import django_settings, resolve
 from tests.cli.calling import call
 from tests.test_collector import write
@@ -274,6 +276,85 @@ PROJECTS = {
             "STORAGES": STORAGES,
         },
     ),
+    "values in parentheses, over several lines": Project(
+        {
+            "settings.py": f"""
+                import os
+                DEBUG = False
+                INSTALLED_APPS = [
+                    (
+                        "whitenoise.runserver_nostatic"
+                    ),
+                    ("django.contrib.staticfiles"),
+                ]
+                MIDDLEWARE = [
+                    (
+                        "{SECURITY}"
+                    ),
+                    "{COMMON}",
+                ]
+                STATIC_URL = "/static/"
+                WHITENOISE_MAX_AGE: int = (
+                    60
+                    + 2  # a minute, and a little
+                )
+                WHITENOISE_STATIC_PREFIX = (
+                    "/assets"
+                    "/shop/"
+                )
+                WHITENOISE_ALLOW_ALL_ORIGINS = (
+                    os.environ.get("NO_SUCH_VARIABLE")
+                    or DEBUG
+                )
+                if not DEBUG:
+                    WHITENOISE_INDEX_FILE = (
+                        "home"
+                        ".html"
+                    )
+                    WHITENOISE_MIMETYPES = (
+                        {{".foo": "x/foo"}}
+                    )
+                    DEFAULT_FILE_STORAGE = (
+                        "storages.backends"
+                        ".s3.S3Storage"
+                    )
+                    STATICFILES_STORAGE = (
+                        "whitenoise.storage.CompressedStaticFilesStorage"
+                    )
+            """
+        },
+        {
+            "INSTALLED_APPS": [APP, "django.contrib.staticfiles"],
+            "MIDDLEWARE": [SECURITY, MIDDLEWARE, COMMON],
+            "SERVESTATIC_MAX_AGE": 62,
+            "SERVESTATIC_PREFIX": "/assets/shop/",
+            "SERVESTATIC_CORS": "off",
+            "SERVESTATIC_INDEX_FILE": "home.html",
+            "SERVESTATIC_HEADERS": {"*.foo": {"Content-Type": "x/foo"}},
+            "STORAGES": {**STORAGES, "default": {"BACKEND": "storages.backends.s3.S3Storage"}},
+        },
+    ),
+    "apps in parentheses, after the list": Project(
+        {
+            "settings.py": f"""
+                INSTALLED_APPS = ["django.contrib.staticfiles", ("shop"), ("whitenoise.runserver_nostatic")]
+                MIDDLEWARE = [("{SECURITY}"), ("{COMMON}")]
+                STATIC_URL = "/static/"
+                GREETING = (
+                    \"\"\"Welcome
+                to the shop\"\"\"
+                )
+                WHITENOISE_INDEX_FILE = (\"\"\"home\"\"\"
+                    ".html")
+            """
+        },
+        {
+            "INSTALLED_APPS": [APP, "django.contrib.staticfiles", "shop"],
+            "MIDDLEWARE": [SECURITY, MIDDLEWARE, COMMON],
+            "SERVESTATIC_INDEX_FILE": "home.html",
+            "STORAGES": STORAGES,
+        },
+    ),
     "the other ServeStatic": Project(
         {
             "settings.py": f"""
@@ -462,7 +543,14 @@ application = get_wsgi_application()
             "app = Router(http=application)\n",
             0,
         ),
+        (
+            "from whitenoise import WhiteNoise",
+            "app = WhiteNoise(\n    trace(application)\n    or application,\n    root=settings.STATIC_ROOT,\n)\n",
+            "app = (trace(application)\n    or application)\n",
+            0,
+        ),
         ("from whitenoise import WhiteNoise", "application = WhiteNoise(application, root='public')\n", None, 1),
+        ("from whitenoise import WhiteNoise", "application = WhiteNoise(*applications)\n", None, 1),
         (
             "from whitenoise import WhiteNoise",
             "application = WhiteNoise(application)\napplication.add_files('public')\n",
@@ -482,6 +570,23 @@ def test_wrapped_applications(imported: str, wrapped: str, after: str | None, de
     expected = original if after is None else WSGI.replace("{imported}\n", "") + after
     assert (tmp_path / "site/wsgi.py").read_text() == expected
     assert run_settings(tmp_path / "site", "settings.py")["MIDDLEWARE"] == [SECURITY, MIDDLEWARE, COMMON]
+
+
+def test_a_file_whose_edits_do_not_fit_together_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, {"site/settings.py": PLAIN, "site/wsgi.py": WSGI.format(imported="import whitenoise")})
+    applied = project.apply
+
+    def fail(source: Source, edits: list[Edit]) -> str:
+        return applied(source, [*edits, Edit(0, 0, "(", "")] if source.path.name == "settings.py" else edits)
+
+    monkeypatch.setattr(project, "apply", fail)
+    done = call(tmp_path, "migrate", "site.settings", "--write", "--json")
+    assert (done.code, json.loads(done.out)["files"]) == (1, [])
+    places = {each["file"]: each["text"] for each in json.loads(done.out)["decisions"]}
+    assert places["site/settings.py"].startswith("The edits of this file do not fit together")
+    assert places["site/wsgi.py"].startswith("whitenoise: use ServeStaticMiddleware")
 
 
 def test_other_uses_are_pointed_at(tmp_path: Path) -> None:
