@@ -14,7 +14,7 @@ import pytest
 
 from servestatic.migration import project
 from servestatic.migration.predecessors import ARCHMONGER, ARCHMONGER_SETTINGS, BY_NAME, WHITENOISE, WHITENOISE_SETTINGS
-from servestatic.migration.source import Edit, Source
+from servestatic.migration.source import Edit, Source, apply
 from servestatic.settings import django_settings, resolve
 from tests.cli.calling import call
 from tests.test_collector import write
@@ -576,10 +576,9 @@ def test_a_file_whose_edits_do_not_fit_together_holds_up_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay_out(tmp_path, {"site/settings.py": PLAIN, "site/wsgi.py": WSGI.format(imported="import whitenoise")})
-    applied = project.apply
 
     def fail(source: Source, edits: list[Edit]) -> str:
-        return applied(source, [*edits, Edit(0, 0, "(", "")] if source.path.name == "settings.py" else edits)
+        return apply(source, [*edits, Edit(0, 0, "(", "")] if source.path.name == "settings.py" else edits)
 
     monkeypatch.setattr(project, "apply", fail)
     done = call(tmp_path, "migrate", "site.settings", "--write", "--json")

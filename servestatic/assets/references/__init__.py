@@ -11,16 +11,16 @@ from urllib.parse import quote, unquote
 
 from servestatic.assets.file import insert_fingerprint, logical
 from servestatic.assets.references import css, html, javascript, webmanifest
-from servestatic.assets.references.reference import Kind, Reference
+from servestatic.assets.references.reference import MAX_REFERENCES, Kind, Reference
 
-__all__ = ["SYNTAXES", "Kind", "Reference", "Syntax", "extension", "is_path", "resolve", "respell"]
+__all__ = ["MAX_REFERENCES", "SYNTAXES", "Kind", "Reference", "Syntax", "extension", "is_path", "resolve", "respell"]
 
 
 class Syntax(NamedTuple):
     """How one kind of file writes references.
 
     Attributes:
-        find: the references of a file, in order and apart; total and linear.
+        find: the references of a file, in order and apart, at most one more than `MAX_REFERENCES`; total and linear.
         escape: a URL as it may stand in any span that `find` yields.
         version: part of the key under which found references are stored; raise it when `find` finds others.
     """
@@ -30,8 +30,8 @@ class Syntax(NamedTuple):
     version: int
 
 
-_JAVASCRIPT = Syntax(javascript.find, javascript.escape, version=1)
-_HTML = Syntax(html.find, html.escape, version=1)
+_JAVASCRIPT = Syntax(javascript.find, javascript.escape, version=2)
+_HTML = Syntax(html.find, html.escape, version=2)
 
 SYNTAXES = {
     ".css": Syntax(css.find, css.escape, version=1),

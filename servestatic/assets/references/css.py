@@ -6,9 +6,10 @@ The rule: between two candidates one regular expression swallows everything that
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from heapq import merge
 
-from servestatic.assets.references.reference import OR_STOP, Kind, Reference
+from servestatic.assets.references.reference import MAX_REFERENCES, OR_STOP, Kind, Reference
 
 _Reader = Callable[[bytes, int, list[Reference]], int]
 
@@ -76,6 +77,8 @@ def find(data: bytes) -> list[Reference]:
                 position = _OVER.match(data, position).end()  # type: ignore[union-attr] # it matches any byte
         if position == start:
             position = read(data, start, found)
+        if len(found) > MAX_REFERENCES:
+            return found[: MAX_REFERENCES + 1]  # an image-set() has several
     return found
 
 
@@ -101,20 +104,21 @@ def _unescaped(match: re.Match[str]) -> str:
     return "" if match["newline"] else (match["any"] or "\0").replace("\0", "\ufffd")
 
 
-def _candidates(data: bytes) -> list[tuple[int, _Reader]]:
-    """List where a reference may begin; `bytes.find` in lower case beats every pattern that ignores case."""
+def _candidates(data: bytes) -> Iterator[tuple[int, _Reader]]:
+    """Yield where a reference may begin, in order; no two begin at one place."""
     lower = data.lower()
-    places: list[tuple[int, _Reader]] = []
-    for word, read in _READERS.items():
-        at = lower.find(word)
-        while at >= 0:
-            places.append((at, read))
-            at = lower.find(word, at + len(word))
     label = data.rfind(b"sourceMappingURL=")
     comment = data.rfind(b"/*", 0, label) if label >= 0 else -1
-    if comment >= 0:
-        places.append((comment, _read_map))
-    return sorted(places, key=lambda place: place[0])
+    maps = [(comment, _read_map)] if comment >= 0 else []
+    return merge(maps, *(_places(lower, word, read) for word, read in _READERS.items()))
+
+
+def _places(lower: bytes, word: bytes, read: _Reader) -> Iterator[tuple[int, _Reader]]:
+    """`bytes.find` in lower case beats every pattern that ignores case."""
+    at = lower.find(word)
+    while at >= 0:
+        yield at, read
+        at = lower.find(word, at + len(word))
 
 
 def _keep(match: re.Match[bytes] | None, found: list[Reference], kind: Kind) -> None:

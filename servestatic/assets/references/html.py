@@ -7,6 +7,7 @@ shows or runs is a reference, where it leads (`<a>`, `<iframe>`, `<meta>`) is no
   `<html data-servestatic="off">` or `<meta name="servestatic" content="off">`;
 - an element that says `data-servestatic="off"`;
 - an element with `integrity`, which the browser would not accept with another content; so, too, an import map;
+- what template engines fill in: `{{ … }}`, `{% … %}`, `${…}`, `<% … %>` are no URLs;
 - a reference in a `<style>`, a `<script type="module">` or an import map that is not spelled alike in that syntax
   and in HTML (with `&`, a quote, a parenthesis …): `escape` serves both.
 """
@@ -14,9 +15,10 @@ shows or runs is a reference, where it leads (`<a>`, `<iframe>`, `<meta>`) is no
 import re
 from collections.abc import Callable, Iterator
 from html.entities import html5
+from itertools import chain, islice
 
 from servestatic.assets.references import css, javascript, webmanifest
-from servestatic.assets.references.reference import OR_STOP, Reference
+from servestatic.assets.references.reference import MAX_REFERENCES, OR_STOP, Reference
 
 _Attributes = dict[bytes, tuple[int, int]]
 
@@ -61,8 +63,9 @@ _MARKUP = re.compile(
 _RAW_END = {name: re.compile(rb"</(?i:" + name + rb")(?=[\t\n\f\r />])") for name in _RAW}
 _SCRIPT_STATE = re.compile(rb"<!--(?:-?>)?|-->|<(?P<slash>/?)(?i:script)(?=[\t\n\f\r />])")
 _CANDIDATE = re.compile(
-    rb"[\t\n\f\r ,]*+(?P<url>[^\t\n\f\r ]++)(?:(?<!,)(?:[^,(]++|\([^)]*+(?:\)|\Z)" + OR_STOP + rb"|)"
+    rb"[\t\n\f\r ,]*+(?:(?P<url>[^\t\n\f\r ]++)(?:(?<!,)(?:[^,(]++|\([^)]*+(?:\)|\Z)" + OR_STOP + rb"|)|\Z)"
 )
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<[%?]")
 
 _ENTITY = re.compile(
     r"&(?:#[xX]0*(?P<hex>[0-9a-fA-F]{1,6})(?![0-9a-fA-F]);?|#0*(?P<decimal>[0-9]{1,7})(?![0-9]);?"
@@ -79,9 +82,14 @@ def find(data: bytes) -> list[Reference]:
             return []
         if b"integrity" in attributes or _value(data, attributes, _OFF) == "off":
             continue
-        if name != b"link" or _RELS.intersection(_value(data, attributes, b"rel").split()):
-            found += _read_attributes(data, name, attributes)
-        found += _read_text(data, name, attributes, start, stop)
+        counts = name != b"link" or _RELS.intersection(_value(data, attributes, b"rel").split())
+        references = chain(
+            _read_attributes(data, name, attributes) if counts else (), _read_text(data, name, attributes, start, stop)
+        )
+        written = (each for each in references if not _TEMPLATE.search(each.url))
+        found += islice(written, MAX_REFERENCES + 1 - len(found))
+        if len(found) > MAX_REFERENCES:
+            break  # what switches a page off stands at its head
     return sorted(found)
 
 
@@ -179,14 +187,19 @@ def _switches_off(data: bytes, name: bytes, attributes: _Attributes) -> bool:
 
 def _read_attributes(data: bytes, name: bytes, attributes: _Attributes) -> Iterator[Reference]:
     spans = [attributes[key] for key in _URLS.get(name, ()) if key in attributes]
-    if name in _SETS and _SETS[name] in attributes:
-        for candidate in _CANDIDATE.finditer(data, *attributes[_SETS[name]]):
-            start = candidate.start("url")
-            spans.append((start, start + len(candidate["url"].rstrip(b","))))
-    for start, stop in spans:
+    candidates = _candidates(data, *attributes[_SETS[name]]) if _SETS.get(name) in attributes else ()
+    for start, stop in chain(spans, candidates):
         url = _decode(data[start:stop]) if data[start : start + 5].lower() != b"data:" else ""
         if url and not url.startswith("#"):
             yield Reference(start, stop, url, "url")
+
+
+def _candidates(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield the span of each URL in a `srcset`; of one that a template engine fills in, none can be told."""
+    if not _TEMPLATE.search(_decode(data[start:stop])):
+        for candidate in _CANDIDATE.finditer(data, start, stop):
+            if candidate["url"]:
+                yield candidate.start("url"), candidate.start("url") + len(candidate["url"].rstrip(b","))
 
 
 def _read_text(data: bytes, name: bytes, attributes: _Attributes, start: int, stop: int) -> Iterator[Reference]:
@@ -200,24 +213,10 @@ def _read_text(data: bytes, name: bytes, attributes: _Attributes, start: int, st
             yield Reference(start + first, start + last, url, kind)
 
 
-def _find_in_import_map(data: bytes) -> list[Reference]:
-    """Return the modules of an import map (HTML §8.1.5.3), but folders and those with an integrity."""
-    strings = list(webmanifest._strings(data))
-    if any(path[:1] == ("integrity",) for path, *_ in strings):
-        return []
-    return [
-        Reference(start, stop, url, "import")
-        for path, start, stop, url in strings
-        if (len(path), *path[:1]) in ((2, "imports"), (3, "scopes"))
-        and url.startswith(("./", "../", "/"))
-        and not url.endswith("/")
-    ]
-
-
 _Syntax = tuple[Callable[[bytes], list[Reference]], Callable[[str], bytes]]
 _SYNTAXES: dict[tuple[bytes, str], _Syntax] = {
     (b"style", ""): (css.find, css.escape),
     (b"style", "text/css"): (css.find, css.escape),
     (b"script", "module"): (javascript.find, javascript.escape),
-    (b"script", "importmap"): (_find_in_import_map, webmanifest.escape),
+    (b"script", "importmap"): (webmanifest.find_in_import_map, webmanifest.escape),
 }

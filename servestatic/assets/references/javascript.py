@@ -7,9 +7,11 @@ Specifiers that are neither relative nor absolute paths (`import "react"`) are l
 """
 
 import re
+from collections.abc import Iterator
+from heapq import merge
 
 from servestatic.assets.references.javascript_code import DOUBLE, GAP, SINGLE, Scanner
-from servestatic.assets.references.reference import OR_STOP, Kind, Reference
+from servestatic.assets.references.reference import MAX_REFERENCES, OR_STOP, Kind, Reference
 
 _QUOTED = rb"(?:\"(?P<double>" + DOUBLE + rb")\"|'(?P<single>" + SINGLE + rb")')"
 _TEXT = rb"(?:" + _QUOTED + rb"|`(?P<template>(?:[^`\\$\n\r]++|\\[^\n\r]|\$(?!\{)" + OR_STOP + rb")`)"
@@ -32,9 +34,10 @@ _PLACES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
     (_SEEMS_IMPORT, ((_IMPORT, "import"), (_CALL, "dynamic import"))),
     (_SEEMS_URL, ((_URL, "url"),)),
 )
-_MAP_URL = rb"[#@][ \t]*+sourceMappingURL=(?P<%s>[^\x00-\x20*'\"`\\{\x7f]++)"
+# A wide line end (U+2028, U+2029) ends a comment of one line, too, and cannot be escaped in any.
+_MAP_URL = rb"[#@][ \t]*+sourceMappingURL=(?P<%s>(?:[^\x00-\x20*'\"`\\{\x7f\xe2]++|\xe2(?!\x80[\xa8\xa9]))++)"
 _MAP = re.compile(
-    rb"(?://" + _MAP_URL % b"line" + rb"[ \t]*+(?:[\n\r]|\Z)|/\*" + _MAP_URL % b"block" + rb"\s*+\*/)"
+    rb"(?://" + _MAP_URL % b"line" + rb"[ \t]*+(?:[\n\r]|(?=\xe2)|\Z)|/\*" + _MAP_URL % b"block" + rb"\s*+\*/)"
     rb"(?=" + GAP + rb"\Z)"
 )
 
@@ -54,6 +57,8 @@ def find(data: bytes) -> list[Reference]:
     for start, forms in _places(data):
         if scanner.reach(start) and not scanner.is_behind_dot():
             scanner.position = _read(data, start, forms, found)
+        if len(found) > MAX_REFERENCES:
+            return found
     match = _last_map(data)
     if match and (_is_on_its_own(data, match) or scanner.reach(match.start())):
         _keep(match, "source map", found)
@@ -84,14 +89,17 @@ def _unescaped(match: re.Match[str]) -> str:
     return "" if match["newline"] else _LETTERS.get(match["any"], match["any"])
 
 
-def _places(data: bytes) -> list[tuple[int, tuple[_Form, ...]]]:
-    places = [
-        (match.start(), forms)
-        for seems, forms in _PLACES
-        for match in seems.finditer(data)
-        if _STANDS_ALONE.match(data, match.start())
-    ]
-    return sorted(places, key=lambda place: place[0])
+def _places(data: bytes) -> Iterator[tuple[int, tuple[_Form, ...]]]:
+    """Yield where a reference may begin, in order; no two begin at one place."""
+    return merge(*(_find_places(data, *each) for each in _PLACES))
+
+
+def _find_places(
+    data: bytes, seems: re.Pattern[bytes], forms: tuple[_Form, ...]
+) -> Iterator[tuple[int, tuple[_Form, ...]]]:
+    for match in seems.finditer(data):
+        if _STANDS_ALONE.match(data, match.start()):
+            yield match.start(), forms
 
 
 def _read(data: bytes, at: int, forms: tuple[_Form, ...], found: list[Reference]) -> int:

@@ -2,6 +2,10 @@
 
 from typing import Literal, NamedTuple
 
+# References of one file that are followed: more are a mistake, or an attack on the memory of every start. `find` yields
+# one more where there are more.
+MAX_REFERENCES = 20_000
+
 Kind = Literal["url", "import", "dynamic import", "source map"]
 
 

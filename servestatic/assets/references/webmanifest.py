@@ -1,4 +1,6 @@
-"""References in web app manifests: the images of icons, screenshots and shortcuts. Nothing here opens a file.
+"""References in web app manifests (the images of icons, screenshots and shortcuts) and in import maps.
+
+Nothing here opens a file.
 
 The rule: a manifest that is no JSON (RFC 8259) refers to nothing; in one that is, a tokenizer without recursion
 knows the path of keys to every string. `start_url` and `scope` name pages, not files, and are left alone.
@@ -7,8 +9,9 @@ knows the path of keys to every string. `start_url` and `scope` name pages, not 
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from servestatic.assets.references.reference import OR_STOP, Reference
+from servestatic.assets.references.reference import MAX_REFERENCES, OR_STOP, Reference
 
 _Path = tuple[str | None, ...]
 # Keys from the outside in; None is any place in an array.
@@ -24,11 +27,26 @@ _SPECIAL = re.compile(r"[\x00-\x1f\"\\]")
 
 def find(data: bytes) -> list[Reference]:
     """Return the images of a manifest, in order; empty URLs and `data:` are left out."""
-    return [
+    images = (
         Reference(start, stop, url, "url")
         for path, start, stop, url in _strings(data)
         if path in _IMAGES and url and not url.startswith("data:")
-    ]
+    )
+    return [*islice(images, MAX_REFERENCES + 1)]
+
+
+def find_in_import_map(data: bytes) -> list[Reference]:
+    """Return the modules of an import map (HTML §8.1.5.3), but folders and those with an integrity."""
+    if any(path[:1] == ("integrity",) for path, *_ in _strings(data)):
+        return []
+    modules = (
+        Reference(start, stop, url, "import")
+        for path, start, stop, url in _strings(data)
+        if (len(path), *path[:1]) in ((2, "imports"), (3, "scopes"))
+        and url.startswith(("./", "../", "/"))
+        and not url.endswith("/")
+    )
+    return [*islice(modules, MAX_REFERENCES + 1)]
 
 
 def escape(url: str) -> bytes:

@@ -248,6 +248,49 @@ def test_escaped_urls_are_read_back(frame: str, name: str) -> None:
     assert urls(frame.encode().replace(b"%s", html.escape(url)))[0] == url + tail
 
 
+@given(st.text(" \t,()ab").map(str.encode), st.integers(0, 5))
+@example(b"," * 1000, 0)
+def test_in_a_srcset_every_look_for_a_candidate_finds_something(data: bytes, start: int) -> None:
+    """What fails, after a look at all that follows, would be tried again at the next byte."""
+    while start < len(data):
+        candidate = html._CANDIDATE.match(data, start)
+        assert candidate
+        assert candidate.end() > start
+        start = candidate.end()
+
+
+TEMPLATES = [
+    "{{ a }}",
+    "{{ f(a, b) }}/c.png",
+    "./{{a}}.js",
+    "{% static 'a.css' %}",
+    "${a}/b.js",
+    "<%= a %>",
+    "<?php a ?>",
+]
+
+
+@pytest.mark.parametrize("expression", TEMPLATES)
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<img src="%s">',
+        "<img src=%s>",
+        "<link rel=stylesheet href='%s'>",
+        '<img srcset="%s 1x, %s 2x">',
+        "<img srcset='a.png 1x, %s 2x'>",
+        '<style>a{background:url("%s")}</style>',
+        '<script type=module>import a from "./%s"</script>',
+        '<script type=importmap>{"imports": {"a": "./%s"}}</script>',
+    ],
+)
+def test_what_template_engines_fill_in_is_no_url(frame: str, expression: str) -> None:
+    page = frame.replace("%s", expression) + '<img src="z.png">'
+    found = urls(page.encode())
+    assert [url for url in found if "{" in url or "<" in url] == []
+    assert found[-1:] == (["z.png"] if expression.count("'") == 0 or "'" not in frame else found[-1:])
+
+
 UNITS = [
     b"<",
     b"<a",
@@ -285,7 +328,7 @@ UNITS += [
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_is_linear(unit: bytes) -> None:
     start = time.perf_counter()
-    for head in (b"", b"<img ", b"<img srcset='"):
-        html.find(head + unit * (300_000 // len(unit)))
-        html.find(head + unit + unit[-1:] * 300_000)
+    for head, tail in ((b"", b""), (b"<img ", b">"), (b"<img srcset='", b"'>")):
+        html.find(head + unit * (300_000 // len(unit)) + tail)
+        html.find(head + unit + unit[-1:] * 300_000 + tail)
     assert time.perf_counter() - start < 10

@@ -105,6 +105,11 @@ MAPPED = [
     pytest.param(b"//# sourceMappingURL=data:application/json,{}", [], id="data:"),
     pytest.param(b"//# sourceMappingURL=", [], id="empty"),
     pytest.param(b"//# sourceMappingURL=a b", [], id="ECMA-426 space"),
+    pytest.param("//# sourceMappingURL=ü“.map".encode(), ["ü“.map"], id="other than ASCII"),
+    pytest.param("//# sourceMappingURL=b.map\u2028".encode(), ["b.map"], id="§12.3 line separator ends the comment"),
+    pytest.param("//# sourceMappingURL=b.map \u2029\n".encode(), ["b.map"], id="§12.3 paragraph separator"),
+    pytest.param("//# sourceMappingURL=n\u2028.map".encode(), [], id="§12.3 code behind a line separator"),
+    pytest.param("/*# sourceMappingURL=n\u2028.map*/".encode(), [], id="a line separator cannot be escaped here"),
 ]
 NOTHING = [
     pytest.param(b"", id="empty file"),
