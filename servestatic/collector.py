@@ -21,6 +21,7 @@ from servestatic.assets.file import File, Skipped
 from servestatic.assets.index import Index
 from servestatic.assets.merge import Tree, merge
 from servestatic.assets.policy import Policy
+from servestatic.assets.references import MAX_REFERENCES
 from servestatic.assets.resources import Resources
 from servestatic.background import StoringEncoder
 from servestatic.bundles import keep_bundled, open_manifests
@@ -112,7 +113,8 @@ def _collect(
     digests = {path: each.digest for path, each in known.items()}
     index = pack_files(tree, files, fingerprints, planned, sources, policy)
     index.resources.rewriter = rewriter.rewrite
-    return index, Findings(tree, skipped, broken, digests, links)
+    crowded = [path for path, each in known.items() if len(each.references) > MAX_REFERENCES]
+    return index, Findings(tree, skipped, broken, digests, links, crowded)
 
 
 # --------------------------------------------------------------------------------------------- expand and scan

@@ -1,21 +1,23 @@
 """What a collection found, said once: log lines for people, and exceptions where `strict` asks for them.
 
 Loggers: `servestatic`. INFO when ready and for files that hide others; WARNING for what was left out and for broken
-references; DEBUG for source maps that are not there, as packages are published so.
+references; DEBUG for source maps that do not exist and for pages aside, as packages are published so.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.fingerprint import Link
-from servestatic.assets.links import Broken, line_and_column
+from servestatic.assets.links import Broken
 from servestatic.assets.merge import Tree
-from servestatic.assets.references import extension
+from servestatic.assets.packages import is_aside, package_of
+from servestatic.assets.references import MAX_REFERENCES
+from servestatic.assets.suggestions import Suggestions, spell
 from servestatic.disk import read_file
-from servestatic.errors import BrokenReference, ServeStaticError, SourceError, nearest
+from servestatic.errors import BrokenReference, ServeStaticError, SourceError
 
 MOST = 20  # findings of a kind that are told one by one
 
@@ -34,6 +36,7 @@ class Findings(NamedTuple):
         broken: references that name no file.
         digests: of the files in the tree, by URL path.
         links: references that name a file which has a fingerprinted name, by URL path.
+        crowded: URL paths of files with more references than are followed.
     """
 
     tree: Tree
@@ -41,6 +44,7 @@ class Findings(NamedTuple):
     broken: Sequence[Broken]
     digests: Mapping[str, bytes]
     links: Mapping[str, Sequence[Link]]
+    crowded: Sequence[str] = ()
 
 
 class Told(NamedTuple):
@@ -58,15 +62,17 @@ def summarize(findings: Findings, *, strict: bool) -> list[Told]:
     Raises:
         ExceptionGroup: of SourceError and BrokenReference, only if `strict`.
     """
-    broken = [each for each in findings.broken if not is_map(each)]
+    broken = [each for each in findings.broken if not is_usual(each, findings.tree)]
     if strict and (broken or any(each.whole for each in findings.skipped)):
         errors: list[ServeStaticError] = [SourceError(_say_left_out(each)) for each in findings.skipped if each.whole]
-        errors += [BrokenReference(_describe(each, findings.tree)) for each in broken]
+        described = describe_broken(broken, findings.tree, suggestions_in(findings.tree))
+        errors += [BrokenReference(": ".join(each)) for each in described]
         raise ExceptionGroup("the static files are not as strict=True wants them", errors)
     conflicts = [_say_hidden(*pair) for pair in findings.tree.hidden if differ(*pair, findings)]
     return [
         *list_skipped(findings.skipped),
-        *list_broken(findings.broken, findings.tree),
+        *list_broken(findings.broken, findings.tree, suggestions_in(findings.tree)),
+        *list_crowded(findings.crowded, findings.tree),
         *_say(logging.INFO, "static files hidden by others of the same name", conflicts, len(conflicts)),
     ]
 
@@ -76,14 +82,34 @@ def list_skipped(skipped: Sequence[Skipped]) -> list[Told]:
     return _say(logging.WARNING, "static files left out", map(_say_left_out, skipped), len(skipped))
 
 
-def list_broken(broken: Sequence[Broken], tree: Tree) -> list[Told]:
+def list_broken(broken: Sequence[Broken], tree: Tree, suggestions: Suggestions) -> list[Told]:
     """List references that name no file."""
-    maps, others = [each for each in broken if is_map(each)], [each for each in broken if not is_map(each)]
-    told = (_describe(each, tree) for each in others)
+
+    def describe(some: Sequence[Broken]) -> Iterator[str]:
+        return map(": ".join, describe_broken(some, tree, suggestions))
+
+    maps = [each for each in broken if is_map(each)]
+    aside = [each for each in broken if not is_map(each) and is_usual(each, tree)]
+    others = [each for each in broken if not is_usual(each, tree)]
     return [
-        *_say(logging.WARNING, "broken references in static files, kept as they are", told, len(others)),
-        *_say(logging.DEBUG, "source maps not found", (_describe(each, tree) for each in maps), len(maps)),
+        *_say(logging.WARNING, "broken references in static files, kept as they are", describe(others), len(others)),
+        *_say(
+            logging.DEBUG,
+            "broken references in tests and docs of packages, kept as they are",
+            describe(aside),
+            len(aside),
+        ),
+        *_say(logging.DEBUG, "source maps not found", describe(maps), len(maps)),
     ]
+
+
+def list_crowded(paths: Sequence[str], tree: Tree) -> list[Told]:
+    """List files with more references than are followed."""
+    told = (
+        f"{tree.files[each].place}: the references after the first {MAX_REFERENCES:,} stay as they are"
+        for each in paths
+    )
+    return [*_say(logging.WARNING, "static files with too many references", told, len(paths))]
 
 
 def _say(level: int, what: str, sentences: Iterable[str], count: int) -> list[Told]:
@@ -103,6 +129,11 @@ def is_map(broken: Broken) -> bool:
     return broken.reference.kind == "source map"
 
 
+def is_usual(broken: Broken, tree: Tree) -> bool:
+    """Return whether packages are published with such broken references: they are only worth a debug message."""
+    return is_map(broken) or is_aside(tree.files[broken.base])
+
+
 def visible(text: str) -> str:
     """Write control characters as escapes."""
     return text.translate(_VISIBLE)
@@ -112,38 +143,52 @@ def _say_left_out(skipped: Skipped) -> str:
     return f"{skipped.place}: {skipped.reason}"
 
 
-def _describe(broken: Broken, tree: Tree) -> str:
-    return f"{place_in(tree.files[broken.base], broken.reference.start)}: {say_broken(broken, tree)}"
+def places_in(file: File, offsets: Iterable[int]) -> Iterator[str]:
+    """Write `file:line:column` of each offset in a file, as editors count: lines and columns (in bytes) from 1.
 
-
-def place_in(file: File, offset: int) -> str:
-    """Write `file:line:column` of an offset in a file, as far as it can be read."""
+    The offsets ascend: the file is read once, and its lines are counted once.
+    """
     if not isinstance(file.content, str):
-        return file.place
+        yield from (file.place for _ in offsets)
+        return
     try:
         data = read_file(file.content).data or b""
     except OSError:
         data = b""
-    line, column = line_and_column(data, offset)
-    return f"{file.place}:{line}:{column}"
+    line, line_start, done = 1, 0, 0
+    for offset in offsets:
+        line += data.count(b"\n", done, offset)
+        line_start = max(line_start, data.rfind(b"\n", done, offset) + 1)
+        done = offset
+        yield f"{file.place}:{line}:{offset - line_start + 1}"
 
 
-def say_broken(broken: Broken, tree: Tree) -> str:
-    """Say what a reference fails to name, with the nearest name that exists."""
+def describe_broken(broken: Iterable[Broken], tree: Tree, suggestions: Suggestions) -> Iterator[tuple[str, str]]:
+    """Yield the place of each broken reference, and what it fails to name."""
+    for base, group in groupby(broken, key=lambda each: each.base):
+        together = [*group]
+        places = places_in(tree.files[base], [each.reference.start for each in together])
+        yield from zip(places, (say_broken(each, tree, suggestions) for each in together), strict=True)
+
+
+def suggestions_in(tree: Tree) -> Suggestions:
+    """Make the suggestions for broken references: files of one source, or of one installed package, mean each other."""
+    files = tree.files
+    return Suggestions(files, lambda path: _home(files[path]), lambda home: isinstance(home, str))
+
+
+def _home(file: File) -> str | tuple[str]:
+    """Return the folder of the installed package that a file belongs to, or its source in a tuple."""
+    return package_of(file) or (file.origin,)
+
+
+def say_broken(broken: Broken, tree: Tree, suggestions: Suggestions) -> str:
+    """Say what a reference fails to name, with the nearest name that exists, written as the reference is."""
+    url = broken.reference.url
     if broken.target is None:
-        return f"{broken.reference.url!r} leads above the root"
-    return f"{broken.reference.url!r} names no file.{_suggest(broken.target, tree)}"
-
-
-def _suggest(path: str, tree: Tree) -> str:
-    """Name the file that is probably meant: in the same folder with a name like it, or of the same name elsewhere."""
-    folder, _, name = path.rpartition("/")
-    for each in tree.files:
-        if each.endswith(f"/{name}"):
-            return f" Did you mean {each!r}?"
-    suffix = extension(name)
-    beside = [each for each in tree.files if each.rpartition("/")[0] == folder]
-    return nearest(path, (each for each in beside if extension(each) == suffix)) or nearest(path, beside)
+        return f"{url!r} leads above the root"
+    meant = suggestions.near(broken.target, _home(tree.files[broken.base]))
+    return f"{url!r} names no file." + (f" Did you mean {spell(meant, url, broken.base)!r}?" if meant else "")
 
 
 def differ(winner: File, hidden: File, findings: Findings) -> bool:

@@ -13,7 +13,7 @@ from servestatic.assets.links import Broken, link
 from servestatic.assets.media_types import media_type
 from servestatic.assets.merge import Tree
 from servestatic.assets.policy import Policy
-from servestatic.assets.references import SYNTAXES, extension, respell
+from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, extension, respell
 from servestatic.assets.references.needs import find_needs
 from servestatic.assets.resources import Resources
 from servestatic.assets.rows import ELSEWHERE, Edits, Mount, Rewritten, Root, Row
@@ -40,7 +40,7 @@ def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[d
     links: dict[str, list[Link]] = {}
     broken: list[Broken] = []
     for path, each in files.items():
-        references = each.known.references
+        references = each.known.references[:MAX_REFERENCES]
         if references and not policy.immutable(tree.files[path].name) and (policy.pages or not media_type(path).page):
             links[path], missing = link(path, references, tree, policy)
             broken += missing

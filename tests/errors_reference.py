@@ -44,7 +44,7 @@ except* servestatic.BrokenReference as group:
 ```
 
 ```text
-/srv/site/static/css/app.css:1:24: '../img/roze.svg' names no file. Did you mean '/static/img/rose.svg'?
+/srv/site/static/css/app.css:1:24: '../img/roze.svg' names no file. Did you mean '../img/rose.svg'?
 ```
 
 The messages are read from the source; `…` stands for what differs. What is said of a file begins with its place, as
@@ -85,7 +85,7 @@ def text_of(node: ast.expr, functions: dict[str, ast.FunctionDef]) -> str:
             return "".join(text_of(value, functions) for value in values)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return text_of(left, functions) + text_of(right, functions)
-        case ast.FormattedValue(value=ast.Call(func=ast.Name(id="nearest"))):
+        case ast.FormattedValue(value=ast.Call(func=ast.Name(id="nearest") | ast.Attribute(attr="_suggest"))):
             return " Did you mean …?"
         case ast.Call(func=ast.Name(id=name)) if name in functions:
             returned = [each.value for each in ast.walk(functions[name]) if isinstance(each, ast.Return) and each.value]

@@ -203,7 +203,7 @@ def test_broken_references(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> 
     assert get(index, index.url("a.css"))[2] == BROKEN.encode()
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warnings) == 1
-    assert f"{root}/a.css:2:18: 'img/misssing.png' names no file. Did you mean '/static/img/missing.png'" in warnings[0]
+    assert f"{root}/a.css:2:18: 'img/misssing.png' names no file. Did you mean 'img/missing.png'" in warnings[0]
     assert f"{root}/up.css:1:9: '../../up.png' leads above the root" in warnings[0]
     assert "comment" not in caplog.text
     assert any("a.css.map" in record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG)

@@ -12,7 +12,8 @@ from servestatic.assets.media_types import media_type
 from servestatic.assets.needs import Need, Preload, reach
 from servestatic.assets.resources import Resources
 from servestatic.assets.rows import Content, Entry, Mount, Rewritten, Row
-from servestatic.errors import BuildError, UnknownAsset, nearest
+from servestatic.assets.suggestions import Suggestions
+from servestatic.errors import BuildError, UnknownAsset
 from servestatic.http.representation import Target
 
 
@@ -35,6 +36,7 @@ class Index:
         self.hasher: Callable[[Rewritten], str | None] = _hash_nothing
         self._matches: dict[str, tuple[str, ...]] = {}  # modules by the patterns of programs and templates
         self._integrity: dict[str, str] = {}  # by public path, of fingerprinted names
+        self._suggestions: Suggestions | None = None  # for unknown names
         # What bundlers' manifests say by now: see `servestatic.bundles`.
         self.bundles: Callable[[], Bundles] = lambda: NO_BUNDLES
 
@@ -141,7 +143,14 @@ class Index:
         for mount in self.mounts:
             if (row := mount.rows.get(name)) is not None:
                 return mount, name, row
-        raise UnknownAsset(f"no source has a file {name!r}.{nearest(name, self)}")
+        raise UnknownAsset(f"no source has a file {name!r}.{self._suggest(name)}")
+
+    def _suggest(self, name: str) -> str:
+        suggestions = self._suggestions
+        if suggestions is None or suggestions.is_spent or self.policy.revalidate:  # files may come and go
+            suggestions = self._suggestions = Suggestions(frozenset(self))
+        near = suggestions.near(name.lstrip("/"))
+        return f" Did you mean {near!r}?" if near else ""
 
     def _public_name(self, mount: Mount, name: str, packed: bytes) -> str:
         if not self.policy.fingerprints or self.policy.keeps_name(name):

@@ -52,8 +52,3 @@ def _is_ours(reference: Reference, target: str | None, tree: Tree, policy: Polic
         return False
     mounts = (each for each in tree.mounts if each != "/" or (policy.alone and "." in last))
     return not reference.url.startswith("/") or target.startswith(tuple(mounts))
-
-
-def line_and_column(data: bytes, offset: int) -> tuple[int, int]:
-    """Return where an offset is, as editors count: lines and columns (in bytes) from 1."""
-    return data.count(b"\n", 0, offset) + 1, offset - data.rfind(b"\n", 0, offset)

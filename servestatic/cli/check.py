@@ -16,7 +16,7 @@ from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.disk import WHOLE, read_slice
 from servestatic.errors import SourceError
 from servestatic.http.message import Memory, Slice
-from servestatic.report import differ, is_map, place_in, say_broken
+from servestatic.report import describe_broken, differ, is_usual, suggestions_in
 from servestatic.sealed import loading
 
 LARGE = 1_000_000  # bytes as they are sent
@@ -89,10 +89,9 @@ def _show(problems: list[Problem], checked: str) -> None:
 
 def _find_broken(inspected: Inspected, _: int) -> Iterator[Problem]:
     tree = inspected.findings.tree
-    for each in inspected.findings.broken:
-        if not is_map(each):
-            place = short(place_in(tree.files[each.base], each.reference.start))
-            yield Problem("broken", place, say_broken(each, tree))
+    broken = (each for each in inspected.findings.broken if not is_usual(each, tree))
+    for place, message in describe_broken(broken, tree, suggestions_in(tree)):
+        yield Problem("broken", short(place), message)
 
 
 def _find_conflicts(inspected: Inspected, _: int) -> Iterator[Problem]:

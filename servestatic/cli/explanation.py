@@ -14,7 +14,7 @@ from servestatic.deliver import answer
 from servestatic.fallback import answer_without_file
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
-from servestatic.report import differ, is_map, place_in, say_broken
+from servestatic.report import describe_broken, differ, is_map, places_in, suggestions_in
 from servestatic.standalone import site_of
 
 _DECISIVE = REQUEST_FIELDS | {"accept"}
@@ -69,7 +69,7 @@ def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
         "hides": _describe_hidden(inspected, file) if file else [],
         "fingerprint": _describe_fingerprint(inspected, entry, file) if public != plain else None,
         "rewritten": _describe_references(inspected, plain, file) if file else [],
-        "broken": _describe_broken(inspected, plain, file) if file else [],
+        "broken": _describe_broken(inspected, plain) if file else [],
         "representations": sent,
     }
 
@@ -100,23 +100,19 @@ def _reach(inspected: Inspected, path: str) -> list[str]:
 
 
 def _describe_references(inspected: Inspected, path: str, file: File) -> Iterable[Mapping[str, Any]]:
-    def describe_one(link: Link) -> Mapping[str, Any]:
-        target = inspected.findings.tree.files[link.target]
-        place = short(place_in(file, link.start))
-        return {"place": place, "written": link.url, "names": target.name, "becomes": inspected.index.path(target.name)}
+    def describe_one(link: Link, place: str) -> Mapping[str, Any]:
+        name = inspected.findings.tree.files[link.target].name
+        return {"place": short(place), "written": link.url, "names": name, "becomes": inspected.index.path(name)}
 
-    return [describe_one(each) for each in inspected.findings.links.get(path, ())]
+    links = inspected.findings.links.get(path, ())
+    return [*map(describe_one, links, places_in(file, [each.start for each in links]))]
 
 
-def _describe_broken(inspected: Inspected, path: str, file: File) -> Iterable[Mapping[str, Any]]:
-    return [
-        {
-            "place": short(place_in(file, each.reference.start)),
-            "message": say_broken(each, inspected.findings.tree),
-        }
-        for each in inspected.findings.broken
-        if each.base == path and not is_map(each)
-    ]
+def _describe_broken(inspected: Inspected, path: str) -> Iterable[Mapping[str, Any]]:
+    tree = inspected.findings.tree
+    broken = (each for each in inspected.findings.broken if each.base == path and not is_map(each))
+    described = describe_broken(broken, tree, suggestions_in(tree))
+    return [{"place": short(place), "message": message} for place, message in described]
 
 
 # ------------------------------------------------------------------------------------------------ what is answered

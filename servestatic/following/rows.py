@@ -15,12 +15,13 @@ from servestatic.assets.fingerprint import Edit, Link
 from servestatic.assets.links import Broken
 from servestatic.assets.merge import Tree
 from servestatic.assets.policy import Policy
+from servestatic.assets.references import MAX_REFERENCES
 from servestatic.assets.rows import Mount
 from servestatic.disk import is_steady
 from servestatic.following.tree import FollowedTree, look_at
 from servestatic.http.message import Stamp
 from servestatic.reading import Read, read
-from servestatic.report import list_broken, list_skipped, tell
+from servestatic.report import list_broken, list_crowded, list_skipped, suggestions_in, tell
 from servestatic.sources.directory import Directory
 from servestatic.stages import Places, link_files, name_files, note_needs, rewrite_files
 
@@ -48,6 +49,7 @@ class Following:
         self._names: dict[str, tuple[str, list[Edit]]] = {}
         self._rows: dict[str, bytes] = {}
         self._compared: dict[str, float] = {}
+        self._suggestions = suggestions_in(self.tree)
         self._told: set[object] = set()
         self.places = Places(sources)
         at = [each.at for each in sources if isinstance(each, Directory) and each.at is not None]
@@ -95,6 +97,7 @@ class Following:
         return self.tree.files != files
 
     def _forget_links(self) -> None:
+        self._suggestions = suggestions_in(self.tree)
         self._links.clear()
         self._forget_names()
         self._tell_skipped()
@@ -161,10 +164,14 @@ class Following:
 
     def _link(self, path: str) -> tuple[list[Link], list[Broken]]:
         if path not in self._links:
-            links, broken = link_files(self.tree, {path: self._seen[path].read}, self._policy)
+            found = self._seen[path].read
+            links, broken = link_files(self.tree, {path: found}, self._policy)
             news = [each for each in broken if (each.base, each.reference.url) not in self._told]
             self._told.update((each.base, each.reference.url) for each in news)
-            tell(list_broken(news, self.tree))
+            tell(list_broken(news, self.tree, self._suggestions))
+            if len(found.known.references) > MAX_REFERENCES and path not in self._told:
+                self._told.add(path)
+                tell(list_crowded([path], self.tree))
             self._links[path] = links.get(path, []), broken
         return self._links[path]
 
