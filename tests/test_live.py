@@ -17,7 +17,8 @@ import servestatic
 from servestatic import Directory, File, Index
 from servestatic.deliver import answer
 from servestatic.errors import UnknownAsset
-from servestatic.following import rescans
+from servestatic.following import rescans, rows
+from servestatic.following.rows import Following
 from servestatic.http.message import Memory, Request, Slice
 from servestatic.http.representation import Missing
 from servestatic.reading import read
@@ -363,6 +364,51 @@ def test_large_closures_are_compared_once_in_a_while(tmp_path: Path, monkeypatch
     assert index.url("0.js") == servestatic.collect(tmp_path).url("0.js")
     write(tmp_path / "0.js", "import './1.js'; 'changed'")
     assert wait_until(lambda: index.url("200.js") == servestatic.collect(tmp_path).url("200.js"))
+
+
+@pytest.mark.parametrize("ask", ["preload", "importmap"])
+def test_work_grows_no_faster_than_a_chain_of_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    """In looks at the disk and at what is in memory: a chain twice as long costs twice as much."""
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))
+    monkeypatch.setattr("servestatic.following.comparisons._PAUSE", 1000)  # however slow the machine is
+
+    def work(length: int) -> int:
+        folder = tmp_path / f"{length}"
+        for number in range(length):
+            write(folder / f"{number}.js", f"import './{number + 1}.js'" if number + 1 < length else "1")
+        index = servestatic.live(folder)
+        done = [0]
+        with monkeypatch.context() as patched:
+            for place, name in ((rows, "look_at"), (Following, "_link"), (Following, "_bring_up_to_date")):
+                patched.setattr(place, name, count_into(done, getattr(place, name)))
+            getattr(index, ask)("0.js")
+        return done[0]
+
+    assert work(400) <= 2 * work(200) + 100
+
+
+def count_into(done: list[int], function: Callable[..., object]) -> Callable[..., object]:
+    def call(*args: object) -> object:
+        done[0] += 1
+        return function(*args)
+
+    return call
+
+
+def test_a_changed_file_of_a_large_closure_is_seen_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is asked for itself, even if all that the page reaches was compared a moment ago."""
+    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))
+    monkeypatch.setattr("servestatic.following.comparisons._PAUSE", 1000)
+    for number in range(100):
+        write(tmp_path / f"{number}.js", f"import './{number + 1}.js'")
+    index = servestatic.live(tmp_path)
+    assert len(index.preload("0.js")) == 99
+    for number in (98, 50):
+        write(tmp_path / f"{number}.js", "'changed'")
+        assert page(index, f"{number}.js") == page(servestatic.collect(tmp_path), f"{number}.js")
+    assert [each.url for each in index.preload("40.js")] == [index.url(f"{number}.js") for number in range(41, 51)]
 
 
 def test_no_thread_for_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

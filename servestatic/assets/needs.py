@@ -3,6 +3,7 @@
 What a script may ask for later (`import()`, `new URL`, workers) is no need, nor is an image.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -48,17 +49,17 @@ def reach(
     `needs` tells those of one file, as `Mount.needs` has them. What is no row any more is passed over.
     """
     prefixes = sorted(mounts, key=lambda mount: -len(mount.prefix))
-    queue = {(each.mount.prefix, each.name): each for each in start}
-    done = 0
-    while done < len(queue):
-        for each in [*queue.values()][done:]:
-            done += 1
-            if each.name not in each.mount.rows:  # asked first: rows that follow their sources see to the needs
-                continue
-            yield each
-            for written in needs(each.mount, each.name):
-                if need := _locate(written, each.mount, prefixes):
-                    queue.setdefault((need.mount.prefix, need.name), need)
+    found = {(each.mount.prefix, each.name): each for each in start}
+    queue = deque(found.values())
+    while queue:
+        each = queue.popleft()
+        if each.name not in each.mount.rows:  # asked first: rows that follow their sources see to the needs
+            continue
+        yield each
+        for written in needs(each.mount, each.name):
+            need = _locate(written, each.mount, prefixes)
+            if need and found.setdefault((need.mount.prefix, need.name), need) is need:
+                queue.append(need)
 
 
 def _locate(written: str, mount: Mount, most_specific_first: Iterable[Mount]) -> Need | None:

@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.fingerprint import Edit, Link
@@ -17,16 +16,14 @@ from servestatic.assets.merge import Tree
 from servestatic.assets.policy import Policy
 from servestatic.assets.references import MAX_REFERENCES
 from servestatic.assets.rows import Mount
-from servestatic.disk import is_steady
+from servestatic.following.comparisons import MANY, Comparisons, Seen
 from servestatic.following.tree import FollowedTree, look_at
-from servestatic.http.message import Stamp
-from servestatic.reading import Read, read
+from servestatic.reading import read
 from servestatic.report import list_broken, list_crowded, list_skipped, suggestions_in, tell
 from servestatic.sources.directory import Directory
 from servestatic.stages import Places, link_files, name_files, note_needs, rewrite_files
 
 _TRIES = 5  # looks at files that change while they are looked at
-_MANY, _PAUSE = 64, 0.2  # of more files than that, those that references reach are compared after so many seconds
 
 
 class Following:
@@ -44,11 +41,11 @@ class Following:
         self._prefix = prefix
         self._policy = policy
         self._followed = FollowedTree(sources, prefix)
-        self._seen: dict[str, _Seen] = {}
+        self._seen: dict[str, Seen] = {}
         self._links: dict[str, tuple[list[Link], list[Broken]]] = {}
         self._names: dict[str, tuple[str, list[Edit]]] = {}
         self._rows: dict[str, bytes] = {}
-        self._compared: dict[str, float] = {}
+        self._comparisons = Comparisons()
         self._suggestions = suggestions_in(self.tree)
         self._told: set[object] = set()
         self.places = Places(sources)
@@ -105,6 +102,7 @@ class Following:
     def _forget_names(self) -> None:
         self._names.clear()
         self._rows.clear()
+        self._comparisons.forget_whole()
 
     def _tell_skipped(self) -> None:
         tell(list_skipped([each for each in self._followed.skipped if each not in self._told]))
@@ -114,23 +112,28 @@ class Following:
 
     def _compare(self, path: str) -> list[str] | None:
         """Compare a file and all that its references reach with the disk; None if the tree turned out to be another."""
+        if path in self._names and self._is_still_whole(path):
+            return [path]
+        started = time.monotonic()
         reached = {path: None}
         todo = [path]
         while todo:
             each = todo.pop()
-            if len(reached) <= _MANY or not self._was_compared(each):
+            if len(reached) <= MANY or each not in self._seen or not self._comparisons.is_recent(each):
                 if not self._bring_up_to_date(each):
                     return None
-                self._compared[each] = time.monotonic()
+                self._comparisons.note(each)
             links, broken = self._link(each)
             if any(map(self._has_appeared, broken)) and self._look():
                 return None
             todo += (link.target for link in links if link.target not in reached)
             reached.update(dict.fromkeys(link.target for link in links))
+        self._comparisons.note_whole(reached, started)
         return [*reached]
 
-    def _was_compared(self, path: str) -> bool:
-        return path in self._seen and time.monotonic() < self._compared.get(path, -_PAUSE) + _PAUSE
+    def _is_still_whole(self, path: str) -> bool:
+        """Compare only the file itself, if all that it reaches was compared a moment ago."""
+        return self._comparisons.is_whole(path) and self._bring_up_to_date(path) and self._comparisons.is_whole(path)
 
     def _bring_up_to_date(self, path: str) -> bool:
         """Read a file if it is another than the one that is known; False if the tree is another."""
@@ -153,7 +156,7 @@ class Following:
             self._followed.leave_out(file, error.strerror or str(error))
             self._forget_links()
             return False
-        self._seen[path] = _Seen(file, found, at)
+        self._seen[path] = Seen(file, found, at)
         if seen is None or seen.read.known != found.known:
             self._links.pop(path, None)
             self._forget_names()
@@ -201,19 +204,6 @@ class Following:
         links = {each: self._links[each][0] for each in reached} if self._policy.fingerprints else {}
         fingerprints, edits = name_files(self.tree, files, links)
         self._names |= {each: (fingerprints[each], edits.get(each, [])) for each in reached}
-
-
-class _Seen(NamedTuple):
-    """What reading a file told, and the time before that (nanoseconds since 1970)."""
-
-    file: File
-    read: Read
-    at: int
-
-    def is_of(self, file: File, stamp: Stamp | None) -> bool:
-        """Tell whether it is still what a file has to tell; what has no stamp is another when it is listed anew."""
-        same = self.file[:2] == file[:2] and (stamp is None or stamp == self.read.known.stamp)
-        return same and (stamp is None or is_steady(stamp, self.at))
 
 
 class Rows(Mapping[str, bytes]):
