@@ -11,12 +11,13 @@
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from os import PathLike
 
+from servestatic.assets.bundles import Bundles
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.index import Index
 from servestatic.assets.merge import Tree, merge
@@ -26,6 +27,7 @@ from servestatic.assets.resources import Resources
 from servestatic.background import StoringEncoder
 from servestatic.bundles import keep_bundled, open_manifests
 from servestatic.following.index import follow
+from servestatic.integrity import Hasher
 from servestatic.reading import Read, read
 from servestatic.recall import Recall
 from servestatic.report import Findings, summarize, tell
@@ -53,14 +55,21 @@ def gather(sources: Iterable[Source], settings: Settings, policy: Policy) -> Ind
         index = follow(expanded, settings.prefix, policy)
     else:
         index = _recall_or_collect(expanded, settings, policy, store)
-    index.writer, index.bundles = partial(write, store=store), bundles
-    index.resources.trusted = trusted_places(expanded)
+    _complete(index, expanded, bundles, store)
     if store is not None:
         background = settings.compress != "build" and not settings.live
         index.resources.encoder = encoder = StoringEncoder(index, store, background=background)
         if settings.compress == "startup" and not settings.live:
             encoder.settle_at_start()
     return index
+
+
+def _complete(
+    index: Index, sources: Iterable[Iterable[File | Skipped]], bundles: Callable[[], Bundles], store: Store | None
+) -> None:
+    """Give an index what it needs of the sources and the store to answer whatever it is asked."""
+    index.writer, index.bundles, index.hasher = partial(write, store=store), bundles, Hasher().hash
+    index.resources.trusted = trusted_places(sources)
 
 
 def _recall_or_collect(
@@ -87,7 +96,7 @@ def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, Findi
     bundles = open_manifests(settings.manifests, expanded, follow=False, strict=False)
     policy = keep_bundled(policy_of(settings), bundles)
     index, findings = _collect(chain(*expanded), expanded, settings, policy, store)
-    index.bundles = bundles
+    _complete(index, expanded, bundles, store)
     if store is not None:
         index.resources.encoder = StoringEncoder(index, store, background=False)
     return index, findings

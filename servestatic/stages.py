@@ -58,15 +58,19 @@ def name_files(
     nodes = {path: Node(tree.files[path].name, files[path].known.digest, each) for path, each in links.items() if each}
 
     def write(base: str, each: Link, fingerprint: str) -> bytes:
-        file, target = tree.files[base], tree.files[each.target]
-        # A page may be served at other URLs than its own (a 404 page, a single-page application's): its absolute
-        # references stay absolute. It has no fingerprint, so they may.
-        relative = tree.mount(file) == tree.mount(target) and not media_type(file.name).page
-        url = respell(each.url, base, each.target, fingerprint, one_mount=relative)
-        return SYNTAXES[extension(file.name)].escape(url)
+        return SYNTAXES[extension(tree.files[base].name)].escape(spell_link(tree, base, each, fingerprint))
 
     named, edits = fingerprint_nodes(nodes, leaves, write)
     return leaves | named, edits
+
+
+def spell_link(tree: Tree, base: str, each: Link, fingerprint: str) -> str:
+    """Return the URL that a link in the file at URL path `base` is served as."""
+    file, target = tree.files[base], tree.files[each.target]
+    # A page may be served at other URLs than its own (a 404 page, a single-page application's): its absolute
+    # references stay absolute. It has no fingerprint, so they may.
+    relative = tree.mount(file) == tree.mount(target) and not media_type(file.name).page
+    return respell(each.url, base, each.target, fingerprint, one_mount=relative)
 
 
 def rewrite_files(

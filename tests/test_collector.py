@@ -10,8 +10,10 @@ import pytest
 
 import servestatic
 from servestatic import BrokenReference, Directory, File, Index, SettingError, SourceError, UnknownAsset
+from servestatic.collector import examine
 from servestatic.deliver import answer, find
 from servestatic.http.message import Memory, Request, Slice
+from servestatic.settings import resolve
 
 FINGERPRINT = r"\.[0-9a-f]{12}"
 
@@ -276,3 +278,13 @@ def test_compressed_files_in_a_source_are_files_like_any_other(tmp_path: Path) -
     _, fields, body = get(index, "/static/old.css.gz", accept_encoding="gzip")
     assert (fields["Content-Type"], fields.get("Content-Encoding")) == ("application/gzip", None)
     assert gzip.decompress(body) == b"a{color:old}"
+
+
+def test_what_is_examined_is_a_whole_index(tmp_path: Path) -> None:
+    """It answers as one that serves, and can be written."""
+    root = write(tmp_path / "static", {"a.css": "a{b:url(b.png)}", "b.png": "b"})
+    examined, _ = examine([root], resolve().settings)
+    index = servestatic.collect(root)
+    assert {name: examined.integrity(name) for name in examined} == {name: index.integrity(name) for name in index}
+    examined.write(str(tmp_path / "out"))
+    assert (tmp_path / "out" / examined.path("a.css")).is_file()

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from servestatic.assets.file import File, split_fingerprint
 from servestatic.assets.fingerprint import Link
-from servestatic.assets.rows import Entry
+from servestatic.assets.rows import Entry, Row
 from servestatic.cli.absence import explain_absence, nearest_paths
 from servestatic.cli.inspection import Inspected, representations, short
 from servestatic.deliver import answer
@@ -15,6 +15,7 @@ from servestatic.fallback import answer_without_file
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
 from servestatic.report import describe_broken, differ, is_map, places_in, suggestions_in
+from servestatic.stages import spell_link
 from servestatic.standalone import site_of
 
 _DECISIVE = REQUEST_FIELDS | {"accept"}
@@ -100,11 +101,20 @@ def _reach(inspected: Inspected, path: str) -> list[str]:
 
 
 def _describe_references(inspected: Inspected, path: str, file: File) -> Iterable[Mapping[str, Any]]:
-    def describe_one(link: Link, place: str) -> Mapping[str, Any]:
-        name = inspected.findings.tree.files[link.target].name
-        return {"place": short(place), "written": link.url, "names": name, "becomes": inspected.index.path(name)}
+    tree, mounts = inspected.findings.tree, {each.prefix: each for each in inspected.index.mounts}
 
-    links = inspected.findings.links.get(path, ())
+    def describe_one(link: Link, place: str) -> Mapping[str, Any]:
+        target = tree.files[link.target]
+        row = Row.unpack(mounts[tree.mount(target)].rows[target.name])
+        served = spell_link(tree, path, link, row.fingerprint)
+        return {
+            "place": short(place),
+            "written": link.url,
+            "names": target.name,
+            "becomes": served,
+        }
+
+    links = inspected.findings.links.get(path, ()) if inspected.index.policy.fingerprints else ()
     return [*map(describe_one, links, places_in(file, [each.start for each in links]))]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import servestatic
 from tests.cli.calling import call
+from tests.test_collector import get, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,13 +35,13 @@ def test_a_file_and_what_its_fingerprint_covers(troubled: Path) -> None:
             "place": "one/css/site.css:1:10",
             "written": "base.css",
             "names": "css/base.css",
-            "becomes": index.path("css/base.css"),
+            "becomes": index.path("css/base.css").removeprefix("css/"),
         },
         {
             "place": "one/css/site.css:2:18",
             "written": "../img/a.svg",
             "names": "img/a.svg",
-            "becomes": index.path("img/a.svg"),
+            "becomes": f"../{index.path('img/a.svg')}",
         },
     ]
     message = "'../img/missing.svg' names no file."
@@ -48,6 +49,27 @@ def test_a_file_and_what_its_fingerprint_covers(troubled: Path) -> None:
         ("one/css/site.css:3:18", message)
     ]
     assert f"broken       3:18: {message}" in call(troubled, "explain", "css/site.css", "one", "two").out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("css/a.css", "a{background:url(../img/b.svg?v=1#x)}"),
+        ("css/a.css", "a{background:url(/img/b.svg)}"),
+        ("css/a.css", "@import './c/../a.css'; b{background:url('../img/b%2Esvg')}"),
+        ("a.html", "<img src=/img/b.svg><img src=img/b.svg>"),
+    ],
+)
+def test_what_references_are_served_as_is_in_the_served_bytes(tmp_path: Path, name: str, text: str) -> None:
+    write(tmp_path / "static", {name: text, "img/b.svg": "<svg/>"})
+    index = servestatic.collect(tmp_path / "static", prefix="/")
+    served = get(index, index.url(name))[2].decode()
+    rewritten = explain(tmp_path, name, "static")["file"]["rewritten"]
+    assert rewritten
+    for each in rewritten:
+        text = text.replace(each["written"], each["becomes"], 1)
+    assert text == served
+    assert explain(tmp_path, name, "static", "--no-fingerprints")["file"]["rewritten"] == []
 
 
 def test_a_broken_reference_is_not_none(folder: Path) -> None:
