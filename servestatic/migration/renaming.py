@@ -94,7 +94,8 @@ def _cors(source: Source, node: ast.expr) -> str:
     value = _value(node)
     if value is UNKNOWN:
         code = source.code(node)
-        return f'"all" if {code if isinstance(node, _ATOMS) else f"({code})"} else "off"'
+        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has its parentheses
+        return f'"all" if {code if alone else f"({code})"} else "off"'
     return "" if value else '"off"'
 
 

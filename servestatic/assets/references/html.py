@@ -88,6 +88,8 @@ def find(data: bytes) -> list[Reference]:
         )
         written = (each for each in references if not _TEMPLATE.search(each.url))
         found += islice(written, MAX_REFERENCES + 1 - len(found))
+        if len(found) > MAX_REFERENCES:
+            break  # what switches a page off stands at its head
     return sorted(found)
 
 
