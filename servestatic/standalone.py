@@ -138,8 +138,8 @@ def _check_site(settings: Settings, index: Index) -> fallback.Site:
     """
     for setting, sentence in find_missing_pages(settings, index):
         if not settings.live:
-            raise SettingError(f"{setting}: {sentence}")
-        _log.warning("%s: %s", setting, sentence)
+            raise SettingError(f"the setting {setting} names a page that does not exist: {sentence}")
+        _log.warning("the setting %s names a page that does not exist: %s", setting, sentence)
     return site_of(settings, index)
 
 

@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tests.pages import ROOT, Block, blocks
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,8 +126,7 @@ class Session:
     def _serve(self, command: str, expected: str) -> None:
         self.close()
         documented, option = SERVERS[str(serves(command))]
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port: int = listener.getsockname()[1]
+        port = free_port()
         self._ports[documented] = port
         log = self._folder / "server.log"
         line = ["bash", "-c", f"{command.partition('  #')[0]} {option.format(port=port)}"]

@@ -271,7 +271,9 @@ def test_pages_that_do_not_exist(setting: str, page: str, monkeypatch: pytest.Mo
     write("static/css/index.html", "<p>")
     monkeypatch.setenv(f"SERVESTATIC_{setting.upper()}", page)
     for make in MAKERS:
-        with pytest.raises(SettingError, match=f"{setting}: there is no page '{page}' among the files"):
+        with pytest.raises(
+            SettingError, match=f"{setting} names a page that does not exist: there is no page '{page}' among the files"
+        ):
             make()
     monkeypatch.setenv("SERVESTATIC_LIVE", "1")
     standalone.make_wsgi_app()

@@ -20,6 +20,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs/examples"
 NAMES = ["flask", "quart", "starlette", "fastapi", "litestar"]
@@ -57,8 +59,7 @@ def parse(line: str) -> Command:
 @contextmanager
 def running(command: Command, folder: Path, log: Path) -> Iterator[httpx.Client]:
     """Start a server in a session of its own, as some start others to reload them; yields a client."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
+    port = free_port()
     line = [sys.executable, "-m", *command.words, *LISTEN[command.words[0]].format(port=port).split()]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **command.variables}
     with log.open("wb") as output:

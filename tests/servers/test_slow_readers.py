@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 READERS = 32
 SIZE = 100 * 1024 * 1024
 
@@ -78,8 +80,7 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
     with (tmp_path / "static/large.bin").open("wb") as file:
         file.truncate(SIZE)
     (tmp_path / "static/small.txt").write_text("small")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", *(each.format(port=port) for each in SERVERS[request.param])]
     with (tmp_path / "log").open("wb") as log:
         started = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 30.0  # seconds
 ANSWERS_WITHIN = 20.0  # seconds
@@ -55,8 +57,7 @@ SERVERS = {
 @contextlib.contextmanager
 def running(server: Server, folder: Path, log: Path) -> Iterator[int]:
     """Start a server for the site in `folder`; yields its port. Only this process is ended."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", *server.arguments.format(port=port).split()]
     environment = {**os.environ, "SITE": str(folder), "PYTHONPATH": str(ROOT), **dict(server.environment)}
     with log.open("wb") as output:

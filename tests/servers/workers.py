@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from servestatic.assets.codings import codings, name_object
 from servestatic.store import Store
 from tests.http.tree import prose
+from tests.ports import free_port
 from tests.servers.telling import WORKER
 from tests.servers.wire import ROOT, STARTS_WITHIN, Asked, Got, connect, read_answer, talk, wait_until_open
 
@@ -148,8 +148,7 @@ class Running:
 @contextlib.contextmanager
 def running(workers: Workers, log: Path, **settings: object) -> Iterator[Running]:
     """Start a server, and yield it when all its workers are ready."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", *workers.arguments.format(port=port).split()]
     variables = {f"SERVESTATIC_{name.upper()}": str(value) for name, value in settings.items()}
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
