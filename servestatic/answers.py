@@ -16,8 +16,8 @@ from servestatic.http.representation import Resource
 MOST = 16  # of a resource
 MOST_READ = 4  # where a body is in a file: such an answer is made for who asks for it, others cost their key alone
 LONGEST = 1024  # characters of what was asked
-# Bytes of memory that an answer takes, about: its place and its key, and where it is not a prepared one, itself.
-_KEY, _OWN = 512, 1024
+# Bytes of memory, about: an entry without its text, each part of its key, an answer that is not a prepared one.
+_ENTRY, _PART, _OWN = 256, 64, 1024
 _PREPARED = frozenset({200, 304})  # answers that the resource has ready
 
 
@@ -28,10 +28,13 @@ def remember(
     answers, is_read = resource.answers, type(response.body) is Slice
     if request[0] != "GET" or not (response.status in _PREPARED or is_read):
         return
-    length = _measure(key)
-    if length > LONGEST:
+    asked = request[1].values()
+    length = sum(map(len, asked))
+    if length > LONGEST or "" in asked:  # an empty field may stand for one that was too long to be considered
         return
-    resources.take_room_for_answer(_KEY + length + (_OWN if response.status not in _PREPARED else 0))
+    size = _ENTRY + length + _PART * (len(key) if isinstance(key, tuple) else 1)
+    room = resources.room_for_answers - (size if response.status in _PREPARED else size + _OWN)
+    resources.room_for_answers = room if room >= 0 else resources.forget_answers()
     if len(answers) >= (MOST_READ if is_read else MOST):
         answers.clear()
     if type(answers) is dict and (is_read or until < math.inf):
@@ -40,11 +43,6 @@ def remember(
     if type(answers) is _OfFile:
         answers.until = until
     answers[key] = response
-
-
-def _measure(key: Any) -> int:
-    """Return how many characters a key has, which is a tuple of texts or of pairs of texts."""
-    return sum(len(each) if type(each) is not tuple else len(each[0]) + len(each[1]) for each in key if each)
 
 
 class _OfFile(dict[Hashable, Response]):

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from servestatic.assets.index import Index
 from servestatic.chunks import read_chunks, run_in_thread
 from servestatic.deliver import answer, answer_at_once, find
-from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, join_fields
+from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, has_long, join_fields
 from servestatic.interfaces import check_interface
 from servestatic.opening import open_index
 from servestatic.sources.source import Source
@@ -77,6 +77,9 @@ class ServeStatic:
 
 
 def _read_fields(asked: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    fields = {_NAMES[name]: value.decode("latin-1") for name, value in asked}
+    if len(fields) == len(asked) and not has_long(fields):
+        return fields
     return join_fields([(_NAMES[name], value.decode("latin-1")) for name, value in asked])
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from servestatic.assets.index import Index
 from servestatic.deliver import answer, find
 from servestatic.disk import CHUNK, check_sent
-from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice, join_fields
+from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice, has_long, join_fields
 from servestatic.interfaces import check_interface
 from servestatic.opening import open_index
 from servestatic.sources.source import Source
@@ -60,8 +60,10 @@ class ServeStatic:
 
 def read_request(environ: "WSGIEnvironment") -> Asked:
     """Read what an answer depends on; Django's `request.META` has the same shape."""
-    lines = [(name, environ[variable]) for variable, name in VARIABLES.items() if variable in environ]
-    return (environ["REQUEST_METHOD"], join_fields(lines), environ.get("QUERY_STRING", ""))
+    fields = {name: environ[variable] for variable, name in VARIABLES.items() if variable in environ}
+    if has_long(fields):
+        fields = join_fields([*fields.items()])
+    return (environ["REQUEST_METHOD"], fields, environ.get("QUERY_STRING", ""))
 
 
 def _decode(text: str) -> str:

@@ -44,7 +44,7 @@ class Resources:
         self._sealed = sealed
         self._preferences = Preferences(NAMES)
         self._room = self.MEMORY
-        self._room_for_answers = self.MAX_ANSWERS
+        self.room_for_answers = self.MAX_ANSWERS  # for what `servestatic.answers` remembers
         self._changed: dict[str, Row] = {}
         self._coded: dict[str, bytes] = {}  # digests, by path, of what has codings in memory
         # When `deliver` last looked at, and last read again, the file behind a path; monotonic seconds.
@@ -102,17 +102,15 @@ class Resources:
         self.checked.clear()
         self.read_again.clear()
         self._room = self.MEMORY
-        self._room_for_answers = self.MAX_ANSWERS
+        self.room_for_answers = self.MAX_ANSWERS
 
-    def take_room_for_answer(self, size: int) -> None:
-        """Take some bytes of the room for answers; where it is used up, all that were remembered are forgotten."""
-        if size > self._room_for_answers:
-            for target in [*self.made.values()]:
-                if isinstance(target, Resource):
-                    target.answers.clear()
-                    target.chosen.clear()
-            self._room_for_answers = self.MAX_ANSWERS
-        self._room_for_answers -= size
+    def forget_answers(self) -> int:
+        """Forget all answers that were remembered, and return how many bytes there is room for then."""
+        for target in [*self.made.values()]:
+            if isinstance(target, Resource):
+                target.answers.clear()
+                target.chosen.clear()
+        return self.MAX_ANSWERS
 
     # ------------------------------------------------------------------------------------------ when a file is another
 

@@ -80,12 +80,20 @@ def join_fields(lines: Sequence[tuple[str, str]]) -> dict[str, str]:
     An empty field means the same as one that is absent, but for If-Range: there it is a condition that is false.
     """
     fields = dict(lines)
-    if len(fields) == len(lines) and sum(map(len, fields.values())) <= MAX_FIELD:
-        return fields  # one line of each, as everyone sends them
+    if len(fields) == len(lines) and not has_long(fields):
+        return fields
     values: dict[str, list[str]] = {}
     for name, value in lines:
         values.setdefault(name, []).append(value)
     return {name: _join_lines(each) for name, each in values.items()}
+
+
+def has_long(fields: Mapping[str, str]) -> bool:
+    """Return whether a field is longer than what is considered."""
+    for text in fields.values():  # noqa: SIM110 - `any` takes twice as long for the few fields of a request
+        if len(text) > MAX_FIELD:
+            return True
+    return False
 
 
 def _join_lines(values: list[str]) -> str:
