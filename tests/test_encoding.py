@@ -296,7 +296,7 @@ def test_the_room_of_processes() -> None:
 
 def test_a_build_of_what_is_too_large_to_be_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is copied in parts, however large it is, and checked on the way."""
-    for module in ("servestatic.disk", "servestatic.sealed.writing"):
+    for module in ("servestatic.disk", "servestatic.sealed.writing", "servestatic.sealed.contents"):
         monkeypatch.setattr(f"{module}.WHOLE", 100_000)
     monkeypatch.setattr(table, "MAX_CODED", 100_000)
     monkeypatch.setattr("servestatic.sealed.files.PART", 10_000)

@@ -565,9 +565,9 @@ def test_a_state_that_was_read_right_after_a_change_is_read_once_more(
     read_file = disk.read_file
     readings: list[str] = []
 
-    def read_too_early(path: str) -> disk.Reading:
+    def read_too_early(path: str, within: Within) -> disk.Reading:
         readings.append(path)
-        reading = read_file(path)
+        reading = read_file(path, within)
         return reading._replace(digest=bytes(32)) if len(readings) <= 2 else reading
 
     monkeypatch.setattr(deliver, "read_file", read_too_early)

@@ -45,7 +45,7 @@ IDS = (
     "§13.1.2 HEAD",
     "§13.1.2 large file",
     "§13.1.2 tag of br, as a browser asks",
-    "§13.1.3 zero is a date",
+    "§13.1.3 zero is no date",
     "§13.1.1 another tag",
     "§13.1.1 HEAD and another tag",
     "§12.5.3 absent",
