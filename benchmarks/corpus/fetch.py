@@ -1,6 +1,6 @@
 """Fetch the corpus: the npm packages of package.json as they are published, and Django's admin as it is installed.
 
-    python benchmarks/corpus/fetch.py
+    python -m benchmarks.corpus.fetch
 
 prints the folder. The packages are installed once into benchmarks/.cache/corpus, which git ignores, with the versions
 and digests of package-lock.json; nothing of theirs is run. It needs npm.

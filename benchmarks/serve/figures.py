@@ -1,0 +1,172 @@
+"""From measurements to figures: paired ratios, their median and 95 % interval, and what must be reached."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from statistics import median, quantiles
+from typing import NamedTuple
+
+from benchmarks.lib.statistics import RESAMPLES, Figure
+from benchmarks.serve.readers import READERS, Slow
+from benchmarks.serve.rounds import Key, Measured, Sample, Taken
+from benchmarks.serve.scenarios import SCENARIOS, SMALL
+from benchmarks.serve.servers import SERVERS
+
+Value = Callable[[Sample], float]
+MB = 1_000_000
+_FIGURES = {each.name: each.figure for each in SCENARIOS}
+
+
+def read_cpu(sample: Sample) -> float:
+    """Return the CPU of a request."""
+    return sample.cpu
+
+
+def read_rate(sample: Sample) -> float:
+    """Return requests for each nanosecond of CPU: how many one core could answer."""
+    return 1 / sample.cpu
+
+
+def read_wall(sample: Sample) -> float:
+    """Return the time of a request."""
+    return sample.wall
+
+
+def find_value(scenario: str) -> Value:
+    """Return what a scenario's figure is made of."""
+    return {"cpu": read_cpu, "rate": read_rate, "latency": read_wall}[_FIGURES[scenario]]
+
+
+def summarise(generations: Sequence[Sequence[float]]) -> Figure | None:
+    """Take the median, and its interval by a bootstrap over generations of processes and the rounds of each."""
+    filled = [each for each in generations if each]
+    values = list(itertools.chain.from_iterable(filled))
+    if not values:
+        return None
+    if len(values) == 1:
+        return Figure(values[0], values[0], values[0])
+    draw = Random(1)
+    drawn = [
+        median(
+            itertools.chain.from_iterable(
+                draw.choices(each, k=len(each)) for each in draw.choices(filled, k=len(filled))
+            )
+        )
+        for _ in range(RESAMPLES)
+    ]
+    low, *_, high = quantiles(drawn, n=40)
+    return Figure(median(values), low, high)
+
+
+def over_bare(measured: Measured, value: Value) -> Figure | None:
+    """Summarise the ratios of a contender to its bare application."""
+    return summarise(
+        [[value(each.own) / value(each.bare) for each in taken if each.bare] for taken in measured.generations]
+    )
+
+
+def over_other(measured: Measured, other: Measured, value: Value, *, bare: bool = False) -> Figure | None:
+    """Summarise the ratios of a contender, or of its bare application, to another one in the same rounds."""
+
+    def divide(own: list[Taken], others: list[Taken]) -> list[float]:
+        known = {each.round: each.own for each in others}
+        taken = [(each.bare if bare else each.own, known.get(each.round)) for each in own]
+        return [value(mine) / value(theirs) for mine, theirs in taken if mine and theirs]
+
+    return summarise([divide(*pair) for pair in zip(measured.generations, other.generations, strict=False)])
+
+
+def absolute(measured: Measured, read: Callable[[Taken], float]) -> Figure | None:
+    """Summarise a quantity as it is."""
+    return summarise([[read(each) for each in taken] for taken in measured.generations])
+
+
+# ------------------------------------------------------------------------------------------------- targets
+
+
+class Target(NamedTuple):
+    """What must be reached: at most, or `least` at least, the limit; None where it was not measured.
+
+    `bare` is what the server itself needs for the same, without any contender.
+    """
+
+    scenario: str
+    server: str
+    what: str
+    limit: float
+    figure: Figure | None
+    least: bool = False
+    bare: Figure | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the end of the interval that counts is within the limit."""
+        if self.figure is None:
+            return "not measured"
+        good, bad = (self.figure.low, self.figure.high) if self.least else (self.figure.high, self.figure.low)
+        if (good >= self.limit) if self.least else (good <= self.limit):
+            return "reached"
+        return "missed" if ((bad < self.limit) if self.least else (bad > self.limit)) else "open"
+
+
+class _Bound(NamedTuple):
+    scenarios: tuple[str, ...]
+    servers: tuple[str, ...]
+    other: str  # whom to compare with, "" for the bare application
+    limit: float
+    least: bool = False
+
+
+_FIVE = tuple(each.name for each in SMALL)
+_CPU, _RATE = "CPU / {}'s", "rate / {}'s"
+BOUNDS = (
+    _Bound(_FIVE, ("uvicorn", "gunicorn gthread", "gunicorn sync"), "", 1.10),
+    _Bound(_FIVE, ("granian rsgi", "granian wsgi"), "", 1.25),
+    _Bound(_FIVE, ("granian rsgi", "granian wsgi"), "nginx", 1.8),
+    _Bound(_FIVE, ("granian asgi", "hypercorn"), "", 1.20),
+    _Bound(("64 KB range",), ("uvicorn",), "", 1.35),
+    _Bound(("1 MB image",), ("uvicorn",), "starlette", 0.35),
+    _Bound(("100 MiB",), ("gunicorn gthread", "gunicorn sync"), "", 0.95, least=True),
+    _Bound(("100 MiB",), ("uvicorn",), "starlette", 2.5, least=True),
+    _Bound(("100 MiB",), ("granian asgi", "granian rsgi"), "", 0.95, least=True),
+)
+# What is measured in every round: ours, and whom a bound compares it with.
+OFTEN: frozenset[Key] = frozenset(itertools.product(SERVERS, ("ours",), _FIGURES)).union(
+    *(itertools.product(each.servers, (each.other,), each.scenarios) for each in BOUNDS)
+)
+_NAMES = {"": "bare", "nginx": "nginx", "starlette": "Starlette"}
+
+
+def list_targets(measured: Mapping[Key, Measured], slow: Mapping[tuple[str, str], Slow]) -> list[Target]:
+    """Compare what was measured with what must be reached."""
+    targets: list[Target] = []
+    for bound in BOUNDS:
+        for server, scenario in itertools.product(bound.servers, bound.scenarios):
+            what = (_RATE if bound.least else _CPU).format(_NAMES[bound.other])
+            figure = _compare(measured, server, scenario, bound.other)
+            bare = _compare(measured, server, scenario, bound.other, bare=True) if bound.other == "nginx" else None
+            targets.append(Target(scenario, server, what, bound.limit, figure, bound.least, bare))
+    return targets + _list_slow(slow.get(("uvicorn", "ours")))
+
+
+def _compare(
+    measured: Mapping[Key, Measured], server: str, scenario: str, other: str, *, bare: bool = False
+) -> Figure | None:
+    own = measured.get((server, "ours", scenario))
+    if own is None:
+        return None
+    value = find_value(scenario)
+    if not other:
+        return over_bare(own, value)
+    beside = measured.get((server, other, scenario))
+    return over_other(own, beside, value, bare=bare) if beside else None
+
+
+def _list_slow(slow: Slow | None) -> list[Target]:
+    name = "32 slow readers"
+    wanted: tuple[tuple[str, float, list[float]], ...] = (
+        ("MB of memory more", 16, [each / MB for each in slow.memory] if slow else []),
+        ("threads more, for each reader", 0.25, [each / READERS for each in slow.threads] if slow else []),
+        ("fast client's median / alone", 1.5, slow.ratios if slow else []),
+    )
+    return [Target(name, "uvicorn", what, limit, summarise([values])) for what, limit, values in wanted]
