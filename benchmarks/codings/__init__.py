@@ -1,1 +1,1 @@
-"""The parts of codings.py."""
+"""Which parameters of each coding are worth what: `python -m benchmarks.codings`."""

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from benchmarks.lib.environments import CannotRunError
+from servestatic.assets.codings import codings
 
 Encode = Callable[[bytes], bytes]
 
@@ -67,15 +68,13 @@ def check_chosen(candidates: list[Candidate], data: bytes) -> None:
     Raises:
         CannotRunError: the package uses other parameters.
     """
-    from servestatic.assets.codings import codings
-
-    encode = {each.name: each.encode for each in candidates}
+    encode = {candidate.name: candidate.encode for candidate in candidates}
     uses = {"br": ("brotli 5, window 22", "brotli 11, window 22"), "gzip": ("zlib 6, memory 9", "libdeflate 10")}
     uses["zstd"] = ("", "zstd 13, window 23")
     for row in codings():
         for own, name in zip((row.fast, row.best), uses[row.name], strict=True):
             if own and name and own(data)[10:] != encode[name](data)[10:]:
-                raise CannotRunError(f"servestatic's {row.name} is no longer {name}: correct codings/candidates.py.")
+                raise CannotRunError(f"servestatic's {row.name} is no longer {name}: correct candidates.py.")
 
 
 def _import_zstd() -> Any:

@@ -1,13 +1,13 @@
 """The files that codings are compared on: every n-th of the corpus."""
 
 import hashlib
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.corpus.fetch import PYTHON_PACKAGE, fetch
+from benchmarks.corpus.fetch import fetch, find_admin
 from benchmarks.lib.environments import CACHE
+from servestatic.assets.media_types import media_type
 
 PLACE = CACHE / "codings"
 
@@ -20,7 +20,7 @@ class Content(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """What was drawn, and of how many files and bytes."""
+    """The contents that were drawn, and of how many files and bytes."""
 
     contents: tuple[Content, ...]
     files: int
@@ -30,11 +30,11 @@ class Sample(NamedTuple):
 def draw_sample(every: int) -> Sample:
     """Draw from the corpus and Django's admin: compressible files, each content once, ordered by extension and length.
 
-    Every n-th of this order is taken, beginning in the middle of the first n: the same for everybody, and with as many
-    files of each kind and length as the whole has, in proportion.
+    Every n-th of this order is taken, beginning in the middle of the first n: always the same, and with as many files
+    of each kind and length as the whole has, in proportion.
 
     Raises:
-        CannotFetchError: the npm packages cannot be had.
+        CannotRunError: the npm packages cannot be installed.
     """
     found: dict[tuple[str, int, str], Path] = {}
     for path in _list_files():
@@ -46,12 +46,7 @@ def draw_sample(every: int) -> Sample:
 
 
 def _list_files() -> Iterator[Path]:
-    from servestatic.assets.media_types import media_type
-
-    admin = importlib.util.find_spec(PYTHON_PACKAGE)
-    assert admin is not None
-    assert admin.origin is not None
-    for folder in (fetch(), Path(admin.origin).parent / "static"):
+    for folder in (fetch(), find_admin()):
         for path in folder.rglob("*"):
             if path.is_file() and media_type(path.name).compressible:
                 yield path
@@ -60,5 +55,5 @@ def _list_files() -> Iterator[Path]:
 def write_sample(sample: Sample, place: Path) -> None:
     """Write the contents as files, for tools that want some."""
     place.mkdir(parents=True)
-    for number, each in enumerate(sample.contents):
-        (place / f"{number}{each.extension}").write_bytes(each.data)
+    for number, content in enumerate(sample.contents):
+        (place / f"{number}{content.extension}").write_bytes(content.data)

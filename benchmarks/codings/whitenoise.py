@@ -1,4 +1,4 @@
-"""WhiteNoise's own compressor over a folder, in the peers' environment: `python -m benchmarks.codings.whitenoise FOLDER`."""
+"""WhiteNoise's own compressor, in the peers' environment: `python -m benchmarks.codings.whitenoise FOLDER`."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Compress every file with WhiteNoise's defaults; say how many files and bytes it wrote, and in how long."""
+    """Compress every file with WhiteNoise's defaults; print how many files and bytes it wrote, and in how long."""
     folder = Path(sys.argv[1])
     compressor = import_module("whitenoise.compress").Compressor(quiet=True)
     started = time.process_time()
@@ -17,7 +17,7 @@ def main() -> None:
             compressor.compress(str(path))
     seconds = time.process_time() - started
     written = {kind: [path.stat().st_size for path in folder.glob(f"*{kind}")] for kind in (".br", ".gz")}
-    print(json.dumps({"seconds": seconds} | {kind: [len(each), sum(each)] for kind, each in written.items()}))
+    print(json.dumps({"seconds": seconds} | {kind: [len(sizes), sum(sizes)] for kind, sizes in written.items()}))
 
 
 if __name__ == "__main__":

@@ -1,140 +1,120 @@
-"""Environments, the tree that is served, and the workers. Everything is below .cache/, which git ignores."""
+"""The virtual environments of the benchmarks, made in .cache/, which git ignores, and the processes in them.
 
-import gzip
+The peers have environments of their own, as one of them is imported by the same name as this package. There, a path
+file makes `benchmarks` importable and comes after the installed packages, so `servestatic` is the peer. For the same
+reason no process starts in the root of the repository.
+"""
+
 import json
 import os
-import platform
+import re
 import subprocess
 import sys
+import sysconfig
+import tomllib
 import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
+ROOT = HERE.parent
 CACHE = HERE / ".cache"
-REQUIREMENTS = HERE / "requirements-peers.txt"
-LENGTH = 16 * 1024  # bytes of the script that is served; a quarter of it in brotli
+PEERS = HERE / "requirements-peers.txt"
+_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+_VERSIONS = (
+    "import importlib.metadata, json\n"
+    "print(json.dumps({found.name: found.version for found in importlib.metadata.distributions()}))"
+)
+# What a process does not inherit: settings of Python, this package, the sites, Django and the servers.
+_KEPT_OUT = ("PYTHON", "SERVESTATIC_", "SITE_", "DJANGO_", "GRANIAN_", "GUNICORN_", "UVICORN_", "WEB_", "XDG_CACHE_")
 
 
 class CannotRunError(Exception):
-    """What a measurement needs is not here; the text says what, and what to do."""
+    """Something that a benchmark needs is missing or failed; the text says what, and what to do."""
 
 
 def make_peers() -> Path:
-    """Make the peers' environment, where it is not there yet, and return its interpreter."""
-    wanted = f"{sys.version}\n{REQUIREMENTS.read_text()}"
-    place = CACHE / "peers"
-    stamp = place / "made-of"
-    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if stamp.is_file() and stamp.read_text() == wanted:
+    """Make the environment of the peers, unless it is up to date, and return its interpreter.
+
+    Raises:
+        CannotRunError: the packages cannot be installed.
+    """
+    return make_environment(CACHE / "peers", PEERS)
+
+
+def make_environment(place: Path, *requirements: Path) -> Path:
+    """Make an environment, unless it is up to date, and return its interpreter.
+
+    Raises:
+        CannotRunError: the packages cannot be installed.
+    """
+    scheme = {"base": str(place), "platbase": str(place)}
+    scripts, packages = (Path(sysconfig.get_path(name, "venv", scheme)) for name in ("scripts", "purelib"))
+    python, stamp = scripts / ("python.exe" if os.name == "nt" else "python"), place / "made-of"
+    wanted = "\n".join([sys.version, str(ROOT), *(path.read_text("utf-8") for path in requirements)])
+    if is_made(stamp, wanted):
         return python
-    print("Making the peers' environment …", file=sys.stderr)
+    print(f"Making the environment {place.relative_to(CACHE)} …", file=sys.stderr)
     try:
         venv.create(place, clear=True, with_pip=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(REQUIREMENTS)]
-        subprocess.run(pip, check=True, stdout=sys.stderr)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise CannotRunError(f"{place} cannot be made ({error}). Measure ours alone with --without-peers.") from error
-    stamp.write_text(wanted)
+        raise CannotRunError(f"The environment {place} cannot be made: {error}.") from error
+    install(python, *(word for path in requirements for word in ("-r", path)))
+    (packages / "benchmarks.pth").write_text(f"{ROOT}\n", "utf-8")
+    stamp.write_text(wanted, "utf-8")
     return python
 
 
-class Tree(NamedTuple):
-    """What is served: `ours` is the source alone; `peers` has what collectstatic and a compressor leave."""
+def install(python: Path | str, *words: str | Path) -> None:
+    """Run `pip install`.
 
-    ours: str
-    peers: str
-    paths: dict[str, str]
-
-    def question(self, group: str) -> dict[str, Any]:
-        """Return what a worker is told first."""
-        directory = self.ours if group == "ours" else self.peers
-        return {"group": group, "directory": directory, "paths": self.paths}
-
-
-def make_tree() -> Tree:
-    """Write the script that is asked for; a peer finds the very bytes that we make."""
-    sys.path.insert(0, str(HERE.parent))  # this tree's package, installed or not
-    import brotli
-
-    from servestatic import collect
-
-    ours, peers = CACHE / "respond" / "ours", CACHE / "respond" / "peers"
-    data = _write_script()
-    ours.mkdir(parents=True, exist_ok=True)
-    (ours / "app.js").write_bytes(data)
-    name = collect(ours, store="none").path("app.js")
-    peers.mkdir(parents=True, exist_ok=True)
-    for each in ("app.js", name):
-        (peers / each).write_bytes(data)
-        (peers / f"{each}.br").write_bytes(brotli.compress(data, quality=11))
-        (peers / f"{each}.gz").write_bytes(gzip.compress(data, 9, mtime=0))
-    paths = {"fingerprinted": f"/static/{name}", "plain": "/static/app.js", "nowhere": "/lights/42/"}
-    return Tree(str(ours), str(peers), paths)
-
-
-def _write_script() -> bytes:
-    """Write something like a script, always the same, without a reference to another file."""
-    choose = Random(1)
-    words = [bytes(choose.choices(b"abcdefghijklmnopqrstuvwxyz", k=choose.randint(2, 9))).decode() for _ in range(300)]
-    lines: list[str] = []
-    while sum(map(len, lines)) < LENGTH:
-        name, left, right, value = choose.choices(words, k=4)
-        lines.append(f"export function {name}({left}) {{ return {right}({left}, {value!r}); }}\n")
-    return "".join(lines).encode()[: LENGTH - 1] + b"\n"
-
-
-class Worker:
-    """A process that measures in one environment, asked and answering in lines of JSON."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def ask(self, question: dict[str, Any]) -> Any:
-        """Ask and wait for the answer.
-
-        Raises:
-            CannotRunError: the process ended.
-        """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{json.dumps(question)}\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise CannotRunError("A worker ended; what it said is above.")
-        return json.loads(line)
-
-
-@contextmanager
-def start_worker(python: Path) -> Iterator[Worker]:
-    """Run a worker in the environment of an interpreter, away from our package unless it is installed there."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SERVESTATIC_"))}
-    ours = {"PYTHONPATH": str(HERE.parent)} if python == Path(sys.executable) else {}
-    command = [str(python), "-m", "benchmarks.respond.worker"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=HERE, env=inherited | ours) as process:
-        yield Worker(process)  # then its standard input is closed, so it ends
-
-
-def pin() -> bool:
-    """Keep this process, and the workers that it starts, on one core; tell whether the system can."""
+    Raises:
+        CannotRunError: it fails.
+    """
     try:
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    except (AttributeError, OSError):  # only Linux has it; a sandbox may refuse it
-        return False
-    return True
+        subprocess.run([python, *_PIP, *words], check=True, stdout=sys.stderr)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CannotRunError(f"pip fails: {error}. Is the package index within reach?") from error
 
 
-def describe_machine(*, pinned: bool) -> str:
-    """Say what kind of machine this is."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        model = platform.processor() or platform.machine()
-    where = "pinned to one" if pinned else "not pinned"
-    return f"{model}, {os.cpu_count()} cores ({where}), {platform.system()} {platform.machine()}"
+def is_made(stamp: Path, wanted: str) -> bool:
+    """Return whether a stamp says that something is made of what is wanted."""
+    return stamp.is_file() and stamp.read_text("utf-8") == wanted
+
+
+def list_variables(group: str, **more: object) -> dict[str, str]:
+    """Return the variables of a process, `more` added; only the group `ours` has this tree's package before others."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_KEPT_OUT)}
+    ours = {"PYTHONPATH": str(ROOT)} if group == "ours" else {}
+    return {**inherited, **ours, **{name: str(value) for name, value in more.items()}}
+
+
+def run_module(
+    python: Path | str, group: str, module: str, *arguments: str | Path, **variables: object
+) -> "subprocess.CompletedProcess[str]":
+    """Run a module of the benchmarks in an environment."""
+    command, given = [python, "-m", f"benchmarks.{module}", *arguments], list_variables(group, **variables)
+    return subprocess.run(command, cwd=CACHE, env=given, capture_output=True, text=True, check=False)
+
+
+def read_output(run: "subprocess.CompletedProcess[str]") -> Any:
+    """Return what a module printed, which is JSON.
+
+    Raises:
+        CannotRunError: it failed.
+    """
+    if run.returncode:
+        raise CannotRunError(f"{' '.join(map(str, run.args))} failed:\n{run.stderr}")
+    return json.loads(run.stdout)
+
+
+def read_versions(python: Path) -> dict[str, str]:
+    """Return the versions of the packages of an environment, by their normalized names."""
+    found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", _VERSIONS], cwd=CACHE))
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found.items()}
+
+
+def read_own_version() -> str:
+    """Return the version of this tree's package."""
+    version: str = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    return version

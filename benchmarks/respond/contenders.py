@@ -1,15 +1,21 @@
-"""Who answers: the middlewares, each around an application that has nothing to do with files.
-
-Ours and the peers' run in different environments, so each imports its own where it is made.
-"""
+"""The contenders: middlewares, each around an application that has nothing to do with files."""
 
 import asyncio
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.respond.interfaces import Asgi, Rsgi, Wsgi
+from benchmarks.lib.middleware import (
+    IMMUTABLE,
+    wrap_archmonger,
+    wrap_blacknoise,
+    wrap_ours,
+    wrap_starlette,
+    wrap_whitenoise,
+)
+from benchmarks.respond.interfaces import Asgi, Wsgi
+from benchmarks.respond.rsgi import Rsgi
 from benchmarks.respond.wire import Interface
 
 
@@ -25,7 +31,7 @@ class Contender(NamedTuple):
 
 
 def make_contenders(group: str, runner: asyncio.Runner) -> Mapping[str, Contender]:
-    """Return ours or the peers', by the name that the report gives them."""
+    """Return ours or the peers', by their names in the report."""
     wsgi, asgi, rsgi = Wsgi(), Asgi(runner), Rsgi(runner)
     if group == "ours":
         return {
@@ -34,46 +40,15 @@ def make_contenders(group: str, runner: asyncio.Runner) -> Mapping[str, Contende
             "RSGI": Contender(rsgi, _ours("rsgi")),
         }
     return {
-        "WhiteNoise, WSGI": Contender(wsgi, _whitenoise),
-        "ServeStatic (Archmonger's), WSGI": Contender(wsgi, _serve_static("ServeStatic")),
-        "ServeStatic (Archmonger's), ASGI": Contender(asgi, _serve_static("ServeStaticASGI")),
-        "Starlette StaticFiles, ASGI": Contender(asgi, _starlette),
-        "blacknoise, ASGI": Contender(asgi, _blacknoise),
+        "WhiteNoise, WSGI": Contender(wsgi, partial(wrap_whitenoise, immutable_file_test=IMMUTABLE)),
+        "ServeStatic (Archmonger's), WSGI": Contender(wsgi, partial(wrap_archmonger, "wsgi")),
+        "ServeStatic (Archmonger's), ASGI": Contender(asgi, partial(wrap_archmonger, "asgi")),
+        "Starlette StaticFiles, ASGI": Contender(asgi, wrap_starlette),
+        "blacknoise, ASGI": Contender(asgi, wrap_blacknoise),
     }
 
 
 def _ours(interface: str) -> Callable[[Any, str], Any]:
-    def make(application: Any, directory: str) -> Any:
-        store = str(Path(directory).with_name("store"))
-        index = import_module("servestatic").collect(directory, store=store, compress="startup")
-        return import_module(f"servestatic.{interface}").ServeStatic(application, index)
-
-    return make
-
-
-# Peers are imported by name: one of them has the name of our own package.
-
-
-def _whitenoise(application: Any, directory: str) -> Any:
-    return import_module("whitenoise").WhiteNoise(
-        application, directory, prefix="static/", immutable_file_test=r"\.[0-9a-f]{12}\."
+    return lambda application, directory: wrap_ours(
+        interface, application, directory, str(Path(directory).with_name("store"))
     )
-
-
-def _serve_static(name: str) -> Callable[[Any, str], Any]:
-    def make(application: Any, directory: str) -> Any:
-        return getattr(import_module("servestatic"), name)(application, directory, prefix="static/")
-
-    return make
-
-
-def _starlette(application: Any, directory: str) -> Any:
-    routing = import_module("starlette.routing")
-    files = import_module("starlette.staticfiles").StaticFiles(directory=directory)
-    return routing.Router([routing.Mount("/static", files), routing.Mount("/", application)])
-
-
-def _blacknoise(application: Any, directory: str) -> Any:
-    made = import_module("blacknoise").BlackNoise(application)
-    made.add(directory, "/static")
-    return made

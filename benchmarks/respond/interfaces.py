@@ -1,4 +1,4 @@
-"""How each interface calls an application: the request is made anew for every call, as a server makes it.
+"""How WSGI and ASGI servers call an application: with a new request each time, as a server makes it.
 
 Texts of a request are cut out of one buffer, as a parser cuts them, so that no hash of theirs is known beforehand.
 What is sent is dropped; a body that is an open file is read to its end. Times are nanoseconds of this process's CPU,
@@ -11,7 +11,7 @@ from time import process_time_ns
 from typing import Any
 from wsgiref.util import FileWrapper
 
-from benchmarks.respond.scenarios import Pairs
+from benchmarks.lib.chrome import Fields
 from benchmarks.respond.wire import Answer, Laid, lay
 
 # ------------------------------------------------------------------------------------------------------- WSGI
@@ -20,7 +20,7 @@ from benchmarks.respond.wire import Answer, Laid, lay
 class Wsgi:
     """PEP 3333, as gunicorn does it."""
 
-    def lay(self, path: str, fields: Pairs) -> Laid:
+    def lay(self, path: str, fields: Fields) -> Laid:
         return lay(path, tuple((f"HTTP_{name.upper().replace('-', '_')}", value) for name, value in fields))
 
     def record(self, application: Any, laid: Laid) -> Answer:
@@ -93,7 +93,7 @@ class Asgi:
     def __init__(self, runner: asyncio.Runner) -> None:
         self._runner = runner
 
-    def lay(self, path: str, fields: Pairs) -> Laid:
+    def lay(self, path: str, fields: Fields) -> Laid:
         return lay(path, fields)
 
     def record(self, application: Any, laid: Laid) -> Answer:
@@ -105,7 +105,7 @@ class Asgi:
         self._runner.run(application(_make_scope(laid), _receive, send))
         start, *rest = sent
         fields = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
-        return Answer(start["status"], fields, b"".join(each.get("body", b"") for each in rest))
+        return Answer(start["status"], fields, b"".join(message.get("body", b"") for message in rest))
 
     def bare(self, answer: Answer) -> Any:
         status, body = answer.status, answer.body
@@ -153,87 +153,3 @@ async def _receive() -> dict[str, Any]:
 
 async def _send(message: dict[str, Any]) -> None:
     pass
-
-
-# ------------------------------------------------------------------------------------------------------- RSGI
-
-
-class Rsgi:
-    """RSGI 1.5, granian's: its scope and protocol are compiled, here they are doubles with the same names.
-
-    The list that `headers.items()` returns is made with the request, so its cost is in the bare figure too.
-    """
-
-    def __init__(self, runner: asyncio.Runner) -> None:
-        self._runner = runner
-
-    def lay(self, path: str, fields: Pairs) -> Laid:
-        return lay(path, fields)
-
-    def record(self, application: Any, laid: Laid) -> Answer:
-        sent: list[Answer] = []
-
-        class Recorder:
-            def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-                sent.append(Answer(status, tuple(headers), b""))
-
-            def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-                sent.append(Answer(status, tuple(headers), body))
-
-        self._runner.run(_rsgi(application)(_RsgiScope(laid), Recorder()))
-        return sent[0]
-
-    def bare(self, answer: Answer) -> Any:
-        status, headers, body = answer.status, [*answer.fields], answer.body
-
-        async def application(scope: object, protocol: Any) -> None:
-            protocol.response_bytes(status, headers, body)
-
-        return application
-
-    def time(self, application: Any, requests: Iterable[Laid]) -> int:
-        entry, protocol = _rsgi(application), _RsgiProtocol()
-
-        async def call() -> int:
-            start = process_time_ns()
-            for laid in requests:
-                await entry(_RsgiScope(laid), protocol)
-            return process_time_ns() - start
-
-        return self._runner.run(call())
-
-
-def _rsgi(application: Any) -> Any:
-    return getattr(application, "__rsgi__", application)
-
-
-class _RsgiHeaders:
-    __slots__ = ("_pairs",)
-
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self._pairs = pairs
-
-    def items(self) -> list[tuple[str, str]]:
-        return self._pairs
-
-
-class _RsgiScope:
-    __slots__ = ("headers", "method", "path", "proto", "query_string")
-
-    def __init__(self, laid: Laid) -> None:
-        text = laid.text
-        self.proto = "http"
-        self.method = "GET"
-        self.path = text[laid.path]
-        self.query_string = ""
-        self.headers = _RsgiHeaders([(text[name], text[value]) for name, value in laid.fields])
-
-
-class _RsgiProtocol:
-    __slots__ = ()
-
-    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-        pass
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        pass

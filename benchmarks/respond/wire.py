@@ -4,19 +4,19 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
-from benchmarks.respond.scenarios import Pairs
+from benchmarks.lib.chrome import Fields
 
 
 class Answer(NamedTuple):
     """What an application sent, names of fields as it spelled them."""
 
     status: int
-    fields: Pairs
+    fields: Fields
     body: bytes
 
     def get(self, name: str) -> str:
         """Return the value of a field, "" where it was not sent."""
-        return next((value for each, value in self.fields if each.lower() == name), "")
+        return next((value for spelled, value in self.fields if spelled.lower() == name), "")
 
 
 class Laid(NamedTuple):
@@ -28,7 +28,7 @@ class Laid(NamedTuple):
     fields: tuple[tuple[slice, slice], ...]
 
 
-def lay(path: str, fields: Pairs) -> Laid:
+def lay(path: str, fields: Fields) -> Laid:
     """Lay a request into one buffer."""
     pieces = [path, *(text for pair in fields for text in pair)]
     ends = [0]
@@ -42,7 +42,7 @@ def lay(path: str, fields: Pairs) -> Laid:
 class Interface(Protocol):
     """One way to call an application."""
 
-    def lay(self, path: str, fields: Pairs) -> Laid:
+    def lay(self, path: str, fields: Fields) -> Laid:
         """Lay a GET request into one buffer."""
 
     def record(self, application: Any, laid: Laid) -> Answer:

@@ -1,1 +1,1 @@
-"""What serve.py is made of: servers, the applications in them, the load, the figures."""
+"""What serving costs in real servers: `python -m benchmarks.serve`."""

@@ -11,31 +11,30 @@
 """
 
 import argparse
-import json
 import os
 import platform
 import signal
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from benchmarks.lib.environments import HERE, CannotRunError, describe_machine
-from benchmarks.serve.contenders import CONTENDERS
-from benchmarks.serve.environments import make_environments, read_versions
+from benchmarks.lib.environments import HERE, CannotRunError, read_own_version, read_versions
+from benchmarks.lib.machine import describe_run
+from benchmarks.lib.report import report
+from benchmarks.serve.contenders import CONTENDERS, Selection
 from benchmarks.serve.figures import OFTEN, find_value, list_targets, over_bare
 from benchmarks.serve.nginx import find_nginx
 from benchmarks.serve.profiles import profile
 from benchmarks.serve.readers import NAME as SLOW
 from benchmarks.serve.readers import measure_slow
 from benchmarks.serve.report import Run, render
-from benchmarks.serve.rounds import Key, Measured, Selection, Site, measure_server
+from benchmarks.serve.rounds import Key, Measured, measure_server
 from benchmarks.serve.scenarios import SCENARIOS
-from benchmarks.serve.servers import SERVERS, find_cores
+from benchmarks.serve.servers import Site, find_cores, make_environments
 from benchmarks.serve.tree import make_tree
 
 ROUNDS = 18
@@ -45,25 +44,24 @@ REPORT = HERE / "serve.md"
 
 
 def main() -> int:
-    """Measure and report; 1 if that cannot be done."""
+    """Measure and report; return 1 if that is impossible."""
     arguments = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server outlives this
-    try:
-        selection = select(arguments.only)
-        if arguments.profile:
-            site = make_site()
-            for server in selection.list_servers():
-                print(profile(site, server, selection.scenarios), end="")
-            return 0
-        run = measure(selection, max(arguments.rounds, 1))
-    except CannotRunError as error:
-        print(error, file=sys.stderr)
-        return 1
-    report = render(run)
-    if selection == Selection():
-        REPORT.write_text(report, "utf-8")
-    print(write_json(run) if arguments.json else report)
-    return 0
+    if arguments.profile:
+        return report(lambda: profile_all(select(arguments.only)), str, str, None, as_json=False)
+    return report(
+        lambda: measure(select(arguments.only), max(arguments.rounds, 1)),
+        render,
+        list_figures,
+        None if arguments.only else REPORT,
+        as_json=arguments.json,
+    )
+
+
+def profile_all(selection: Selection) -> str:
+    """Profile ours in each selected server and scenario."""
+    site = make_site()
+    return "".join(profile(site, server, selection.scenarios) for server in selection.list_servers())
 
 
 def parse() -> argparse.Namespace:
@@ -91,14 +89,14 @@ def select(names: list[str]) -> Selection:
         CannotRunError: a name is none of these.
     """
     known = (
-        frozenset(SERVERS),
-        frozenset(each.key for group in CONTENDERS.values() for each in group),
-        frozenset({SLOW, *(each.name for each in SCENARIOS)}),
+        frozenset(CONTENDERS),
+        frozenset(contender.key for group in CONTENDERS.values() for contender in group),
+        frozenset({SLOW, *(scenario.name for scenario in SCENARIOS)}),
     )
     if unknown := set(names).difference(*known):
-        wanted = "; ".join(", ".join(sorted(each)) for each in known)
+        wanted = "; ".join(", ".join(sorted(group)) for group in known)
         raise CannotRunError(f"Nothing here is called {', '.join(sorted(unknown))}. There are: {wanted}.")
-    return Selection(*(each.intersection(names) for each in known))
+    return Selection(*(group.intersection(names) for group in known))
 
 
 def measure(selection: Selection, rounds: int) -> Run:
@@ -134,16 +132,16 @@ def make_site() -> Site:
 
 
 def describe(pythons: Mapping[str, Path], rounds: int, seconds: float) -> dict[str, str]:
-    """Say when, where and of what the figures are."""
-    project = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))["project"]
-    ours, peers = (read_versions(each) for each in pythons.values())
+    """Return when, where and of what the figures are."""
+    about = describe_run(pinned=True)
+    ours, peers = (read_versions(python) for python in pythons.values())
     servers = ("uvicorn", "uvloop", "httptools", "gunicorn", "hypercorn", "granian", "django", "brotli")
     others = ("whitenoise", "servestatic", "starlette", "blacknoise")
     nginx = subprocess.run([find_nginx(), "-v"], capture_output=True, text=True).stderr if find_nginx() else ""
     return {
-        "Date": datetime.now(UTC).date().isoformat(),
-        "Machine": f"{describe_machine(pinned=True)}, {platform.release()}",
-        "Versions": f"Python {platform.python_version()}, ours {project['version']}, "
+        "Date": about["Date"],
+        "Machine": f"{about['Machine']}, {platform.release()}",
+        "Versions": f"Python {platform.python_version()}, ours {read_own_version()}, "
         + ", ".join(f"{name} {ours[name]}" for name in servers),
         "Peers": ", ".join(f"{name} {peers[name]}" for name in others).replace(
             "servestatic", "ServeStatic (Archmonger's)"
@@ -154,22 +152,22 @@ def describe(pythons: Mapping[str, Path], rounds: int, seconds: float) -> dict[s
     }
 
 
-def write_json(run: Run) -> str:
-    """Write every figure: nanoseconds for each request, and ratios to the bare application."""
-    targets = [{**each._asdict(), "verdict": each.verdict} for each in list_targets(run.measured, run.slow)]
+def list_figures(run: Run) -> dict[str, Any]:
+    """Return every figure: nanoseconds for each request, and ratios to the bare application."""
+    targets = [{**target._asdict(), "verdict": target.verdict} for target in list_targets(run.measured, run.slow)]
     cells = [
         {
             "server": server,
             "contender": contender,
             "scenario": scenario,
-            "note": each.note,
-            "over_bare": over_bare(each, find_value(scenario)),
-            "rounds": [[taken._asdict() for taken in generation] for generation in each.generations],
+            "note": measured.note,
+            "over_bare": over_bare(measured, find_value(scenario)),
+            "rounds": [[taken._asdict() for taken in generation] for generation in measured.generations],
         }
-        for (server, contender, scenario), each in run.measured.items()
+        for (server, contender, scenario), measured in run.measured.items()
     ]
-    slow = [{"server": server, "contender": key, **each._asdict()} for (server, key), each in run.slow.items()]
-    return json.dumps({"about": run.about, "targets": targets, "cells": cells, "slow": slow}, ensure_ascii=False)
+    slow = [{"server": server, "contender": key, **seen._asdict()} for (server, key), seen in run.slow.items()]
+    return {"about": run.about, "targets": targets, "cells": cells, "slow": slow}
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
-"""Bare applications: they send a prepared answer, the same to every request, and do nothing else.
+"""Bare applications: they send a reply, the same to every request, and do nothing else.
 
 What each does for a file is the best that its interface has: `wsgi.file_wrapper`, pathsend, granian's file response;
-where there is none, 256 KB at a time.
+elsewhere 256 KB at a time.
 """
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
-from benchmarks.serve.replies import CONTROL, PASSED, read
+from benchmarks.serve.replies import APPLICATION, CONTROL, Reply, read
 
 CHUNK = 256 * 1024
-_TOLD = b"told\n"
+_TAKEN = b"taken\n"
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # ------------------------------------------------------------------------------------------------------- ASGI
@@ -19,7 +19,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 def make_asgi() -> Any:
     """Make one for ASGI; it answers lifespans, too."""
-    status, headers, body, path = _encode(PASSED)
+    status, headers, body, path = _encode(APPLICATION)
 
     async def application(scope: dict[str, Any], receive: Any, send: Send) -> None:
         nonlocal status, headers, body, path
@@ -28,8 +28,8 @@ def make_asgi() -> Any:
             return
         if scope["path"].startswith(CONTROL):
             status, headers, body, path = _encode(read(scope["path"]))
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
-            await send({"type": "http.response.body", "body": _TOLD})
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"6")]})
+            await send({"type": "http.response.body", "body": _TAKEN})
             return
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if path:
@@ -40,9 +40,9 @@ def make_asgi() -> Any:
     return application
 
 
-def _encode(prepared: Any) -> tuple[int, list[tuple[bytes, bytes]], bytes, str]:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in prepared.fields]
-    return prepared.status, headers, prepared.body, prepared.path
+def _encode(reply: Reply) -> tuple[int, list[tuple[bytes, bytes]], bytes, str]:
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.fields]
+    return reply.status, headers, reply.body, reply.path
 
 
 async def _live(receive: Any, send: Send) -> None:
@@ -73,22 +73,22 @@ async def _send_file(scope: dict[str, Any], send: Send, path: str) -> None:
 
 def make_wsgi() -> Any:
     """Make one for WSGI."""
-    line, fields, body, path = _list(PASSED)
+    line, fields, body, path = _list(APPLICATION)
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         nonlocal line, fields, body, path
         if environ["PATH_INFO"].startswith(CONTROL):
             line, fields, body, path = _list(read(environ["PATH_INFO"]))
-            start_response("200 OK", [("Content-Length", "5")])
-            return [_TOLD]
+            start_response("200 OK", [("Content-Length", "6")])
+            return [_TAKEN]
         start_response(line, fields)
         return _wrap(environ, path) if path else [body]
 
     return application
 
 
-def _list(prepared: Any) -> tuple[str, list[tuple[str, str]], bytes, str]:
-    return f"{prepared.status} Sent", [*prepared.fields], prepared.body, prepared.path
+def _list(reply: Reply) -> tuple[str, list[tuple[str, str]], bytes, str]:
+    return f"{reply.status} Sent", [*reply.fields], reply.body, reply.path
 
 
 def _wrap(environ: dict[str, Any], path: str) -> Iterable[bytes]:
@@ -111,14 +111,16 @@ class Rsgi:
     """One for RSGI, as granian wants it: an object."""
 
     def __init__(self) -> None:
-        self._status, self._headers, self._body, self._path = PASSED.status, [*PASSED.fields], PASSED.body, ""
+        self._take(APPLICATION)
+
+    def _take(self, reply: Reply) -> None:
+        self._status, self._headers, self._body, self._path = reply.status, [*reply.fields], reply.body, reply.path
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Send the prepared answer."""
+        """Send the reply."""
         if scope.path.startswith(CONTROL):
-            told = read(scope.path)
-            self._status, self._headers, self._body, self._path = told.status, [*told.fields], told.body, told.path
-            protocol.response_bytes(200, [("content-length", "5")], _TOLD)
+            self._take(read(scope.path))
+            protocol.response_bytes(200, [("content-length", "6")], _TAKEN)
         elif self._path:
             protocol.response_file(self._status, self._headers, self._path)
         else:

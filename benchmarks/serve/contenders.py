@@ -1,17 +1,20 @@
-"""Who is measured, under which server, in which scenarios, and beside whom."""
+"""The contenders, under which servers and in which scenarios they are measured, and beside which others."""
 
 from typing import NamedTuple
 
+from benchmarks.serve.nginx import find_nginx
+from benchmarks.serve.scenarios import RANGE, SCENARIOS, SMALL, Scenario
+
 
 class Contender(NamedTuple):
-    """Someone who serves files.
+    """A middleware or a server that serves files.
 
     Attributes:
         key: of the tables of site.py and project.py.
         title: in the report.
-        group: whose environment; "" for nginx.
-        bare: the contender that sends the same prepared bytes.
-        passed: the one that answers what is no file, and nothing else.
+        group: of the environment; "" for nginx.
+        bare: the contender that sends the same fields and bytes as a reply.
+        passed: the one that answers the path of no file, and nothing else.
     """
 
     key: str
@@ -51,3 +54,25 @@ CONTENDERS: dict[str, tuple[Contender, ...]] = {
     "granian wsgi": (*_WSGI, NGINX),
     "granian rsgi": (OURS, NGINX),
 }
+
+
+class Selection(NamedTuple):
+    """What is measured: names of servers, contenders and scenarios; an empty set is all of them."""
+
+    servers: frozenset[str] = frozenset()
+    contenders: frozenset[str] = frozenset()
+    scenarios: frozenset[str] = frozenset()
+
+    def list_servers(self) -> list[str]:
+        """Return the servers."""
+        return [server for server in CONTENDERS if not self.servers or server in self.servers]
+
+    def list_contenders(self, server: str) -> list[Contender]:
+        """Return the contenders of a server."""
+        known = [contender for contender in CONTENDERS[server] if contender != NGINX or find_nginx()]
+        return [contender for contender in known if not self.contenders or contender.key in self.contenders]
+
+    def list_scenarios(self, contender: Contender) -> list[Scenario]:
+        """Return the scenarios of a contender: in Django long bodies are Django's own affair."""
+        own = (*SMALL, RANGE) if contender.key.startswith("django") else SCENARIOS
+        return [scenario for scenario in own if not self.scenarios or scenario.name in self.scenarios]

@@ -1,12 +1,10 @@
 """From measurements to figures: paired ratios, their median and 95 % interval, and what must be reached."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from random import Random
-from statistics import median, quantiles
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks.lib.statistics import RESAMPLES, Figure
+from benchmarks.lib.statistics import Figure, judge, summarise
 from benchmarks.serve.readers import READERS, Slow
 from benchmarks.serve.rounds import Key, Measured, Sample, Taken
 from benchmarks.serve.scenarios import SCENARIOS, SMALL
@@ -14,7 +12,7 @@ from benchmarks.serve.servers import SERVERS
 
 Value = Callable[[Sample], float]
 MB = 1_000_000
-_FIGURES = {each.name: each.figure for each in SCENARIOS}
+_FIGURES = {scenario.name: scenario.figure for scenario in SCENARIOS}
 
 
 def read_cpu(sample: Sample) -> float:
@@ -37,31 +35,15 @@ def find_value(scenario: str) -> Value:
     return {"cpu": read_cpu, "rate": read_rate, "latency": read_wall}[_FIGURES[scenario]]
 
 
-def summarise(generations: Sequence[Sequence[float]]) -> Figure | None:
-    """Take the median, and its interval by a bootstrap over generations of processes and the rounds of each."""
-    filled = [each for each in generations if each]
-    values = list(itertools.chain.from_iterable(filled))
-    if not values:
-        return None
-    if len(values) == 1:
-        return Figure(values[0], values[0], values[0])
-    draw = Random(1)
-    drawn = [
-        median(
-            itertools.chain.from_iterable(
-                draw.choices(each, k=len(each)) for each in draw.choices(filled, k=len(filled))
-            )
-        )
-        for _ in range(RESAMPLES)
-    ]
-    low, *_, high = quantiles(drawn, n=40)
-    return Figure(median(values), low, high)
+def _summarise(generations: Iterable[Sequence[float]]) -> Figure | None:
+    filled = [rounds for rounds in generations if rounds]
+    return summarise(*filled) if filled else None
 
 
 def over_bare(measured: Measured, value: Value) -> Figure | None:
     """Summarise the ratios of a contender to its bare application."""
-    return summarise(
-        [[value(each.own) / value(each.bare) for each in taken if each.bare] for taken in measured.generations]
+    return _summarise(
+        [value(taken.own) / value(taken.bare) for taken in rounds if taken.bare] for rounds in measured.generations
     )
 
 
@@ -69,16 +51,16 @@ def over_other(measured: Measured, other: Measured, value: Value, *, bare: bool 
     """Summarise the ratios of a contender, or of its bare application, to another one in the same rounds."""
 
     def divide(own: list[Taken], others: list[Taken]) -> list[float]:
-        known = {each.round: each.own for each in others}
-        taken = [(each.bare if bare else each.own, known.get(each.round)) for each in own]
-        return [value(mine) / value(theirs) for mine, theirs in taken if mine and theirs]
+        known = {taken.round: taken.own for taken in others}
+        pairs = [(taken.bare if bare else taken.own, known.get(taken.round)) for taken in own]
+        return [value(mine) / value(theirs) for mine, theirs in pairs if mine and theirs]
 
-    return summarise([divide(*pair) for pair in zip(measured.generations, other.generations, strict=False)])
+    return _summarise(divide(*pair) for pair in zip(measured.generations, other.generations, strict=False))
 
 
 def absolute(measured: Measured, read: Callable[[Taken], float]) -> Figure | None:
     """Summarise a quantity as it is."""
-    return summarise([[read(each) for each in taken] for taken in measured.generations])
+    return _summarise([read(taken) for taken in rounds] for rounds in measured.generations)
 
 
 # ------------------------------------------------------------------------------------------------- targets
@@ -100,24 +82,19 @@ class Target(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """Say whether the end of the interval that counts is within the limit."""
-        if self.figure is None:
-            return "not measured"
-        good, bad = (self.figure.low, self.figure.high) if self.least else (self.figure.high, self.figure.low)
-        if (good >= self.limit) if self.least else (good <= self.limit):
-            return "reached"
-        return "missed" if ((bad < self.limit) if self.least else (bad > self.limit)) else "open"
+        """Whether the end of the interval that counts is within the limit."""
+        return judge(self.figure, self.limit, least=self.least)
 
 
 class _Bound(NamedTuple):
     scenarios: tuple[str, ...]
     servers: tuple[str, ...]
-    other: str  # whom to compare with, "" for the bare application
+    other: str  # the contender to compare with, "" for the bare application
     limit: float
     least: bool = False
 
 
-_FIVE = tuple(each.name for each in SMALL)
+_FIVE = tuple(scenario.name for scenario in SMALL)
 _CPU, _RATE = "CPU / {}'s", "rate / {}'s"
 BOUNDS = (
     _Bound(_FIVE, ("uvicorn", "gunicorn gthread", "gunicorn sync"), "", 1.10),
@@ -130,9 +107,9 @@ BOUNDS = (
     _Bound(("100 MiB",), ("uvicorn",), "starlette", 2.5, least=True),
     _Bound(("100 MiB",), ("granian asgi", "granian rsgi"), "", 0.95, least=True),
 )
-# What is measured in every round: ours, and whom a bound compares it with.
+# What is measured in every round: ours, and the others that a bound names.
 OFTEN: frozenset[Key] = frozenset(itertools.product(SERVERS, ("ours",), _FIGURES)).union(
-    *(itertools.product(each.servers, (each.other,), each.scenarios) for each in BOUNDS)
+    *(itertools.product(bound.servers, (bound.other,), bound.scenarios) for bound in BOUNDS)
 )
 _NAMES = {"": "bare", "nginx": "nginx", "starlette": "Starlette"}
 
@@ -165,8 +142,8 @@ def _compare(
 def _list_slow(slow: Slow | None) -> list[Target]:
     name = "32 slow readers"
     wanted: tuple[tuple[str, float, list[float]], ...] = (
-        ("MB of memory more", 16, [each / MB for each in slow.memory] if slow else []),
-        ("threads more, for each reader", 0.25, [each / READERS for each in slow.threads] if slow else []),
+        ("MB of memory more", 16, [more / MB for more in slow.memory] if slow else []),
+        ("threads more, for each reader", 0.25, [more / READERS for more in slow.threads] if slow else []),
         ("fast client's median / alone", 1.5, slow.ratios if slow else []),
     )
-    return [Target(name, "uvicorn", what, limit, summarise([values])) for what, limit, values in wanted]
+    return [Target(name, "uvicorn", what, limit, _summarise([values])) for what, limit, values in wanted]

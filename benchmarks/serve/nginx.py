@@ -4,8 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
-from benchmarks.serve.environments import PLACE
-from benchmarks.serve.tree import NOWHERE, PEERS
+from benchmarks.lib.chrome import NOWHERE
+from benchmarks.serve.tree import PEERS, PLACE
 
 _MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 _CONFIGURATION = """\
@@ -49,7 +49,7 @@ def write_command(port: int) -> list[str | Path]:
     place = PLACE / "nginx"
     place.mkdir(parents=True, exist_ok=True)
     file = place / "nginx.conf"
-    told = {"module": _MODULE, "place": place, "port": port, "files": PEERS, "nowhere": NOWHERE}
+    values = {"module": _MODULE, "place": place, "port": port, "files": PEERS, "nowhere": NOWHERE}
     user = "user root;" if os.geteuid() == 0 else ""  # the files may be where only root can read
-    file.write_text(_CONFIGURATION.format(user=user, **told), "utf-8")
+    file.write_text(_CONFIGURATION.format(user=user, **values), "utf-8")
     return [find_nginx(), "-c", str(file), "-e", str(place / "error.log")]

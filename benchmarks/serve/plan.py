@@ -1,13 +1,14 @@
-"""Before anything is measured: is the answer right, and what has the bare application to send?"""
+"""Before anything is measured: is the answer right, and which reply must the bare application send?"""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.lib.environments import CannotRunError
-from benchmarks.serve import replies
+from benchmarks.lib.servers import Answer
 from benchmarks.serve.contenders import Contender
-from benchmarks.serve.load import Answer, AnswerError, ask
+from benchmarks.serve.load import AnswerError, ask
+from benchmarks.serve.replies import Reply, write
 from benchmarks.serve.scenarios import Scenario, find_body, find_path, write_request
 from benchmarks.serve.servers import Serving
 from benchmarks.serve.tree import OURS, File
@@ -16,21 +17,21 @@ _SERVERS_OWN = frozenset({"date", "server", "connection", "transfer-encoding", "
 
 
 class Plan(NamedTuple):
-    """What is asked of a contender and of its bare application, and what both answer.
+    """The request to a contender and to its bare application, and the answer of both.
 
     Attributes:
-        tell: the request that gives the bare application its answer; b"" where there is nobody to compare with.
+        select: the request that gives the bare application its reply; b"" if there is none.
     """
 
     request: bytes
     answer: Answer
-    tell: bytes
+    select: bytes
 
 
 def prepare(
     contender: Contender, server: Serving, scenario: Scenario, files: Mapping[str, File], place: Path
 ) -> Plan | str:
-    """Ask for the first time, and write down what a bare application has to send; or say what is wrong."""
+    """Ask for the first time, and write the reply of the bare application; or return what is wrong."""
     try:
         etag = _read_etag(server, scenario, files)
         request = write_request(scenario, find_path(scenario, files), etag)
@@ -46,7 +47,7 @@ def prepare(
     name = f"{contender.key}-{scenario.name.replace(' ', '-')}"
     fields = tuple(pair for pair in answer.raw_fields if pair[0].lower() not in _SERVERS_OWN)
     sent = (answer.body, "") if scenario.figure != "rate" else (b"", str(OURS / scenario.file))
-    path = replies.write(place, name, replies.Prepared(answer.status, fields, *sent))
+    path = write(place, name, Reply(answer.status, fields, *sent))
     return Plan(request, answer, f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
 
 
@@ -58,7 +59,7 @@ def _read_etag(server: Serving, scenario: Scenario, files: Mapping[str, File]) -
 
 
 def _find_fault(answer: Answer, scenario: Scenario, files: Mapping[str, File]) -> str:
-    """Say how an answer is not the one that was asked for; "" where it is."""
+    """Return how an answer differs from the one that was asked for, "" if it does not."""
     coding = answer.fields.get("content-encoding", "")
     length = len(answer.body)
     if (answer.status, coding) != (scenario.status, scenario.coding):
@@ -73,18 +74,18 @@ def _find_fault(answer: Answer, scenario: Scenario, files: Mapping[str, File]) -
     return ""
 
 
-def tell(bare: Serving, plan: Plan) -> None:
-    """Give a bare application its answer."""
-    ask(bare.port, plan.tell)
+def select_reply(bare: Serving, plan: Plan) -> None:
+    """Give a bare application its reply."""
+    ask(bare.port, plan.select)
 
 
 def check_bare(bare: Serving, plan: Plan) -> Answer:
-    """Return what a bare application answers.
+    """Return the answer of a bare application.
 
     Raises:
-        CannotRunError: it is not what the contender answers.
+        CannotRunError: it is not the contender's.
     """
-    tell(bare, plan)
+    select_reply(bare, plan)
     answer = ask(bare.port, plan.request)
     if (answer.status, answer.body) != (plan.answer.status, plan.answer.body):
         raise CannotRunError(

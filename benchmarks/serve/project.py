@@ -1,74 +1,65 @@
-"""The contenders in Django: settings, a view that answers what is no file, a trivial middleware to compare with."""
+"""The contenders in Django: settings, a view for the path of no file, a trivial middleware to compare with."""
 
 import os
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from benchmarks.serve.replies import CONTROL, PASSED, Prepared, read
-from benchmarks.serve.tree import NOWHERE
+from benchmarks.lib import project
+from benchmarks.lib.chrome import NOWHERE
+from benchmarks.lib.project import Parts
+from benchmarks.serve.replies import APPLICATION, CONTROL, Reply, read
 
-_PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
-_OURS = "servestatic.django.ServeStaticStorage"
-# What each adds: applications, middleware, the storage of static files.
-_CONTENDERS: dict[str, tuple[list[str], list[str], str]] = {
-    "django-bare": ([], ["benchmarks.serve.project.make_trivial"], _PLAIN),
-    "django-ours": (["servestatic.django"], ["servestatic.django.ServeStaticMiddleware"], _OURS),
-    "django-outside": (["servestatic.django"], [], _OURS),
-    "django-whitenoise": ([], ["whitenoise.middleware.WhiteNoiseMiddleware"], _PLAIN),
-    "django-archmonger": (["servestatic"], ["servestatic.middleware.ServeStaticMiddleware"], _PLAIN),
+_OURS = Parts(("servestatic.django",), storage="servestatic.django.ServeStaticStorage")
+_CONTENDERS = {
+    "django-bare": Parts(middleware=("benchmarks.serve.project.make_trivial",)),
+    "django-ours": _OURS._replace(middleware=("servestatic.django.ServeStaticMiddleware",)),
+    "django-outside": _OURS,
+    "django-whitenoise": Parts(middleware=("whitenoise.middleware.WhiteNoiseMiddleware",)),
+    # Its package has the name of ours.
+    "django-archmonger": Parts(("servestatic",), ("servestatic.middleware.ServeStaticMiddleware",)),
 }
 
 
 def make_asgi(contender: str) -> Any:
     """Make Django's ASGI application, or ours around it."""
     _configure(contender)
-    place = "servestatic.django" if contender == "django-outside" else "django.core.asgi"
-    return import_module(place).get_asgi_application()
+    module = "servestatic.django" if contender == "django-outside" else "django.core.asgi"
+    return import_module(module).get_asgi_application()
 
 
 def make_wsgi(contender: str) -> Any:
     """Make Django's WSGI application, or ours around it."""
     _configure(contender)
-    place = "servestatic.django" if contender == "django-outside" else "django.core.wsgi"
-    return import_module(place).get_wsgi_application()
+    module = "servestatic.django" if contender == "django-outside" else "django.core.wsgi"
+    return import_module(module).get_wsgi_application()
 
 
 def _configure(contender: str) -> None:
-    import django
-    from django.conf import settings
-
-    applications, middleware, storage = _CONTENDERS[contender]
-    files = os.environ["SITE_FILES"]
-    settings.configure(
-        ALLOWED_HOSTS=["*"],
-        INSTALLED_APPS=["django.contrib.staticfiles", *applications],
-        MIDDLEWARE=["django.middleware.security.SecurityMiddleware", *middleware],
-        ROOT_URLCONF=__name__,
-        SECRET_KEY="of a benchmark",
-        STATIC_URL="/static/",
+    files, parts = os.environ["SITE_FILES"], _CONTENDERS[contender]
+    project.configure(
+        __name__,
+        parts,
         STATIC_ROOT=files if "ours" not in contender else None,
-        STATICFILES_DIRS=[files] if "servestatic.django" in applications else [],
-        STORAGES={"staticfiles": {"BACKEND": storage}},
+        STATICFILES_DIRS=[files] if parts.storage == _OURS.storage else [],
         SERVESTATIC_STORE=os.environ["SITE_STORE"],
         SERVESTATIC_COMPRESS="startup",
     )
-    django.setup()
 
 
 def make_trivial(get_response: Callable[[Any], Any]) -> Any:
-    """Make a middleware that answers every static file with a prepared answer."""
+    """Make a middleware that answers every static file with a reply."""
     from asgiref.sync import iscoroutinefunction
 
-    prepared = PASSED
+    reply = APPLICATION
 
     def recall(request: Any) -> Any:
-        nonlocal prepared
+        nonlocal reply
         if request.path.startswith("/static/"):
-            return _respond(prepared)
+            return _respond(reply)
         if request.path.startswith(CONTROL):
-            prepared = read(request.path)
-            return _respond(PASSED)
+            reply = read(request.path)
+            return _respond(APPLICATION)
         return None
 
     async def answer_async(request: Any) -> Any:
@@ -84,13 +75,13 @@ make_trivial.sync_capable = True  # type: ignore[attr-defined] # how Django asks
 make_trivial.async_capable = True  # type: ignore[attr-defined] # likewise
 
 
-def _respond(prepared: Prepared) -> Any:
+def _respond(reply: Reply) -> Any:
     from django.http import FileResponse, HttpResponse
 
-    headers = dict(prepared.fields)
-    if prepared.path:
-        return FileResponse(open(prepared.path, "rb"), headers=headers)  # Django closes it
-    return HttpResponse(prepared.body, status=prepared.status, headers=headers)
+    headers = dict(reply.fields)
+    if reply.path:
+        return FileResponse(open(reply.path, "rb"), headers=headers)  # Django closes it
+    return HttpResponse(reply.body, status=reply.status, headers=headers)
 
 
 def __getattr__(name: str) -> Any:
@@ -103,4 +94,4 @@ def __getattr__(name: str) -> Any:
 
 
 def _show(request: Any) -> Any:
-    return _respond(PASSED)
+    return _respond(APPLICATION)

@@ -1,4 +1,4 @@
-"""32 slow readers of a long file beside one fast client: what they cost in memory, threads, and the fast one's time.
+"""32 slow readers of a long file beside one fast client: their cost in memory, threads, and the fast one's time.
 
 A slow reader has a small receive buffer and takes 16 KB ten times a second. The fast client asks for a small file again
 and again; windows without readers and with them take turns on the same server.
@@ -12,22 +12,22 @@ from contextlib import contextmanager, suppress
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.serve.contenders import CONTENDERS
-from benchmarks.serve.load import Answer, AnswerError, ask, connected
-from benchmarks.serve.rounds import Selection, Site, run
+from benchmarks.lib.servers import Answer
+from benchmarks.serve.contenders import CONTENDERS, Selection
+from benchmarks.serve.load import AnswerError, ask, connected
 from benchmarks.serve.scenarios import DOWNLOAD, SMALL, find_path, write_request
-from benchmarks.serve.servers import Serving
+from benchmarks.serve.servers import Serving, Site, run
 
 READERS = 32
 NAME = "32 slow readers"
 _SERVERS = ("uvicorn", "granian asgi", "granian rsgi")
-_FAST = next(each for each in SMALL if each.name == "4 KB identity")  # what everybody can send
+_FAST = next(scenario for scenario in SMALL if scenario.name == "4 KB identity")  # what every contender can send
 _ALONE, _BESIDE = 0.3, 1.0  # seconds of a window
 _TICK, _BITE, _BUFFER = 0.1, 16 * 1024, 32 * 1024  # seconds; bytes
 
 
 class Slow(NamedTuple):
-    """What was seen in each window: bytes and threads that were added, the fast client's median over alone."""
+    """Of each window: bytes and threads that were added, the fast client's median over alone."""
 
     memory: list[float]
     threads: list[int]
@@ -36,7 +36,7 @@ class Slow(NamedTuple):
 
 
 def measure_slow(site: Site, selection: Selection, windows: int) -> dict[tuple[str, str], Slow]:
-    """Measure who serves files under an event loop, by server and contender.
+    """Measure the contenders under an event loop, by server and contender.
 
     Raises:
         CannotRunError: a server does not come up.
@@ -66,8 +66,8 @@ def _measure(site: Site, serving: Serving, windows: int) -> Slow:
         for _ in range(windows):
             alone, _, _ = _watch(serving, fast, answer, [], _ALONE)
             with _reading(serving.port, slow, READERS) as readers:
-                beside, most, more = _watch(serving, fast, answer, readers, _BESIDE)
-            seen.memory.append(most - memory)
+                beside, peak, more = _watch(serving, fast, answer, readers, _BESIDE)
+            seen.memory.append(peak - memory)
             seen.threads.append(more - threads)
             seen.ratios.append(beside / alone)
     except (AnswerError, OSError) as error:
@@ -88,22 +88,22 @@ def _reading(port: int, request: bytes, count: int) -> Iterator[list[socket.sock
             reader.setblocking(False)
         yield sockets
     finally:
-        for each in sockets:
-            each.close()
+        for reader in sockets:
+            reader.close()
 
 
 def _watch(
     serving: Serving, fast: bytes, answer: Answer, readers: list[socket.socket], seconds: float
 ) -> tuple[float, int, int]:
-    """Ask, and read slowly in between; return the fast client's median, and the most memory and threads."""
+    """Ask, and read slowly in between; return the fast client's median, and the peaks of memory and threads."""
     times: list[int] = []
     memory, threads = serving.memory(), serving.threads()
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         tick = time.perf_counter() + _TICK
-        for each in readers:
+        for reader in readers:
             with suppress(BlockingIOError):
-                if not each.recv(_BITE):
+                if not reader.recv(_BITE):
                     raise AnswerError("a slow reader's connection ends")
         with connected(serving.port, fast, answer, 1) as client:  # hypercorn ends each after 1,000 requests
             client.run(1)

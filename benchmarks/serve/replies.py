@@ -1,6 +1,6 @@
-"""Answers that bare applications send: written by whoever measures, read by the server that is told to.
+"""Replies: what bare applications send, copied from the contenders' answers.
 
-A server is told by a request for `/-/prepared/NAME`; from then on it answers everything with that.
+The benchmark writes them. After a request for `/-/reply/NAME`, a bare application answers everything with that one.
 """
 
 import json
@@ -8,11 +8,13 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-CONTROL = "/-/prepared/"
+from benchmarks.lib.chrome import PASSED
+
+CONTROL = "/-/reply/"
 
 
-class Prepared(NamedTuple):
-    """An answer: `path` is a file to send as the server itself sends files, "" where `body` is sent."""
+class Reply(NamedTuple):
+    """A reply: `path` is a file to send as the server itself sends files, "" if `body` is sent."""
 
     status: int
     fields: tuple[tuple[str, str], ...]
@@ -20,23 +22,23 @@ class Prepared(NamedTuple):
     path: str = ""
 
 
-PASSED = Prepared(200, (("content-type", "text/plain"), ("content-length", "16")), b"the application\n")
+APPLICATION = Reply(200, (("content-type", "text/plain"), ("content-length", str(len(PASSED)))), PASSED)
 
 
-def read(control: str) -> Prepared:
-    """Read what a request of `/-/prepared/NAME` names."""
+def read(control: str) -> Reply:
+    """Read what a request of `/-/reply/NAME` names."""
     head, _, body = (_place() / control.removeprefix(CONTROL)).read_bytes().partition(b"\n")
     status, fields, path = json.loads(head)
-    return Prepared(status, tuple((name, value) for name, value in fields), body, path)
+    return Reply(status, tuple((name, value) for name, value in fields), body, path)
 
 
-def write(place: Path, name: str, prepared: Prepared) -> str:
-    """Write an answer, and return the path that a server is told by."""
+def write(place: Path, name: str, reply: Reply) -> str:
+    """Write a reply, and return the path of the request that selects it."""
     place.mkdir(parents=True, exist_ok=True)
-    head = json.dumps([prepared.status, prepared.fields, prepared.path]).encode()
-    (place / name).write_bytes(head + b"\n" + prepared.body)
+    head = json.dumps([reply.status, reply.fields, reply.path]).encode()
+    (place / name).write_bytes(head + b"\n" + reply.body)
     return f"{CONTROL}{name}"
 
 
 def _place() -> Path:
-    return Path(os.environ["SITE_PREPARED"])
+    return Path(os.environ["SITE_REPLIES"])

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from benchmarks.lib.statistics import Figure, markdown
+from benchmarks.lib.report import join, write_list, write_notes, write_table
+from benchmarks.lib.statistics import Figure, summarise
 from benchmarks.serve.contenders import CONTENDERS, Contender
-from benchmarks.serve.figures import MB, Target, absolute, find_value, list_targets, over_bare, summarise
+from benchmarks.serve.figures import MB, Target, absolute, find_value, list_targets, over_bare
 from benchmarks.serve.readers import Slow
 from benchmarks.serve.rounds import Key, Measured
 from benchmarks.serve.scenarios import SCENARIOS, Scenario
@@ -29,12 +30,12 @@ def render(run: Run) -> str:
         "Servers pinned to one core, the load to the other; each contender beside a bare application that sends the"
         " same fields and bytes on the same server. Figures are CPU of the server in microseconds for each request, and"
         " after `×` the median of the paired ratios to the bare application with its 95 % interval; of 100 MiB, the MB"
-        " for each second of CPU; of latency, the time. README.md tells"
-        " how to read this; serve.py wrote it.",
-        "\n".join(f"- {what}: {value}" for what, value in run.about.items()),
+        " for each second of CPU; of latency, the time. `python -m benchmarks.serve` wrote this; README.md explains"
+        " how to read it.",
+        write_list(run.about),
         "## Must reach",
         "The end of the interval that counts must be within the bound. `open`: the bound is within the interval. Where"
-        " the bare application alone, which sends what is prepared, is beyond a bound, the table says so.",
+        " the bare application alone, which sends the reply, is beyond a bound, the table says so.",
         _render_targets(list_targets(run.measured, run.slow)),
     ]
     notes: list[str] = []
@@ -42,25 +43,26 @@ def render(run: Run) -> str:
         parts += _render_server(run.measured, server, notes)
     parts += _render_slow(run.slow, notes)
     if notes:
-        parts += ["## Notes", "\n".join(f"{number}. {note}" for number, note in enumerate(notes, 1))]
-    return "\n\n".join(parts) + "\n"
+        parts += ["## Notes", write_notes(notes)]
+    return join(parts)
 
 
 def _render_targets(targets: list[Target]) -> str:
     rows = [["scenario", "server", "what", "bound", "measured", ""]]
-    for each in targets:
-        bound = f"{'≥' if each.least else '≤'} {each.limit:g}"
-        figure = each.figure.write(3 if each.limit < 10 else 1) if each.figure else "–"
-        # What the server needs by itself is nothing that we could reach.
-        own = f"; the server's own: bare is {each.bare.write(3)}" if each.bare and each.bare.median > each.limit else ""
-        rows.append([each.scenario, each.server, each.what, bound, figure, each.verdict + own])
-    return markdown(rows)
+    for target in targets:
+        bound = f"{'≥' if target.least else '≤'} {target.limit:g}"
+        figure, bare = target.figure.write(3 if target.limit < 10 else 1) if target.figure else "–", target.bare
+        # Less than the server needs by itself cannot be reached.
+        own = f"; the server's own: bare is {bare.write(3)}" if bare and bare.median > target.limit else ""
+        rows.append([target.scenario, target.server, target.what, bound, figure, target.verdict + own])
+    return write_table(rows)
 
 
 def _render_server(measured: Mapping[Key, Measured], server: str, notes: list[str]) -> list[str]:
-    own = [each for each in CONTENDERS[server] if any(key[:2] == (server, each.key) for key in measured)]
-    django = [each for each in own if each.key.startswith("django")]
-    plain = [each for each in own if each not in django]
+    seen = {key for running, key, _ in measured if running == server}
+    own = [contender for contender in CONTENDERS[server] if contender.key in seen]
+    django = [contender for contender in own if contender.key.startswith("django")]
+    plain = [contender for contender in own if contender not in django]
     parts: list[str] = []
     for title, group in ((server, plain), (f"{server}, Django", django)):
         if group:
@@ -69,23 +71,24 @@ def _render_server(measured: Mapping[Key, Measured], server: str, notes: list[st
 
 
 def _render_table(measured: Mapping[Key, Measured], server: str, group: list[Contender], notes: list[str]) -> str:
-    first = next((each for each in group if each.bare), None)
-    rows = [["", *(["bare"] if first else []), *(each.title for each in group)]]
+    first = next((contender for contender in group if contender.bare), None)
+    rows = [["", *(["bare"] if first else []), *(contender.title for contender in group)]]
     for scenario in SCENARIOS:
         cells = [
-            _cell(measured.get((server, each.key, scenario.name)), server, each, scenario, notes) for each in group
+            _cell(measured.get((server, contender.key, scenario.name)), server, contender, scenario, notes)
+            for contender in group
         ]
         if set(cells) == {"–"}:
             continue
         bare = [_bare(measured.get((server, first.key, scenario.name)), scenario)] if first else []
         rows.append([scenario.name, *bare, *cells])
-    return markdown(rows)
+    return write_table(rows)
 
 
 def _bare(measured: Measured | None, scenario: Scenario) -> str:
     if measured is None or not any(measured.generations):
         return "–"
-    figure = absolute(measured, lambda each: find_value(scenario.name)(each.bare or each.own))
+    figure = absolute(measured, lambda taken: find_value(scenario.name)(taken.bare or taken.own))
     return _write(figure, scenario)
 
 
@@ -96,7 +99,7 @@ def _cell(measured: Measured | None, server: str, contender: Contender, scenario
         notes.append(f"{contender.title}, {server}, {scenario.name}: {measured.note}.")
         return f"[{len(notes)}]"
     value = find_value(scenario.name)
-    figure, ratio = absolute(measured, lambda each: value(each.own)), over_bare(measured, value)
+    figure, ratio = absolute(measured, lambda taken: value(taken.own)), over_bare(measured, value)
     return _write(figure, scenario) + (f" × {ratio.write(2)}" if ratio else "")
 
 
@@ -112,13 +115,13 @@ def _write(figure: Figure | None, scenario: Scenario) -> str:
 def _render_slow(slow: Mapping[tuple[str, str], Slow], notes: list[str]) -> list[str]:
     if not slow:
         return []
-    titles = {each.key: each.title for group in CONTENDERS.values() for each in group}
+    titles = {contender.key: contender.title for group in CONTENDERS.values() for contender in group}
     rows = [["server", "", "memory, MB more", "threads more", "fast client's median / alone"]]
-    for (server, key), each in slow.items():
-        figures = summarise([[value / MB for value in each.memory]]), summarise([each.ratios])
-        memory, ratio = (figure.write(1) if figure else "–" for figure in figures)
-        if each.note:
-            notes.append(f"{titles[key]}, {server}, slow readers: {each.note}.")
+    for (server, key), seen in slow.items():
+        figures = [more / MB for more in seen.memory], seen.ratios
+        memory, ratio = (summarise(values).write(1) if values else "–" for values in figures)
+        if seen.note:
+            notes.append(f"{titles[key]}, {server}, slow readers: {seen.note}.")
             memory += f" [{len(notes)}]"
-        rows.append([server, titles[key], memory, str(max(each.threads, default=0)), ratio])
-    return ["## 32 slow readers of 100 MiB beside a fast client", markdown(rows)]
+        rows.append([server, titles[key], memory, str(max(seen.threads, default=0)), ratio])
+    return ["## 32 slow readers of 100 MiB beside a fast client", write_table(rows)]

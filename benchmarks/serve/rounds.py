@@ -1,22 +1,19 @@
 """One server's contenders: started together, checked, measured round by round, each beside its bare application."""
 
 import time
-from collections.abc import Container, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Container, Mapping
+from contextlib import ExitStack
 from typing import NamedTuple
 
-from benchmarks.serve import nginx
-from benchmarks.serve.contenders import BARE, CONTENDERS, Contender
-from benchmarks.serve.environments import PLACE, list_variables
-from benchmarks.serve.load import Answer, AnswerError, connected
-from benchmarks.serve.plan import Plan, check_bare, prepare, tell
-from benchmarks.serve.scenarios import RANGE, SCENARIOS, SMALL, Scenario
-from benchmarks.serve.servers import SERVERS, Cores, Serving, find_port, start, write_command
-from benchmarks.serve.tree import OURS, PEERS, File
+from benchmarks.lib.servers import Answer
+from benchmarks.serve.contenders import BARE, Contender, Selection
+from benchmarks.serve.load import AnswerError, connected
+from benchmarks.serve.plan import Plan, check_bare, prepare, select_reply
+from benchmarks.serve.scenarios import Scenario
+from benchmarks.serve.servers import Serving, Site, find_place, run
 
 SLICE = 100_000_000  # nanoseconds of CPU, or of time where that is longer, that one measurement takes, about
+MIN_REQUESTS = 256  # of a bare application's slice
 SELDOM = 3  # every so many rounds, those are measured that no bound names
 
 
@@ -36,10 +33,10 @@ class Taken(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """All of a contender in a scenario: a list for each generation of processes, or a note why there are none.
+    """All of a contender in a scenario: a list for each generation of processes, or a note why there is none.
 
     Attributes:
-        batches: that fill a slice; 0 where nobody has tried yet.
+        batches: that fill a slice; 0 before the first try.
     """
 
     generations: list[list[Taken]]
@@ -48,62 +45,6 @@ class Measured(NamedTuple):
 
 
 Key = tuple[str, str, str]  # server, contender, scenario
-
-
-class Site(NamedTuple):
-    """What is served, by whom, and on which cores."""
-
-    pythons: Mapping[str, Path]
-    files: Mapping[str, File]
-    cores: Cores
-
-
-class Selection(NamedTuple):
-    """What is measured: names of servers, contenders and scenarios; an empty set is all of them."""
-
-    servers: frozenset[str] = frozenset()
-    contenders: frozenset[str] = frozenset()
-    scenarios: frozenset[str] = frozenset()
-
-    def list_servers(self) -> list[str]:
-        """Return the servers."""
-        return [each for each in SERVERS if not self.servers or each in self.servers]
-
-    def list_contenders(self, server: str) -> list[Contender]:
-        """Return the contenders of a server."""
-        known = [each for each in CONTENDERS[server] if each.key != "nginx" or nginx.find_nginx()]
-        return [each for each in known if not self.contenders or each.key in self.contenders]
-
-    def list_scenarios(self, contender: Contender) -> list[Scenario]:
-        """Return the scenarios of a contender: in Django long bodies are Django's own affair."""
-        own = (*SMALL, RANGE) if contender.key.startswith("django") else SCENARIOS
-        return [each for each in own if not self.scenarios or each.name in self.scenarios]
-
-
-# -------------------------------------------------------------------------------------------- processes
-
-
-@contextmanager
-def run(
-    site: Site, server: str, contender: Contender, more: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Serving]:
-    """Run one contender under a server; `more` is added to its environment."""
-    port = find_port()
-    if contender.key == "nginx":
-        command, variables = nginx.write_command(port), list_variables("", {})
-    else:
-        files = OURS if contender.group == "ours" else PEERS
-        told = {"SITE_CONTENDER": contender.key, "SITE_FILES": files, "SITE_STORE": PLACE / "store"}
-        told["SITE_PREPARED"] = find_place(server)
-        variables = list_variables(contender.group, {name: str(value) for name, value in told.items()} | dict(more))
-        command = write_command(site.pythons[contender.group], SERVERS[server], port)
-    with start(command, port, variables, site.cores) as serving:
-        yield serving
-
-
-def find_place(server: str) -> Path:
-    """Return where the prepared answers of a server are."""
-    return PLACE / "prepared" / server.replace(" ", "-")
 
 
 class Cell(NamedTuple):
@@ -127,11 +68,11 @@ def measure_server(
         CannotRunError: a server does not come up, or a bare application answers otherwise.
     """
     contenders = selection.list_contenders(server)
-    wanted = {name for each in contenders for name in (each.bare, each.passed) if name}
+    wanted = {name for contender in contenders for name in (contender.bare, contender.passed) if name}
     with ExitStack() as stack:
         running = {
-            each.key: stack.enter_context(run(site, server, each))
-            for each in [*(BARE[name] for name in sorted(wanted)), *contenders]
+            contender.key: stack.enter_context(run(site, server, contender))
+            for contender in [*(BARE[name] for name in sorted(wanted)), *contenders]
         }
         cells = []
         for contender in contenders:
@@ -146,7 +87,7 @@ def measure_server(
                 cells.append((key, cell))
         for number in rounds:
             seldom = number % SELDOM != 0
-            _measure_round([each for each in cells if each[0] in often or not seldom], number, measured)
+            _measure_round([pair for pair in cells if pair[0] in often or not seldom], number, measured)
 
 
 def _make_cell(
@@ -194,7 +135,7 @@ def _measure_cell(cell: Cell, number: int) -> Taken:
     """Measure a contender and its bare application, one right after the other, the one or the other first."""
     if cell.bare is None:
         return Taken(number, _take_own(cell), None)
-    tell(cell.bare, cell.plan)
+    select_reply(cell.bare, cell.plan)
     if number % 2:
         own = _take_own(cell)
         return Taken(number, own, _take_bare(cell))
@@ -210,11 +151,8 @@ def _take_bare(cell: Cell) -> Sample:
     assert cell.bare is not None
     batches = cell.batches
     if cell.scenario.figure == "cpu":  # a slow contender's slice has too few requests to measure a fast one by
-        batches = max(batches, FEWEST // cell.scenario.connections)
+        batches = max(batches, MIN_REQUESTS // cell.scenario.connections)
     return take(cell.bare, cell.scenario, cell.plan.request, cell.bare_answer, batches)
-
-
-FEWEST = 256  # requests of a bare application's slice
 
 
 def take(server: Serving, scenario: Scenario, request: bytes, answer: Answer, batches: int) -> Sample:

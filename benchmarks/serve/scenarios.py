@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from benchmarks.respond.scenarios import CHROME, Pairs
+from benchmarks.lib.chrome import IDENTITY, NOWHERE, PASSED, Fields, write_fields
 from benchmarks.serve.load import NUMBER
-from benchmarks.serve.tree import NOWHERE, File
+from benchmarks.serve.tree import File
 
-_IDENTITY = (("accept-encoding", "identity;q=1, *;q=0"),)  # as a media element asks
 _MEDIA = (("accept", "image/avif,image/webp,*/*;q=0.8"), ("sec-fetch-dest", "image"))
 
 
@@ -16,7 +15,7 @@ class Scenario(NamedTuple):
 
     Attributes:
         name: in the report.
-        file: that is asked for by its fingerprinted name; "" for a path that is no file.
+        file: that is asked for by its fingerprinted name; "" for the path of no file.
         fields: replace Chrome's of the same name, or follow them; `{etag}` is what the contender sent, and `NUMBER` is
             another one each time.
         status: of the right answer.
@@ -28,7 +27,7 @@ class Scenario(NamedTuple):
 
     name: str
     file: str
-    fields: Pairs = ()
+    fields: Fields = ()
     status: int = 200
     coding: str = ""
     cut: slice | None = slice(None)
@@ -44,12 +43,12 @@ SMALL = (
     Scenario("pass-through", ""),
 )
 RANGE = Scenario(
-    "64 KB range", "photo.jpg", (*_IDENTITY, ("range", "bytes=65536-131071")), 206, "", slice(65536, 131072), 16
+    "64 KB range", "photo.jpg", (*IDENTITY, ("range", "bytes=65536-131071")), 206, "", slice(65536, 131072), 16
 )
 PARTS = Scenario(
     "64 KB range, another each time",
     "photo.jpg",
-    (*_IDENTITY, ("range", f"bytes=65{NUMBER}-130{NUMBER}")),
+    (*IDENTITY, ("range", f"bytes=65{NUMBER}-130{NUMBER}")),
     206,
     "",
     slice(65000, 130001),
@@ -60,7 +59,7 @@ DOWNLOAD = Scenario("100 MiB", "film.mp4", connections=1, figure="rate")
 LATENCY = Scenario("latency of one connection", "app.js", coding="br", connections=1, figure="latency")
 SCENARIOS = (
     *SMALL,
-    Scenario("100 KB JavaScript", "bundle.js", _IDENTITY, connections=16),
+    Scenario("100 KB JavaScript", "bundle.js", IDENTITY, connections=16),
     RANGE,
     PARTS,
     IMAGE,
@@ -71,9 +70,8 @@ SCENARIOS = (
 
 def write_request(scenario: Scenario, path: str, etag: str) -> bytes:
     """Write the bytes of a request."""
-    own = {name: text.format(etag=etag) for name, text in scenario.fields}
-    replaced = [(name, own.pop(name, value)) for name, value in CHROME]
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (*replaced, *own.items()))]
+    fields = write_fields(scenario.fields, {"etag": etag})
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
@@ -85,5 +83,5 @@ def find_path(scenario: Scenario, files: Mapping[str, File]) -> str:
 def find_body(scenario: Scenario, files: Mapping[str, File]) -> bytes:
     """Return the body of the right answer, uncoded."""
     if not scenario.file:
-        return b"the application\n"
+        return PASSED
     return b"" if scenario.cut is None else files[scenario.file].data[scenario.cut]

@@ -1,47 +1,49 @@
-"""Servers as processes pinned to one core, and what they take: CPU time, memory, threads."""
+"""Servers pinned to one core, and what they take: CPU time, memory, threads."""
 
 import os
-import signal
-import socket
-import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import Popen
+from types import MappingProxyType
 from typing import NamedTuple
 
-from benchmarks.lib.environments import HERE, CannotRunError
-from benchmarks.lib.processes import read_cpu
-from benchmarks.serve.environments import PLACE
+from benchmarks.lib import environments
+from benchmarks.lib.environments import HERE, CannotRunError, list_variables, make_environment
+from benchmarks.lib.machine import list_processes, read_count, read_cpu
+from benchmarks.lib.servers import PATIENCE, connect, find_port, run_server
+from benchmarks.serve import nginx
+from benchmarks.serve.contenders import Contender
+from benchmarks.serve.tree import OURS, PEERS, PLACE, STORE, File
 
-LOG = PLACE / "log"  # what servers say
-PATIENCE = 60.0  # seconds until a server that does not listen has failed
+LOG = PLACE / "log"  # the servers' output
+_REQUIREMENTS = HERE / "requirements-servers.txt"
+_SITE = "benchmarks.serve.site"
+_UVICORN = "uvicorn --port {port} --log-level error --no-access-log --factory"
 _GUNICORN = "gunicorn --bind 127.0.0.1:{port} --log-level error --no-control-socket --workers 1"
+_HYPERCORN = "hypercorn --bind 127.0.0.1:{port} --log-level error --workers 1"
 _GRANIAN = "granian --host 127.0.0.1 --port {port} --log-level error --no-access-log --workers 1 --factory --interface"
-
-
-class Server(NamedTuple):
-    """How a server is started: `command` of `python -m`, `interface` of the application."""
-
-    interface: str
-    command: str
-
-
+# Arguments of `python -m` by server.
 SERVERS = {
-    "uvicorn": Server(
-        "asgi", "uvicorn --port {port} --log-level error --no-access-log --factory benchmarks.serve.site:make_asgi"
-    ),
-    "gunicorn gthread": Server(
-        "wsgi", f"{_GUNICORN} --worker-class gthread --threads 4 benchmarks.serve.site:make_wsgi()"
-    ),
-    "gunicorn sync": Server("wsgi", f"{_GUNICORN} --worker-class sync benchmarks.serve.site:make_wsgi()"),
-    "hypercorn": Server(
-        "asgi", "hypercorn --bind 127.0.0.1:{port} --log-level error --workers 1 benchmarks.serve.site:make_asgi()"
-    ),
-    "granian asgi": Server("asgi", f"{_GRANIAN} asgi benchmarks.serve.site:make_asgi"),
-    "granian wsgi": Server("wsgi", f"{_GRANIAN} wsgi benchmarks.serve.site:make_wsgi"),
-    "granian rsgi": Server("rsgi", f"{_GRANIAN} rsgi benchmarks.serve.site:make_rsgi"),
+    "uvicorn": f"{_UVICORN} {_SITE}:make_asgi",
+    "gunicorn gthread": f"{_GUNICORN} --worker-class gthread --threads 4 {_SITE}:make_wsgi()",
+    "gunicorn sync": f"{_GUNICORN} --worker-class sync {_SITE}:make_wsgi()",
+    "hypercorn": f"{_HYPERCORN} {_SITE}:make_asgi()",
+    "granian asgi": f"{_GRANIAN} asgi {_SITE}:make_asgi",
+    "granian wsgi": f"{_GRANIAN} wsgi {_SITE}:make_wsgi",
+    "granian rsgi": f"{_GRANIAN} rsgi {_SITE}:make_rsgi",
 }
+
+
+def make_environments() -> Mapping[str, Path]:
+    """Make the two environments, with the same servers in both, and return their interpreters by group.
+
+    Raises:
+        CannotRunError: the packages cannot be installed.
+    """
+    required = {"ours": (_REQUIREMENTS,), "peers": (_REQUIREMENTS, environments.PEERS)}
+    return {group: make_environment(PLACE / f"environment-{group}", *files) for group, files in required.items()}
 
 
 class Serving(NamedTuple):
@@ -56,21 +58,12 @@ class Serving(NamedTuple):
 
     def memory(self) -> int:
         """Return the bytes of memory that are resident now, those that no other process has."""
-        return sum(_read_number(pid, "smaps_rollup", each) for pid in self.pids for each in _OWN) * 1024
+        own = ("Private_Clean:", "Private_Dirty:")
+        return sum(read_count(pid, "smaps_rollup", name) for pid in self.pids for name in own) * 1024
 
     def threads(self) -> int:
-        """Return how many threads there are."""
-        return sum(_read_number(pid, "status", "Threads:") for pid in self.pids)
-
-
-_OWN = ("Private_Clean:", "Private_Dirty:")
-
-
-def _read_number(pid: int, file: str, name: str) -> int:
-    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
-        if line.startswith(name):
-            return int(line.split()[1])
-    return 0
+        """Return the number of threads."""
+        return sum(read_count(pid, "status", "Threads:") for pid in self.pids)
 
 
 class Cores(NamedTuple):
@@ -81,7 +74,7 @@ class Cores(NamedTuple):
 
     @property
     def apart(self) -> bool:
-        """Tell whether there are two."""
+        """Whether there are two."""
         return self.server != self.load
 
 
@@ -98,40 +91,26 @@ def start(command: Sequence[str | Path], port: int, variables: Mapping[str, str]
     Raises:
         CannotRunError: it does not come up.
     """
+    with LOG.open("ab") as log, _pinned(cores), run_server(command, variables, log) as process:
+        os.sched_setaffinity(0, {cores.load})
+        _wait_until_open(process, port)
+        yield Serving(tuple(list_processes(process.pid)), port)
+
+
+@contextmanager
+def _pinned(cores: Cores) -> Iterator[None]:
     os.sched_setaffinity(0, {cores.server})  # a child inherits it, and so do all that it starts
     try:
-        with LOG.open("ab") as log:
-            process = subprocess.Popen(
-                command, cwd=HERE, env=dict(variables), start_new_session=True, stdout=log, stderr=log
-            )
+        yield
     finally:
         os.sched_setaffinity(0, {cores.load})
-    try:
-        _wait_until_open(process, port)
-        yield Serving(tuple(_list_tree(process.pid)), port)
-    finally:
-        _end(process)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(3)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # a session of its own: a worker may outlive the server
-    process.wait()
-
-
-def write_command(python: Path, server: Server, port: int) -> list[str | Path]:
-    """Write the command of a server."""
-    return [python, "-m", *server.command.format(port=port).split()]
-
-
-def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_until_open(process: Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     request = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
     while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 10) as client:
+        with suppress(OSError), connect(port) as client:
             client.sendall(request)
             if client.recv(1):  # gunicorn listens before it has a worker
                 return
@@ -139,16 +118,39 @@ def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
     raise CannotRunError(f"{process.args!r} does not answer; {LOG} may have why.")
 
 
-def _list_tree(pid: int) -> Iterator[int]:
-    yield pid
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(FileNotFoundError):  # a thread that has ended meanwhile has started nobody
-            for child in (task / "children").read_text().split():
-                yield from _list_tree(int(child))
+# ------------------------------------------------------------------------------------------ contenders in servers
 
 
-def find_port() -> int:
-    """Return a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+class Site(NamedTuple):
+    """The interpreters by group, the files, and the cores."""
+
+    pythons: Mapping[str, Path]
+    files: Mapping[str, File]
+    cores: Cores
+
+
+@contextmanager
+def run(
+    site: Site, server: str, contender: Contender, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Serving]:
+    """Run one contender under a server; `more` is added to its environment."""
+    port = find_port()
+    if not contender.group:
+        command, variables = nginx.write_command(port), list_variables("")
+    else:
+        variables = list_variables(
+            contender.group,
+            SITE_CONTENDER=contender.key,
+            SITE_FILES=OURS if contender.group == "ours" else PEERS,
+            SITE_STORE=STORE,
+            SITE_REPLIES=find_place(server),
+            **more,
+        )
+        command = [site.pythons[contender.group], "-m", *SERVERS[server].format(port=port).split()]
+    with start(command, port, variables, site.cores) as serving:
+        yield serving
+
+
+def find_place(server: str) -> Path:
+    """Return the directory of a server's replies."""
+    return PLACE / "replies" / server.replace(" ", "-")

@@ -1,1 +1,1 @@
-"""The parts of start.py."""
+"""What starting costs: `python -m benchmarks.start`."""

@@ -1,12 +1,13 @@
-"""c. All best codings (brotli 11, zstd, gzip): from nothing, and again with nothing changed, beside collectstatic.
+"""All best codings (brotli 11, zstd, gzip): from nothing, and again with nothing changed, beside collectstatic.
 
-Each does what leaves its own server nothing to do: ours fills a store (`compress=startup`) or writes a sealed build;
-WhiteNoise has collectstatic with its compressing manifest storage.
+Each leaves its own server nothing to do: ours fills a store (`compress=startup`) or writes a sealed build; WhiteNoise
+has collectstatic with its compressing manifest storage.
 """
 
 import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.start.environments import BUILD, BUILT, SETTLED, Environments, measure_folder, run_collectstatic
@@ -22,25 +23,15 @@ class Took(NamedTuple):
     again_cpu: float
 
 
-Do = Callable[[Environments, bool], dict[str, float]]
+def _run(made: Environments, again: bool, name: str, *places: Path) -> dict[str, float]:
+    for place in () if again else places:
+        shutil.rmtree(place, ignore_errors=True)
+    return made.run("ours", name, *places)
 
 
-def _do_startup(made: Environments, again: bool) -> dict[str, float]:
-    if not again:
-        shutil.rmtree(SETTLED, ignore_errors=True)
-    return made.run("ours", "startup", SETTLED)
-
-
-def _do_build(made: Environments, again: bool) -> dict[str, float]:
-    if not again:
-        shutil.rmtree(BUILD, ignore_errors=True)
-        shutil.rmtree(BUILT, ignore_errors=True)
-    return made.run("ours", "build", BUILD, BUILT)
-
-
-WORKS: dict[str, Do] = {
-    "ours, startup": _do_startup,
-    "ours, build": _do_build,
+WORKS: dict[str, Callable[[Environments, bool], dict[str, float]]] = {
+    "ours, startup": lambda made, again: _run(made, again, "startup", SETTLED),
+    "ours, build": lambda made, again: _run(made, again, "build", BUILD, BUILT),
     "WhiteNoise": lambda made, again: run_collectstatic(made, "whitenoise", again=again),
 }
 _FOLDERS = {
@@ -50,7 +41,7 @@ _FOLDERS = {
 }
 
 
-def measure_best(made: Environments, rounds: int) -> tuple[dict[str, list[Took]], dict[str, dict[str, int]]]:
+def measure_codings(made: Environments, rounds: int) -> tuple[dict[str, list[Took]], dict[str, dict[str, int]]]:
     """Do everything once a round, in turn; also return what it leaves on disk, in bytes by extension.
 
     Raises:

@@ -1,27 +1,35 @@
-"""The two environments, what their processes are told, and what all parts start from, kept in .cache/start/.
+"""The two environments, the variables of their processes, and what all parts start from, kept in .cache/start/.
 
 settled/      a store in which every coding is at its best
 build/        a sealed build of the site
-built/        the store of those who write it
+built/        the store of the process that writes it
 whitenoise/   what each peer's collectstatic leaves
 archmonger/
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.lib.environments import HERE, REQUIREMENTS, CannotRunError, make_peers
+from benchmarks.lib.environments import (
+    PEERS,
+    is_made,
+    list_variables,
+    make_peers,
+    read_output,
+    read_versions,
+    run_module,
+)
+from benchmarks.lib.files import compress
+from benchmarks.start.site import STYLESHEET
 from benchmarks.start.trees import PLACE, Tree, make_site
 
 SETTLED, BUILD, BUILT = PLACE / "settled", PLACE / "build", PLACE / "built"
-PEERS = ("whitenoise", "archmonger")
-_STYLESHEET = "admin/css/base.css"
+CONTENDERS = ("whitenoise", "archmonger")
+_VERSIONS = ("django", "uvicorn", "gunicorn", "brotli", "whitenoise", "servestatic", "backports-zstd", "deflate")
 
 
 class Environments(NamedTuple):
@@ -30,37 +38,29 @@ class Environments(NamedTuple):
     pythons: Mapping[str, Path]
     site: Tree
 
-    def variables(self, group: str, **more: str | Path) -> dict[str, str]:
-        """Return the environment of a process: nothing of ours is inherited, and the peers do not see our package."""
-        own = ("PYTHON", "SERVESTATIC_", "SITE_", "DJANGO_", "XDG_CACHE_HOME")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-        ours = {"PYTHONPATH": str(HERE.parent)} if group == "ours" else {}
-        told = {"SITE_SOURCES": json.dumps(self.site.sources), "SITE_BARE": str(PLACE / "base.css.br")}
-        return {**inherited, **ours, **told, **{name: str(value) for name, value in more.items()}}
+    def variables(self, group: str, **more: object) -> dict[str, str]:
+        """Return the variables of a server."""
+        return list_variables(group, **self._own(), **more)
 
-    def run(self, group: str, *arguments: str | Path, **variables: str | Path) -> dict[str, float]:
+    def run(self, group: str, *arguments: str | Path, **variables: object) -> dict[str, float]:
         """Do one run (see runs.py).
 
         Raises:
             CannotRunError: it failed.
         """
-        command = [self.pythons[group], "-m", "benchmarks.start.runs", *arguments]
-        given = self.variables(group, **variables)
-        done = subprocess.run(command, cwd=HERE, env=given, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CannotRunError(f"{' '.join(map(str, arguments))} failed:\n{done.stderr}")
-        answer: dict[str, float] = json.loads(done.stdout)
+        python = self.pythons[group]
+        answer: dict[str, float] = read_output(
+            run_module(python, group, "start.runs", *arguments, **self._own(), **variables)
+        )
         return answer
+
+    def _own(self) -> dict[str, object]:
+        return {"SITE_SOURCES": json.dumps(self.site.sources), "SITE_BARE": PLACE / "base.css.br"}
 
     def versions(self) -> dict[str, dict[str, str]]:
         """Return the versions of what both environments run on."""
-        names = ("django", "uvicorn", "gunicorn", "brotli", "whitenoise", "servestatic", "backports.zstd", "deflate")
-        code = (
-            "import json, sys\nfrom importlib.metadata import PackageNotFoundError, version\nfound = {}\n"
-            f"for name in {names}:\n try: found[name] = version(name)\n except PackageNotFoundError: pass\n"
-            "print(json.dumps(found))"
-        )
-        return {group: json.loads(subprocess.check_output([each, "-c", code])) for group, each in self.pythons.items()}
+        found = {group: read_versions(python) for group, python in self.pythons.items()}
+        return {group: {name: own[name] for name in _VERSIONS if name in own} for group, own in found.items()}
 
 
 def make_environments() -> Environments:
@@ -68,28 +68,21 @@ def make_environments() -> Environments:
 
     Raises:
         CannotRunError: one cannot be made.
-        CannotFetchError: the npm packages cannot be had.
     """
     made = Environments({"ours": Path(sys.executable), "peers": make_peers()}, make_site())
-    _write_bare(made.site)
+    data = (Path(made.site.sources[0].directory) / STYLESHEET).read_bytes()
+    (PLACE / "base.css.br").write_bytes(compress(data))
     return made
-
-
-def _write_bare(site: Tree) -> None:
-    import brotli
-
-    data = (Path(site.sources[0].directory) / _STYLESHEET).read_bytes()
-    (PLACE / "base.css.br").write_bytes(brotli.compress(data, quality=11))
 
 
 def prepare(made: Environments) -> None:
     """Bring everything that a warm start needs up to date: what has not changed takes seconds."""
     made.run("ours", "startup", SETTLED)
     made.run("ours", "build", BUILD, BUILT)
-    for each in PEERS:
-        if not is_collected(made, each):
-            print(f"Running collectstatic for {each}, once: minutes …", file=sys.stderr)
-            run_collectstatic(made, each)
+    for contender in CONTENDERS:
+        if not is_made(_stamp(contender), _made_of(made)):
+            print(f"Running collectstatic for {contender}, once: minutes …", file=sys.stderr)
+            run_collectstatic(made, contender)
 
 
 def run_collectstatic(made: Environments, contender: str, *, again: bool = False) -> dict[str, float]:
@@ -103,18 +96,12 @@ def run_collectstatic(made: Environments, contender: str, *, again: bool = False
     return took
 
 
-def is_collected(made: Environments, contender: str) -> bool:
-    """Tell whether a peer's STATIC_ROOT is of this site and this version."""
-    stamp = _stamp(contender)
-    return stamp.is_file() and stamp.read_text("utf-8") == _made_of(made)
-
-
 def _stamp(contender: str) -> Path:
     return PLACE / f"{contender}.made"
 
 
 def _made_of(made: Environments) -> str:
-    return f"{made.site.digest}\n{REQUIREMENTS.read_text('utf-8')}"
+    return f"{made.site.digest}\n{PEERS.read_text('utf-8')}"
 
 
 def measure_folder(place: Path) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""a. How long until the first page and its stylesheet: a server started again and again, beside a bare one.
+"""How long until the first page and its stylesheet: a server started again and again, beside a bare one.
 
 Every row is started once a round; what it takes over the bare application of the same round, server, framework and
 environment is the figure.
@@ -21,7 +21,7 @@ FRESH = PLACE / "fresh"
 STATES = ("cold", "warm", "sealed")
 _SITES = {"plain": "benchmarks.start.site", "Django": "benchmarks.start.project"}
 _FACTORIES = {"uvicorn": "make_asgi", "gunicorn": "make_wsgi"}
-# Who serves under which server of which site; WhiteNoise has no ASGI middleware of its own.
+# The peers by site and server; WhiteNoise has no ASGI middleware of its own.
 _PEERS = {
     ("plain", "uvicorn"): ("archmonger",),
     ("plain", "gunicorn"): ("whitenoise", "archmonger"),
@@ -31,7 +31,7 @@ _PEERS = {
 
 
 class Row(NamedTuple):
-    """What is started: `state` is "" but for ours."""
+    """What is started: only ours has a `state`."""
 
     site: str
     server: str
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 class Started(NamedTuple):
-    """Seconds until the page and until its stylesheet, CPU seconds and bytes of memory then, bytes that were sent."""
+    """Seconds until the page and until its stylesheet, CPU seconds and bytes of memory then, its length."""
 
     page: float
     stylesheet: float
@@ -62,12 +62,12 @@ def list_rows() -> list[Row]:
         rows.append(Row(site, server, "ours", "bare", ""))
         rows += [Row(site, server, "ours", "ours", state) for state in STATES]
         rows.append(Row(site, server, "peers", "bare", ""))
-        rows += [Row(site, server, "peers", each, "") for each in peers]
+        rows += [Row(site, server, "peers", peer, "") for peer in peers]
     return rows
 
 
-def measure_first(made: Environments, rounds: int) -> dict[Row, list[Started]]:
-    """Start everything once a round, in an order drawn anew; a first round, which fills caches, is not counted.
+def measure_answers(made: Environments, rounds: int) -> dict[Row, list[Started]]:
+    """Start everything once a round, in an order drawn for it; a first round, which fills caches, is not counted.
 
     Raises:
         CannotRunError: a server fails, or sends a stylesheet that is not in brotli.
@@ -87,27 +87,28 @@ def measure_first(made: Environments, rounds: int) -> dict[Row, list[Started]]:
 
 def _start(made: Environments, row: Row) -> Started:
     shutil.rmtree(FRESH, ignore_errors=True)
-    variables = made.variables(row.group, SITE_CONTENDER=row.contender, **_tell(row))
+    variables = made.variables(row.group, SITE_CONTENDER=row.contender, **_list_settings(row))
     target = f"{_SITES[row.site]}:{_FACTORIES[row.server]}"
     with serve(made.pythons[row.group], row.server, target, variables) as serving:
         page, until_page = serving.await_answer("/")
         stylesheet, until_stylesheet = serving.await_answer(find_stylesheet(page))
-        if stylesheet.coding != "br" or not brotli.decompress(stylesheet.body):
-            raise CannotRunError(f"{row} sends its stylesheet in {stylesheet.coding or 'identity'}, not in brotli.")
+        coding = stylesheet.fields.get("content-encoding", "identity")
+        if coding != "br" or not brotli.decompress(stylesheet.body):
+            raise CannotRunError(f"{row} sends its stylesheet in {coding}, not in brotli.")
         return Started(until_page, until_stylesheet, serving.cpu(), serving.memory(), len(stylesheet.body))
 
 
-def _tell(row: Row) -> dict[str, Path | str]:
+def _list_settings(row: Row) -> dict[str, Path]:
     """Return the settings that make a start cold, warm or sealed."""
     if row.contender in ("whitenoise", "archmonger"):
         return {"SITE_ROOT": PLACE / row.contender}
-    told: dict[str, dict[str, Path | str]] = {
+    settings = {
         "": {},
         "cold": {"SERVESTATIC_STORE": FRESH},
         "warm": {"SERVESTATIC_STORE": SETTLED},
         "sealed": {"SERVESTATIC_BUILD": BUILD, "SERVESTATIC_STORE": FRESH},
     }
-    return told[row.state]
+    return settings[row.state]
 
 
 def differences(measured: dict[Row, list[Started]]) -> dict[Row, list[Started]]:

@@ -3,47 +3,37 @@
 import os
 from typing import Any
 
+from benchmarks.lib import project
+from benchmarks.lib.project import Parts
 from benchmarks.start.site import BARE, PAGE, STYLESHEET, read_bare, read_sources
 
-# What each contender adds: applications, middleware, the storage of static files.
-_CONTENDERS: dict[str, tuple[list[str], list[str], str]] = {
-    "bare": ([], [], "django.contrib.staticfiles.storage.StaticFilesStorage"),
-    "ours": (
-        ["servestatic.django"],
-        ["servestatic.django.ServeStaticMiddleware"],
+_CONTENDERS = {
+    "bare": Parts(),
+    "ours": Parts(
+        ("servestatic.django",),
+        ("servestatic.django.ServeStaticMiddleware",),
         "servestatic.django.ServeStaticStorage",
     ),
-    "whitenoise": (
-        [],
-        ["whitenoise.middleware.WhiteNoiseMiddleware"],
-        "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    "whitenoise": Parts(
+        middleware=("whitenoise.middleware.WhiteNoiseMiddleware",),
+        storage="whitenoise.storage.CompressedManifestStaticFilesStorage",
     ),
-    "archmonger": (
-        ["servestatic"],
-        ["servestatic.middleware.ServeStaticMiddleware"],
+    "archmonger": Parts(  # its package has the name of ours
+        ("servestatic",),
+        ("servestatic.middleware.ServeStaticMiddleware",),
         "servestatic.storage.CompressedManifestStaticFilesStorage",
     ),
 }
 
 
 def configure(contender: str) -> None:
-    """Configure Django for a contender, with defaults wherever there are some."""
-    import django
-    from django.conf import settings
-
-    applications, middleware, storage = _CONTENDERS[contender]
-    settings.configure(
-        ALLOWED_HOSTS=["*"],
-        INSTALLED_APPS=["django.contrib.staticfiles", *applications],
-        MIDDLEWARE=["django.middleware.security.SecurityMiddleware", *middleware],
-        ROOT_URLCONF=__name__,
-        SECRET_KEY="of a benchmark",
-        STATIC_URL="/static/",
+    """Configure Django for a contender."""
+    project.configure(
+        __name__,
+        _CONTENDERS[contender],
         STATIC_ROOT=os.environ.get("SITE_ROOT"),
         STATICFILES_DIRS=[(under, directory) if under else directory for directory, under in read_sources()],
-        STORAGES={"staticfiles": {"BACKEND": storage}},
     )
-    django.setup()
 
 
 def make_asgi() -> Any:

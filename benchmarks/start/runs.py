@@ -10,26 +10,19 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-_T = TypeVar("_T")
+from benchmarks.lib.machine import time_call
 
 
 def main() -> None:
     """Do the run that the command line names."""
     name, *arguments = sys.argv[1:]
-    logging.disable(logging.WARNING)  # what a contender says of the tree is not what is asked
+    logging.disable(logging.WARNING)  # what a contender reports of the tree is not measured
     print(json.dumps(RUNS[name](*arguments)))
-
-
-def _time(work: Callable[[], _T]) -> tuple[_T, dict[str, float]]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = work()
-    return result, {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 
 # --------------------------------------------------------------------------------------------- all best codings
@@ -37,12 +30,12 @@ def _time(work: Callable[[], _T]) -> tuple[_T, dict[str, float]]:
 
 def run_startup(store: str) -> dict[str, float]:
     """Collect, and make every best coding before it is ready."""
-    return _time(lambda: _collect(store=store, compress="startup"))[1]
+    return time_call(lambda: _collect(store=store, compress="startup"))[1]
 
 
 def run_build(out: str, store: str) -> dict[str, float]:
     """Collect, and write a sealed build."""
-    return _time(lambda: _collect(store=store, compress="build").write(out))[1]
+    return time_call(lambda: _collect(store=store, compress="build").write(out))[1]
 
 
 def _collect(**settings: Any) -> Any:
@@ -65,7 +58,7 @@ def run_collectstatic(contender: str) -> dict[str, float]:
 
     configure(contender)
     with redirect_stdout(io.StringIO()):
-        return _time(lambda: call_command("collectstatic", interactive=False, verbosity=0))[1]
+        return time_call(lambda: call_command("collectstatic", interactive=False, verbosity=0))[1]
 
 
 # ------------------------------------------------------------------------------------------------- many files
@@ -73,7 +66,8 @@ def run_collectstatic(contender: str) -> dict[str, float]:
 
 def run_ours(directory: str, store: str, build: str) -> dict[str, float]:
     """Collect one directory, or load a build of it."""
-    collect = importlib.import_module("servestatic").collect
+    from servestatic import collect
+
     return _hold(lambda: collect(directory, store=store, build=build, compress="build"))
 
 
@@ -90,7 +84,7 @@ def run_archmonger(directory: str) -> dict[str, float]:
 
 
 def run_floor(directory: str) -> dict[str, float]:
-    """List a directory and ask for each file's status: what nobody who looks at the files can save."""
+    """List a directory and ask for each file's status: what every scan has to do."""
 
     def scan() -> list[os.stat_result]:
         folders, found = [directory], []
@@ -108,10 +102,11 @@ def run_floor(directory: str) -> dict[str, float]:
 
 def run_small_build(directory: str, out: str) -> dict[str, float]:
     """Write a build of one directory, with fast codings instead of the best: its index is of the same size."""
-    collect = importlib.import_module("servestatic").collect
-    write = importlib.import_module("servestatic.sealed.writing").write
+    from servestatic import collect
+    from servestatic.sealed.writing import write
+
     index = collect(directory, store="none", compress="build")
-    return _time(lambda: write(index, out, encode=lambda _, coding, data: (coding.fast or _zstd_fast)(data)))[1]
+    return time_call(lambda: write(index, out, encode=lambda _, coding, data: (coding.fast or _zstd_fast)(data)))[1]
 
 
 def _zstd_fast(data: bytes) -> bytes:
@@ -124,8 +119,8 @@ def _zstd_fast(data: bytes) -> bytes:
 
 
 def _hold(make: Callable[[], object]) -> dict[str, float]:
-    """Time the making of something, then tell the resident memory of the process that holds it."""
-    made, took = _time(make)
+    """Time the making of something; return also the resident memory of the process that holds it."""
+    made, took = time_call(make)
     gc.collect()
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     del made

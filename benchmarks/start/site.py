@@ -1,6 +1,6 @@
-"""A site without a framework: a page that names a stylesheet; around it, whoever serves files. See `make_asgi`.
+"""A site without a framework: a page that names a stylesheet, and around it a middleware that serves files.
 
-Environment: SITE_CONTENDER, a key of the tables below; SITE_SOURCES, JSON pairs of a directory and what stands before
+Environment: SITE_CONTENDER, a key of the tables below; SITE_SOURCES, JSON pairs of a directory and the path before
 its names; SITE_ROOT, what collectstatic has left; SITE_BARE, the stylesheet in brotli; SITE_LOG, a file for the log.
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from benchmarks.lib.middleware import wrap_archmonger, wrap_whitenoise
 
 STYLESHEET = "admin/css/base.css"
 PAGE = '<!doctype html><title>Site</title><link rel="stylesheet" href="{url}"><h1>Site</h1>\n'
@@ -79,30 +81,14 @@ def _answer(path: str, page: bytes, stylesheet: bytes) -> tuple[list[tuple[str, 
     return [("Content-Type", "text/html"), ("Content-Length", str(len(page)))], page
 
 
-# ------------------------------------------------------------------------------------- whoever serves files
-
-
-def _collect() -> Any:
-    from servestatic import Directory, collect
-
-    return collect(*(Directory(directory, under=under) for directory, under in read_sources()))
+# -------------------------------------------------------------------------------------------- middlewares
 
 
 def _ours(interface: str, page: Callable[[str], Any]) -> Any:
-    index = _collect()
+    from servestatic import Directory, collect
+
+    index = collect(*(Directory(directory, under=under) for directory, under in read_sources()))
     return import_module(f"servestatic.{interface}").ServeStatic(page(index.url(STYLESHEET)), index)
-
-
-# Peers are imported by name: one of them has the name of our own package.
-
-
-def _whitenoise() -> Any:
-    return import_module("whitenoise").WhiteNoise(_page_wsgi(_manifest_url()), os.environ["SITE_ROOT"], prefix="static")
-
-
-def _archmonger(name: str, page: Callable[[str], Any]) -> Any:
-    middleware = getattr(import_module("servestatic"), name)
-    return middleware(page(_manifest_url()), os.environ["SITE_ROOT"], prefix="static")
 
 
 def _manifest_url() -> str:
@@ -113,11 +99,11 @@ def _manifest_url() -> str:
 _ASGI: dict[str, Callable[[], Any]] = {
     "bare": lambda: _page_asgi(BARE, read_bare()),
     "ours": lambda: _ours("asgi", _page_asgi),
-    "archmonger": lambda: _archmonger("ServeStaticASGI", _page_asgi),
+    "archmonger": lambda: wrap_archmonger("asgi", _page_asgi(_manifest_url()), os.environ["SITE_ROOT"]),
 }
 _WSGI: dict[str, Callable[[], Any]] = {
     "bare": lambda: _page_wsgi(BARE, read_bare()),
     "ours": lambda: _ours("wsgi", _page_wsgi),
-    "whitenoise": _whitenoise,
-    "archmonger": lambda: _archmonger("ServeStatic", _page_wsgi),
+    "whitenoise": lambda: wrap_whitenoise(_page_wsgi(_manifest_url()), os.environ["SITE_ROOT"]),
+    "archmonger": lambda: wrap_archmonger("wsgi", _page_wsgi(_manifest_url()), os.environ["SITE_ROOT"]),
 }

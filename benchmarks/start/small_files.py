@@ -1,4 +1,4 @@
-"""b. Many small files: seconds and resident memory for each, ours cold, warm and sealed, beside the peers' scans.
+"""Many small files: seconds and resident memory for each, ours cold, warm and sealed, beside the peers' scans.
 
 Peers scan the same directory: the files alone, without the names and codings that collectstatic would add to it.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.lib.environments import HERE
+from benchmarks.lib.environments import ROOT, is_made
 from benchmarks.start.environments import Environments
 from benchmarks.start.trees import PLACE, SMALL, make_small
 
@@ -19,7 +19,7 @@ _FLOOR = "scandir and stat alone"
 
 
 class Scan(NamedTuple):
-    """Who looks at the files, in which environment, with which arguments; `fresh` empties the store before."""
+    """A run over the files, its environment and arguments; `fresh` empties the store before."""
 
     name: str
     group: str
@@ -50,21 +50,21 @@ def _beside(tree: Path, what: str) -> Path:
     return tree.with_name(f"{tree.name}-{what}")
 
 
-def measure_many(made: Environments, rounds: int, *, linked: bool) -> dict[str, list[Scanned]]:
-    """Let everybody look at the small files once a round, in turn.
+def measure_files(made: Environments, rounds: int, *, linked: bool) -> dict[str, list[Scanned]]:
+    """Run every scan over the small files once a round, in turn.
 
     Raises:
         CannotRunError: a run failed.
     """
     tree = Path(make_small(linked=linked).sources[0].directory)
-    measured: dict[str, list[Scanned]] = {each.name: [] for each in SCANS}
+    measured: dict[str, list[Scanned]] = {scan.name: [] for scan in SCANS}
     nothing = _measure_nothing(made)
     _prepare(made, tree)
     for number in range(rounds):
         print(f"{SMALL} small files, {tree.name}: round {number + 1} of {rounds}", file=sys.stderr)
-        for each in SCANS if number % 2 == 0 else SCANS[::-1]:
-            took = _run(made, each, tree)
-            measured[each.name].append(Scanned(took["seconds"], took["cpu"], took["resident"] - nothing[each.name]))
+        for scan in SCANS if number % 2 == 0 else SCANS[::-1]:
+            took = _run(made, scan, tree)
+            measured[scan.name].append(Scanned(took["seconds"], took["cpu"], took["resident"] - nothing[scan.name]))
     return measured
 
 
@@ -72,13 +72,13 @@ def _prepare(made: Environments, tree: Path) -> None:
     """Bring store and build up to date; the build, which takes a minute, only after a change of the package."""
     made.run("ours", "ours", tree, _beside(tree, "store"), "")
     stamp, wanted = _beside(tree, "build.made"), _digest_package()
-    if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
+    if not is_made(stamp, wanted):
         made.run("ours", "small_build", tree, _beside(tree, "build"))
         stamp.write_text(wanted, "utf-8")
 
 
 def _digest_package() -> str:
-    sources = sorted((HERE.parent / "servestatic").rglob("*.py"))
+    sources = sorted((ROOT / "servestatic").rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
@@ -87,7 +87,7 @@ def _measure_nothing(made: Environments) -> dict[str, float]:
     shutil.rmtree(EMPTY, ignore_errors=True)
     EMPTY.mkdir(parents=True)
     made.run("ours", "small_build", EMPTY, _beside(EMPTY, "build"))
-    return {each.name: _run(made, each, EMPTY)["resident"] for each in SCANS}
+    return {scan.name: _run(made, scan, EMPTY)["resident"] for scan in SCANS}
 
 
 def _run(made: Environments, scan: Scan, tree: Path) -> dict[str, float]:

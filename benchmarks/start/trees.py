@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from benchmarks.corpus.fetch import LISTS, fetch
-from benchmarks.lib.environments import CACHE, HERE, CannotRunError
+from benchmarks.lib.environments import CACHE, HERE, install, is_made
 
 PLACE = CACHE / "start"
 REQUIREMENTS = HERE / "requirements-site.txt"
@@ -22,7 +22,7 @@ _WORDS = [f"{first}{second}" for first in ("get", "set", "on", "to", "is") for s
 
 
 class Source(NamedTuple):
-    """A directory, and what stands before its files' names."""
+    """A directory, and the path before its files' names."""
 
     directory: str
     under: str
@@ -43,16 +43,15 @@ def make_site() -> Tree:
     The packages are those that corpus/package.json names, the smallest first, as long as they fit.
 
     Raises:
-        CannotRunError: the applications cannot be had.
-        CannotFetchError: the npm packages cannot be had.
+        CannotRunError: the packages cannot be installed.
     """
     packages = _unpack()
-    sources = [Source(str(packages / each / "static"), "") for each in _APPLICATIONS]
-    room = SIZE - sum(size for each in sources for _, size in _list(each))
+    sources = [Source(str(packages / path / "static"), "") for path in _APPLICATIONS]
+    room = SIZE - sum(size for source in sources for _, size in _list(source))
     modules = fetch()
     named = json.loads((HERE / "corpus" / LISTS[0]).read_text("utf-8"))["dependencies"]
     added = [Source(str(modules / name), name) for name in named]
-    for size, source in sorted((sum(size for _, size in _list(each)), each) for each in added):
+    for size, source in sorted((sum(size for _, size in _list(source)), source) for source in added):
         if size <= room:
             room -= size
             sources.append(source)
@@ -60,16 +59,12 @@ def make_site() -> Tree:
 
 
 def _unpack() -> Path:
-    """Unpack the applications' packages, where they are not there yet."""
+    """Unpack the applications' packages, unless that is done."""
     place, wanted = PLACE / "packages", REQUIREMENTS.read_text("utf-8")
     stamp = place / "made-of"
-    if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
+    if not is_made(stamp, wanted):
         print("Fetching the applications of the site …", file=sys.stderr)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        try:
-            subprocess.run([*pip, "--upgrade", "--target", str(place), "-r", str(REQUIREMENTS)], check=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise CannotRunError(f"The packages of {REQUIREMENTS.name} cannot be had: {error}") from error
+        install(sys.executable, "--no-deps", "--upgrade", "--target", place, "-r", REQUIREMENTS)
         stamp.write_text(wanted, "utf-8")
     return place
 
@@ -107,7 +102,7 @@ def _write_small(number: int, choose: Random, *, linked: bool) -> bytes:
     lines: list[str] = []
     if linked and name.endswith(".js"):
         others = (f"module-{number // 10 * 10}.js", f"module-{number // 10 * 10 + 4}.js")
-        lines += [f'import {{ {choose.choice(_WORDS)} }} from "./{each}";\n' for each in others]
+        lines += [f'import {{ {choose.choice(_WORDS)} }} from "./{name}";\n' for name in others]
     elif linked and name.endswith(".css"):
         lines.append(f'.i{number} {{ background: url("module-{number // 10 * 10 + 3}.png"); }}\n')
     while sum(map(len, lines)) < length:
@@ -125,7 +120,7 @@ _LINES = {
 
 
 def _describe(sources: list[Source]) -> Tree:
-    listed = sorted(each for source in sources for each in _list(source))
+    listed = sorted(chain.from_iterable(map(_list, sources)))
     digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
     return Tree(tuple(sources), len(listed), sum(size for _, size in listed), digest)
 
