@@ -89,7 +89,7 @@ def _brotli(library: Any, quality: int, **options: int) -> Encode:
 
 
 def _zlib(level: int, memory: int) -> Encode:
-    # The header has ten bytes, whoever writes it. Python's gzip module uses memory level 8.
+    # The header has ten bytes. Python's gzip module uses memory level 8.
     return lambda data: _deflate(zlib.compressobj(level, zlib.DEFLATED, 31, memory), data)
 
 

@@ -31,8 +31,8 @@ Each package as npm has it, what these depend on, and Django's admin; written by
 - rewritten: those that name a file of the tree, which now carry its fingerprint
 - kept: the others, byte for byte: other hosts, pages, paths of an application, names that only a bundler or Node.js \
 completes, and what is in the next two columns
-- reported: kept, and told in a warning, as a browser would ask for it in vain
-- maps: kept, source maps that were not published; told in a debug message
+- reported: kept, and logged as a warning, as a browser would ask for it in vain
+- maps: kept, source maps that were not published; logged for debugging
 """
 
 

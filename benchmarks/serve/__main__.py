@@ -2,7 +2,7 @@
 
 1. environments   ours and the peers', with the same servers, made in .cache/serve/ from the requirements
 2. tree           the files that are served, as each contender wants them
-3. generations    all processes of a server anew, several times: how one lies in memory moves its figures
+3. generations    new processes of a server, several times: how one lies in memory moves its figures
 4. rounds         each contender in each scenario beside its bare application, one right after the other
 5. slow readers   memory, threads, and a fast client's time
 6. report         medians of paired ratios with intervals, beside what must be reached

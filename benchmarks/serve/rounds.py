@@ -62,7 +62,7 @@ class Cell(NamedTuple):
 def measure_server(
     site: Site, server: str, selection: Selection, rounds: range, often: Container[Key], measured: dict[Key, Measured]
 ) -> None:
-    """Start a server's contenders anew, and measure them for some rounds: those of `often` in each.
+    """Start a server's contenders, and measure them for some rounds: those of `often` in each.
 
     Raises:
         CannotRunError: a server does not come up, or a bare application answers otherwise.
