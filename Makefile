@@ -57,7 +57,7 @@ browser: .make/browser ## The example in headless Chromium (Debian: apt-get inst
 	$(python) -m pytest tests/browser
 
 benchmark: .make/benchmark ## Real servers beside the peers and nginx, 20 minutes (Linux, two cores; Debian: nginx)
-	$(python) benchmarks/serve.py
+	$(python) -m benchmarks.serve
 
 clean: ## Remove .venv, .make and every cache
 	@rm -rf .venv .make build dist .hypothesis $(example)/.demo

@@ -1,1 +1,1 @@
-"""Real packages, fetched once: see fetch.py."""
+"""Real packages: `python -m benchmarks.corpus.fetch` installs them, `.counts` counts what collecting them finds."""

@@ -7,11 +7,13 @@ bytes are others behind the fingerprinted name (or, in a page, behind its plain 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from benchmarks.corpus.fetch import PYTHON_PACKAGE, fetch
+from benchmarks.corpus.fetch import PYTHON_PACKAGE, fetch, find_admin
+from benchmarks.lib.report import write_table
 from servestatic import BrokenReference, Directory, Index, Package, collect
 from servestatic.assets.references import SYNTAXES, Reference, extension
 from servestatic.deliver import answer
@@ -29,8 +31,8 @@ Each package as npm has it, what these depend on, and Django's admin; written by
 - rewritten: those that name a file of the tree, which now carry its fingerprint
 - kept: the others, byte for byte: other hosts, pages, paths of an application, names that only a bundler or Node.js \
 completes, and what is in the next two columns
-- reported: kept, and told in a warning, as a browser would ask for it in vain
-- maps: kept, source maps that were not published; told in a debug message
+- reported: kept, and logged as a warning, as a browser would ask for it in vain
+- maps: kept, source maps that were not published; logged for debugging
 """
 
 
@@ -43,7 +45,8 @@ class Served(NamedTuple):
     data: bytes
 
 
-class Corpus(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Corpus:
     """The collected corpus: `names` are its logical paths, `folders` those of the sources, in their order."""
 
     index: Index
@@ -63,11 +66,9 @@ class Corpus(NamedTuple):
 
 def collect_corpus() -> Corpus:
     """Fetch and collect the corpus."""
-    sources = Directory(fetch()), Package(PYTHON_PACKAGE)
-    admin = sources[1].locate()
-    assert isinstance(admin, Directory)
-    index = collect(*sources, prefix=PREFIX, store="none")
-    return Corpus(index, frozenset(index), (Path(sources[0].root), Path(admin.root)))
+    packages = fetch()
+    index = collect(Directory(packages), Package(PYTHON_PACKAGE), prefix=PREFIX, store="none")
+    return Corpus(index, frozenset(index), (packages, find_admin()))
 
 
 def get(index: Index, path: str) -> bytes:
@@ -118,12 +119,12 @@ def package_of(name: str) -> str:
 def count(corpus: Corpus) -> dict[str, Counts]:
     """Count by package."""
     counts: dict[str, Counts] = {}
-    for each in corpus.served():
-        before, behind = find(each.name, each.source), find(each.name, each.data)
-        kept = [one for one, other in zip(before, behind, strict=True) if one.url == other.url]
-        maps = [one for one in kept if one.kind == "source map" and "//" not in one.url]
-        numbers = (1, len(each.source), len(before), len(before) - len(kept), len(kept), 0, len(maps))
-        package = package_of(each.name)
+    for served in corpus.served():
+        before, after = find(served.name, served.source), find(served.name, served.data)
+        kept = [reference for reference, now in zip(before, after, strict=True) if reference.url == now.url]
+        maps = [reference for reference in kept if reference.kind == "source map" and "//" not in reference.url]
+        numbers = (1, len(served.source), len(before), len(before) - len(kept), len(kept), 0, len(maps))
+        package = package_of(served.name)
         counts[package] = counts.get(package, Counts()) + numbers
     for name in reported(corpus):
         counts[package_of(name)] += (0, 0, 0, 0, 0, 1, 0)
@@ -131,29 +132,27 @@ def count(corpus: Corpus) -> dict[str, Counts]:
 
 
 def reported(corpus: Corpus) -> list[str]:
-    """List the files of broken references, one for each, as strict collecting tells them."""
+    """List the files of broken references, one for each, as strict collecting reports them."""
     try:
         collect(*corpus.folders, prefix=PREFIX, store="none", strict=True)
     except ExceptionGroup as group:
         broken = [str(error) for error in group.exceptions if isinstance(error, BrokenReference)]
         roots = [f"{folder}/" for folder in corpus.folders]
-        places = [(said.partition(":")[0], root) for said in broken for root in roots if said.startswith(root)]
-        return [place.removeprefix(root) for place, root in places]
+        paths = [(text.partition(":")[0], root) for text in broken for root in roots if text.startswith(root)]
+        return [path.removeprefix(root) for path, root in paths]
     return []
 
 
 def render(counts: dict[str, Counts]) -> str:
     """Write the table: packages with references by their number, the others in one row, the sum."""
     rows = sorted(counts.items(), key=lambda row: (-row[1].found, row[0]))
-    shown = [(name, each) for name, each in rows if each.found]
-    others = [each for _, each in rows if not each.found]
+    shown = [(name, own) for name, own in rows if own.found]
+    others = [own for _, own in rows if not own.found]
     shown.append((f"{len(others)} more", sum(others, Counts())))
     shown.append(("**all**", sum(counts.values(), Counts())))
-    lines = [
-        f"| {name} | {each.files} | {each.size / 1e6:.1f} | {' | '.join(map(str, each[2:]))} |" for name, each in shown
-    ]
-    head = "| package | files | MB | found | rewritten | kept | reported | maps |\n|---|--:|--:|--:|--:|--:|--:|--:|"
-    return "\n".join([ABOUT, head, *lines, ""])
+    head = ["package", "files", "MB", "found", "rewritten", "kept", "reported", "maps"]
+    lines = [[name, str(own.files), f"{own.size / 1e6:.1f}", *map(str, own[2:])] for name, own in shown]
+    return f"{ABOUT}\n{write_table([head, *lines], numbers=True)}\n"
 
 
 if __name__ == "__main__":

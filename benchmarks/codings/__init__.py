@@ -1,0 +1,1 @@
+"""Which parameters of each coding are worth what: `python -m benchmarks.codings`."""

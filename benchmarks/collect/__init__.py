@@ -1,0 +1,1 @@
+"""What collecting costs: `python -m benchmarks.collect`."""

@@ -1,0 +1,1 @@
+"""What one answer costs inside a process: `python -m benchmarks.respond`."""

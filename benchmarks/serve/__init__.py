@@ -1,0 +1,1 @@
+"""What serving costs in real servers: `python -m benchmarks.serve`."""
