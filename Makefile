@@ -13,7 +13,7 @@ python := .venv/bin/python
 install := $(python) -m pip install -qq --disable-pip-version-check
 example := docs/examples/django
 # Tests that import what the others need not have: the packages that drive a browser.
-with_browser := tests/browser tests/projects
+with_browser := tests/acceptance/browser tests/acceptance/projects
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -54,7 +54,7 @@ docs: .make/docs-packages ## Build the documentation; warnings are errors
 
 browser: .make/browser ## The example in headless Chromium (Debian: apt-get install chromium)
 	$(python) -m mypy $(with_browser)
-	$(python) -m pytest tests/browser
+	$(python) -m pytest tests/acceptance/browser
 
 benchmark: .make/benchmark ## Real servers beside the peers and nginx, 20 minutes (Linux, two cores; Debian: nginx)
 	$(python) -m benchmarks.serve
@@ -91,7 +91,7 @@ clean: ## Remove .venv, .make and every cache
 	@$(install) -e . --group docs
 	@mkdir -p .make && touch $@
 
-.make/browser: .make/test .make/serve tests/browser/requirements.txt
+.make/browser: .make/test .make/serve tests/acceptance/browser/requirements.txt
 	@echo 'Installing the packages that drive the browser …'
-	@$(install) -r tests/browser/requirements.txt
+	@$(install) -r tests/acceptance/browser/requirements.txt
 	@mkdir -p .make && touch $@

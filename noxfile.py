@@ -65,5 +65,5 @@ def django(session: nox.Session, django: str) -> None:
     """Run the tests of the Django part, and of its adapters."""
     session.install("-e", ".[zstd,gzip]", django, *TOOLS)
     session.run("python", "-c", "import django, sys; print('Django', django.__version__, 'Python', sys.version)")
-    session.run("pytest", "-q", "tests/django", "tests/test_templates_check.py", *session.posargs)
+    session.run("pytest", "-q", "tests/django", "tests/django/test_template_checks.py", *session.posargs)
     session.run("pytest", "-q", "tests/adapters", "-k", "django", *session.posargs)

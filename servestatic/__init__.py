@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.file import File
-from servestatic.assets.index import Index
 from servestatic.errors import (
     BrokenReference,
     BuildError,
@@ -12,7 +11,8 @@ from servestatic.errors import (
     SourceError,
     UnknownAsset,
 )
-from servestatic.opening import collect, live
+from servestatic.factory import collect, live
+from servestatic.serving.index import Index
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
 
@@ -49,7 +49,7 @@ def __getattr__(name: str) -> Any:
     """Make the standalone applications when a server asks for them: `uvicorn servestatic:app`."""
     if name not in ("app", "wsgi_app", "rsgi_app"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from servestatic import standalone
+    from servestatic.standalone import apps as standalone
 
     application = globals()[name] = getattr(standalone, f"make_{name}")()
     return application

@@ -8,12 +8,12 @@ import io
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from servestatic.assets.index import Index
-from servestatic.chunks import read_chunks, run_in_thread
-from servestatic.deliver import answer, answer_at_once, find
+from servestatic.disk.chunks import read_chunks, run_in_thread
+from servestatic.factory import open_index
+from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, has_long, join_fields
-from servestatic.interfaces import check_interface
-from servestatic.opening import open_index
+from servestatic.serving.deliver import answer, answer_at_once, find
+from servestatic.serving.index import Index
 from servestatic.sources.source import Source
 
 Scope: TypeAlias = MutableMapping[str, Any]

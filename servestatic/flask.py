@@ -17,11 +17,11 @@ from flask.sansio.app import App
 from werkzeug.exceptions import NotFound
 
 from servestatic import wsgi
-from servestatic.assets.index import Index
 from servestatic.errors import SettingError
-from servestatic.frameworks import Names, configure
-from servestatic.opening import build, check_sources
-from servestatic.settings import VARIABLE, Origin, Settings
+from servestatic.factory import build, check_sources
+from servestatic.frameworks.names import Names, configure
+from servestatic.serving.index import Index
+from servestatic.settings.model import VARIABLE, Origin, Settings
 from servestatic.sources.directory import Directory
 from servestatic.sources.source import Source
 

@@ -1,15 +1,15 @@
 """Jinja, in any framework or none: `{{ static("css/app.css") }}`.
 
 For pages that load modules: `{% set page = static_page() %}`, and of that `{{ page.importmap("js/*.js") }}`,
-`{{ page.modulepreload("js/app.js") }}` and the others of `servestatic.markup.Page`.
+`{{ page.modulepreload("js/app.js") }}` and the others of `servestatic.frameworks.markup.Page`.
 """
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from servestatic.assets.index import Index
-from servestatic.frameworks import Names
-from servestatic.markup import Page
+from servestatic.frameworks.markup import Page
+from servestatic.frameworks.names import Names
+from servestatic.serving.index import Index
 
 __all__ = ["install"]
 

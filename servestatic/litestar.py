@@ -14,10 +14,10 @@ from litestar.plugins import InitPlugin
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from servestatic import asgi
-from servestatic.assets.index import Index
 from servestatic.errors import SettingError
-from servestatic.frameworks import Names, configure
-from servestatic.opening import build
+from servestatic.factory import build
+from servestatic.frameworks.names import Names, configure
+from servestatic.serving.index import Index
 from servestatic.sources.source import Source
 
 __all__ = ["ServeStatic"]

@@ -9,9 +9,9 @@ from quart import Quart, current_app
 from werkzeug.exceptions import NotFound
 
 from servestatic import asgi
-from servestatic.assets.index import Index
-from servestatic.chunks import run_in_thread
+from servestatic.disk.chunks import run_in_thread
 from servestatic.flask import NAME, Site
+from servestatic.serving.index import Index
 from servestatic.sources.source import Source
 
 __all__ = ["ServeStatic"]

@@ -3,14 +3,14 @@
 import io
 from typing import Any, Protocol
 
-from servestatic.assets.index import Index
-from servestatic.assets.resources import Resources
-from servestatic.chunks import read_chunks, run_in_thread
-from servestatic.deliver import answer, answer_at_once
+from servestatic.disk.chunks import read_chunks, run_in_thread
+from servestatic.factory import open_index
+from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
 from servestatic.http.representation import Target
-from servestatic.interfaces import check_interface
-from servestatic.opening import open_index
+from servestatic.serving.deliver import answer, answer_at_once
+from servestatic.serving.index import Index
+from servestatic.serving.resources import Resources
 from servestatic.sources.source import Source
 
 # Bytes of a body. RSGI's stream takes all that it is given, however slowly the client reads, so that a longer body is

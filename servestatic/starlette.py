@@ -15,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from servestatic import asgi
 from servestatic.errors import SettingError
-from servestatic.frameworks import Names, configure
-from servestatic.opening import build
+from servestatic.factory import build
+from servestatic.frameworks.names import Names, configure
 from servestatic.sources.source import Source
 
 __all__ = ["ServeStatic"]

@@ -4,12 +4,12 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from servestatic.assets.index import Index
-from servestatic.deliver import answer, find
-from servestatic.disk import CHUNK, check_sent
+from servestatic.disk.read import CHUNK, check_sent
+from servestatic.factory import open_index
+from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice, has_long, join_fields
-from servestatic.interfaces import check_interface
-from servestatic.opening import open_index
+from servestatic.serving.deliver import answer, find
+from servestatic.serving.index import Index
 from servestatic.sources.source import Source
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from benchmarks.lib.environments import CannotRunError
-from servestatic.assets.codings import codings
+from servestatic.serving.compression.coders import codings
 
 Encode = Callable[[bytes], bytes]
 

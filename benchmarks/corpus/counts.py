@@ -16,9 +16,9 @@ from benchmarks.corpus.fetch import PYTHON_PACKAGE, fetch, find_admin
 from benchmarks.lib.report import write_table
 from servestatic import BrokenReference, Directory, Index, Package, collect
 from servestatic.assets.references import SYNTAXES, Reference, extension
-from servestatic.deliver import answer
 from servestatic.http.message import Memory, Request, Slice
 from servestatic.http.representation import Resource
+from servestatic.serving.deliver import answer
 
 TABLE = Path(__file__).resolve().parent / "counts.md"
 PREFIX = "/static/"

@@ -43,7 +43,7 @@ def _collect(**settings: Any) -> Any:
     from servestatic import Directory, collect
 
     if settings["store"] != "none" or settings["compress"] == "build":
-        from servestatic.assets.codings import codings
+        from servestatic.serving.compression.coders import codings
 
         codings()  # imports the libraries
     sources = [Directory(directory, under=under) for directory, under in read_sources()]
@@ -103,7 +103,7 @@ def run_floor(directory: str) -> dict[str, float]:
 def run_small_build(directory: str, out: str) -> dict[str, float]:
     """Write a build of one directory, with fast codings instead of the best: its index is of the same size."""
     from servestatic import collect
-    from servestatic.sealed.writing import write
+    from servestatic.releases.write import write
 
     index = collect(directory, store="none", compress="build")
     return time_call(lambda: write(index, out, encode=lambda _, coding, data: (coding.fast or _zstd_fast)(data)))[1]

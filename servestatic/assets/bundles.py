@@ -1,4 +1,4 @@
-"""What bundlers have said of the files that they made: see `servestatic.bundles`, which reads it."""
+"""What bundlers have said of the files that they made: see `servestatic.pipeline.manifests`, which reads it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -20,8 +20,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from servestatic.assets.file import split_fingerprint
-from servestatic.assets.needs import Need, kind_of
 from servestatic.assets.patterns import compile_patterns
+from servestatic.assets.preload import Need, kind_of
 from servestatic.errors import UnknownAsset
 
 ImportMap: TypeAlias = dict[str, dict[str, str]]

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from servestatic.assets.fingerprint import Link
-from servestatic.assets.merge import Tree
 from servestatic.assets.policy import Policy
 from servestatic.assets.references import Reference, is_path, resolve
+from servestatic.assets.tree import Tree
 
 
 class Broken(NamedTuple):

@@ -10,8 +10,8 @@ from servestatic.cli.inspection import check_not_empty
 from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.errors import BuildError
-from servestatic.opening import build as collect
-from servestatic.sealed.document import INDEX
+from servestatic.factory import build as collect
+from servestatic.releases.document import INDEX
 
 
 @click.command(cls=Command)

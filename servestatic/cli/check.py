@@ -9,16 +9,16 @@ from typing import NamedTuple
 import click
 
 from servestatic.assets.media_types import media_type
-from servestatic.assets.rows import Entry
 from servestatic.cli.inspection import Inspected, inspect, representations, short
 from servestatic.cli.options import Command, as_json, directories, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
-from servestatic.conventions import find_missing_pages
-from servestatic.disk import WHOLE, read_slice
+from servestatic.disk.read import WHOLE, read_slice
 from servestatic.errors import SourceError
 from servestatic.http.message import Memory, Slice
-from servestatic.report import describe_broken, differ, is_usual, suggestions_in
-from servestatic.sealed import loading
+from servestatic.pipeline.report import describe_broken, differ, is_usual, suggestions_in
+from servestatic.releases import load as loading
+from servestatic.releases.rows import Entry
+from servestatic.standalone.conventions import find_missing_pages
 
 LARGE = 1_000_000  # bytes as they are sent
 _SAMPLE = 256 * 1024  # bytes of which the rest is expected to be like

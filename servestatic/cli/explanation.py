@@ -7,16 +7,16 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from servestatic.assets.file import File, split_fingerprint
 from servestatic.assets.fingerprint import Link
-from servestatic.assets.rows import Entry, Row
 from servestatic.cli.absence import explain_absence, nearest_paths
 from servestatic.cli.inspection import Inspected, representations, short
-from servestatic.deliver import answer
-from servestatic.fallback import answer_without_file
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
-from servestatic.report import describe_broken, differ, is_map, places_in, suggestions_in
-from servestatic.stages import spell_link
-from servestatic.standalone import site_of
+from servestatic.pipeline.report import describe_broken, differ, is_map, places_in, suggestions_in
+from servestatic.pipeline.steps import spell_link
+from servestatic.releases.rows import Entry, Row
+from servestatic.serving.deliver import answer
+from servestatic.standalone.apps import site_of
+from servestatic.standalone.fallback import answer_without_file
 
 _DECISIVE = REQUEST_FIELDS | {"accept"}
 

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import path
 
-from servestatic.assets.codings import NAMES
-from servestatic.assets.index import Index
-from servestatic.assets.merge import Tree
+from servestatic.assets.tree import Tree
 from servestatic.cli.options import read_given
-from servestatic.collector import examine
-from servestatic.deliver import answer
 from servestatic.errors import SourceError
+from servestatic.factory import build
 from servestatic.http.message import Request
 from servestatic.http.representation import Representation, Resource
-from servestatic.opening import build
-from servestatic.report import Findings
-from servestatic.settings import Settings
+from servestatic.pipeline.collector import examine
+from servestatic.pipeline.report import Findings
+from servestatic.serving.compression.coders import NAMES
+from servestatic.serving.deliver import answer
+from servestatic.serving.index import Index
+from servestatic.settings.model import Settings
 
 _CODINGS = ", ".join((*NAMES, "identity;q=0.001"))
 

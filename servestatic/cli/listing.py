@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from servestatic.assets.codings import codings
-from servestatic.assets.rows import Entry
 from servestatic.cli.inspection import Inspected, inspect, representations, short
 from servestatic.cli.options import Command, as_json, directories, settings_as_options
 from servestatic.cli.output import Column, amount, bar, say, say_json, say_table, size
+from servestatic.releases.rows import Entry
+from servestatic.serving.compression.coders import codings
 
 
 @click.command("list", cls=Command)

@@ -12,10 +12,10 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_
 
 import click
 
-from servestatic.conventions import find_directory, resolve_alone
-from servestatic.conversion import Headers
 from servestatic.errors import SettingError
-from servestatic.settings import Settings, command_line, environment, option, pyproject
+from servestatic.settings.convert import Headers
+from servestatic.settings.model import Settings, command_line, environment, option, pyproject
+from servestatic.standalone.conventions import find_directory, resolve_alone
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _SETTINGS = "Settings (else SERVESTATIC_… of the environment, else pyproject.toml)"

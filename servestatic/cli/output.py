@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from servestatic.report import visible
+from servestatic.pipeline.report import visible
 
 _GAP = "  "
 _LONGEST_BAR = 40

@@ -16,9 +16,9 @@ from servestatic.cli.inspection import check_not_empty, short
 from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, say, say_json
 from servestatic.errors import ServeStaticError
-from servestatic.opening import build
-from servestatic.settings import Settings
-from servestatic.standalone import load_asgi, serve_asgi
+from servestatic.factory import build
+from servestatic.settings.model import Settings
+from servestatic.standalone.apps import load_asgi, serve_asgi
 
 _BACKLOG = 2048
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may ask for by name

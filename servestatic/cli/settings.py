@@ -6,7 +6,7 @@ import click
 
 from servestatic.cli.options import Command, as_json, read_options
 from servestatic.cli.output import Column, say, say_json, say_table
-from servestatic.settings import Settings
+from servestatic.settings.model import Settings
 
 
 @click.command(cls=Command)

@@ -9,13 +9,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from servestatic.assets.encoders import Encoder
-from servestatic.assets.resources import Resources
-from servestatic.background import StoringEncoder
 from servestatic.http.representation import Representation
-from servestatic.sealed.codings import CodingsTable
-from servestatic.sealed.document import INDEX, read_index
-from servestatic.sealed.loading import SealedEncoder
+from servestatic.releases.coding_table import CodingsTable
+from servestatic.releases.document import INDEX, read_index
+from servestatic.releases.load import SealedEncoder
+from servestatic.serving.compression.background import StoringEncoder
+from servestatic.serving.compression.encoders import Encoder
+from servestatic.serving.resources import Resources
 
 _log = logging.getLogger("servestatic.django")
 

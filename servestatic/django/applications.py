@@ -10,8 +10,8 @@ from django.core import asgi as django_asgi
 from django.core import wsgi as django_wsgi
 
 from servestatic import asgi, wsgi
-from servestatic.assets.index import Index
 from servestatic.django.holder import holder
+from servestatic.serving.index import Index
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

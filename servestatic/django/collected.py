@@ -15,12 +15,12 @@ from django.core.files.storage import FileSystemStorage, Storage
 from django.core.management import CommandError
 
 from servestatic.assets.file import File, Skipped, find_flaw, logical
-from servestatic.assets.index import Index
+from servestatic.disk.trust import Within
 from servestatic.django.holder import configure
 from servestatic.django.source import file_of, sources
 from servestatic.errors import BuildError
-from servestatic.opening import build
-from servestatic.trust import Within
+from servestatic.factory import build
+from servestatic.serving.index import Index
 
 Collected: TypeAlias = tuple[Storage, str]  # the storage that a file comes from, and its name there
 

@@ -12,12 +12,12 @@ from django.conf import settings as django
 from django.core import mail
 from django.core.signals import setting_changed
 
-from servestatic.assets.index import Index
-from servestatic.background import StoringEncoder
 from servestatic.django.adopting import adopt_codings
 from servestatic.django.source import sources
-from servestatic.opening import build
-from servestatic.settings import VARIABLE, Settings, django_settings, resolve, usual_origins
+from servestatic.factory import build
+from servestatic.serving.compression.background import StoringEncoder
+from servestatic.serving.index import Index
+from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve, usual_origins
 
 _DEPENDS_ON = (VARIABLE, "STATICFILES_", "STATIC_", "STORAGES", "INSTALLED_APPS", "DEBUG", "FORCE_SCRIPT_NAME")
 

@@ -8,13 +8,13 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from servestatic.assets.resources import Resources
-from servestatic.chunks import run_in_thread
-from servestatic.deliver import answer, answer_at_once, find
+from servestatic.disk.chunks import run_in_thread
 from servestatic.django.holder import holder
 from servestatic.django.responses import convert
 from servestatic.http.message import Asked, Response
 from servestatic.http.representation import Target
+from servestatic.serving.deliver import answer, answer_at_once, find
+from servestatic.serving.resources import Resources
 from servestatic.wsgi import VARIABLES, read_request
 
 

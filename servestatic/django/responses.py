@@ -8,8 +8,8 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from servestatic.chunks import read_chunks
-from servestatic.disk import CHUNK
+from servestatic.disk.chunks import read_chunks
+from servestatic.disk.read import CHUNK
 from servestatic.http.message import Memory, Response, Slice
 from servestatic.wsgi import Chunks
 

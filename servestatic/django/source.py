@@ -19,9 +19,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import FileSystemStorage, Storage
 
 from servestatic.assets.file import Content, File, Skipped, logical
+from servestatic.disk.trust import Within
 from servestatic.sources.directory import DEFAULT_IGNORE, Directory
 from servestatic.sources.package import find_linked, put_at
-from servestatic.trust import Within
 
 
 def sources() -> list[Iterable[File | Skipped]]:

@@ -11,11 +11,11 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.urls import get_script_prefix
 from django.utils.encoding import filepath_to_uri
 
-from servestatic.assets.index import Index
 from servestatic.django.collected import Collected, write_collected
 from servestatic.django.holder import configure, holder, static_url
 from servestatic.django.places import find_place
 from servestatic.errors import UnknownAsset
+from servestatic.serving.index import Index
 
 _MOST_UNKNOWN = 1000  # names that are remembered as unknown
 _log = logging.getLogger("servestatic.django")

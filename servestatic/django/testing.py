@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from servestatic import wsgi
-from servestatic.assets.index import Index
+from servestatic.serving.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

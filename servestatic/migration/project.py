@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from servestatic.migration.predecessors import ARCHMONGER, BY_NAME, PATHS, WHITENOISE
-from servestatic.migration.renaming import rename_settings
-from servestatic.migration.replacing import add_middleware, move_app, old_apps, replace_paths
+from servestatic.migration.rename import rename_settings
+from servestatic.migration.replace import add_middleware, move_app, old_apps, replace_paths
 from servestatic.migration.scan import assignments, texts, uses
 from servestatic.migration.source import Decision, Edit, Finding, MigrationError, Removal, Source, apply, outermost
 from servestatic.migration.statements import remove_all
 from servestatic.migration.storages import convert_storages
-from servestatic.migration.wrapping import calm_heroku, heroku_calls, other_uses, unwrap, wraps
+from servestatic.migration.wrap import calm_heroku, heroku_calls, other_uses, unwrap, wraps
 
 
 class Migrated(NamedTuple):

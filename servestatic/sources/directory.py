@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped, find_flaw, logical
 from servestatic.assets.patterns import compile_patterns
-from servestatic.disk import stamp_of
+from servestatic.disk.read import stamp_of
+from servestatic.disk.trust import Inode, Within, inode_of, is_installed, is_within, open_folder, resolve, stat_real
 from servestatic.http.message import Stamp
-from servestatic.trust import Inode, Within, inode_of, is_installed, is_within, open_folder, resolve, stat_real
 
 DEFAULT_IGNORE = ("CVS", ".*", "*~", "!.well-known")  # Django's, but RFC 8615's folder is meant to be public
 _MOST_LINKS = 5  # links within links; more is a maze

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from servestatic.assets.file import File, Skipped, logical
-from servestatic.disk import stamp_of
+from servestatic.disk.read import stamp_of
+from servestatic.disk.trust import Within, is_installed, resolve, stat_real
 from servestatic.errors import SourceError
 from servestatic.sources.directory import Directory
-from servestatic.trust import Within, is_installed, resolve, stat_real
 
 
 @dataclass(frozen=True)

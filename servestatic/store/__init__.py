@@ -7,8 +7,8 @@ whatever is damaged, or is in the place of another, counts as absent. The direct
 cannot be had there is no store, and nothing is lost but time.
 """
 
-from servestatic.store.files import Store, Stored, open_store
-from servestatic.store.place import StoreError, usual_place
-from servestatic.store.pruning import Pruned
+from servestatic.store.directory import StoreError, usual_place
+from servestatic.store.prune import Pruned
+from servestatic.store.store import Store, Stored, open_store
 
 __all__ = ["Pruned", "Store", "StoreError", "Stored", "open_store", "usual_place"]

@@ -6,7 +6,7 @@ Its owner may be dead, or stopped. Then somebody else takes over; if the owner g
 import os
 from contextlib import suppress
 
-from servestatic.disk import stamp_of
+from servestatic.disk.read import stamp_of
 from servestatic.http.message import Stamp
 
 ABANDONED = 60.0  # seconds after which nobody waits for a lock's owner

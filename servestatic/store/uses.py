@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from servestatic.disk import write_file
-from servestatic.store.place import is_ours
+from servestatic.disk.read import write_file
+from servestatic.store.directory import is_ours
 
 DAY = 24 * 60 * 60.0  # seconds; within it a file is touched once
 _KEY = 8  # bytes of a key; that two objects agree in them keeps one of them longer, which does no harm

@@ -22,8 +22,11 @@ from wsgiref.util import FileWrapper
 import brotli
 import pytest
 
-from servestatic import answers, asgi, collect, deliver, disk, wsgi
-from tests.adapters.drivers import (
+from servestatic import asgi, collect, wsgi
+from servestatic.disk import read as disk
+from servestatic.serving import answer_cache as answers
+from servestatic.serving import deliver
+from tests.support.drivers import (
     DRIVERS,
     CountingWrapper,
     asgi_application,
@@ -32,14 +35,14 @@ from tests.adapters.drivers import (
     scope_of,
     wsgi_application,
 )
-from tests.http.judge import Exchange, Sent
-from tests.http.tree import noise, prose
+from tests.support.judge import Exchange, Sent
+from tests.support.tree import noise, prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from servestatic.assets.index import Index
-    from servestatic.trust import Within
+    from servestatic.disk.trust import Within
+    from servestatic.serving.index import Index
 
 NAMES = {
     "small": "small.bin",
@@ -432,7 +435,7 @@ def test_client_leaves_wsgi(adapter: str, wrapper: str, asked: Any, times: int, 
     index.resources._sealed = True  # so that the wrapper is used
     before = files_open()
     if adapter == "django":
-        from tests.adapters import django_site
+        from tests.support import django_site
 
         body = _start(django_site.wsgi_handler(index), WRAPPERS[wrapper], *asked)
     else:
@@ -458,7 +461,7 @@ def test_client_leaves_asgi(adapter: str, how: str, asked: Any, folder: Path) ->
     if adapter == "django":
         import django
 
-        from tests.adapters import django_site
+        from tests.support import django_site
 
         application = django_site.asgi_handler(index)
         heard = how != "disconnect" or django.VERSION >= (5,)  # Django 4.2 listens for nothing while it sends

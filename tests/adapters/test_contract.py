@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.adapters.drivers import DRIVERS
 from tests.http.conformance import ROWS, Row
-from tests.http.judge import problems, request
-from tests.http.tree import Site, make_site
+from tests.support.drivers import DRIVERS
+from tests.support.judge import problems, request
+from tests.support.tree import Site, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable

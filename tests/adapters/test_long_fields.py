@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import servestatic
-from servestatic import fallback
-from servestatic.assets.index import Index
 from servestatic.http.message import MAX_FIELD, join_fields
-from tests.adapters.drivers import (
+from servestatic.serving.index import Index
+from servestatic.standalone import fallback
+from tests.support.drivers import (
     DRIVERS,
     Headers,
     call_asgi,
@@ -22,7 +22,7 @@ from tests.adapters.drivers import (
     rsgi_scope_of,
     scope_of,
 )
-from tests.http.judge import Sent
+from tests.support.judge import Sent
 
 DATA = b"0123456789" * 100
 LONG = "x" * MAX_FIELD

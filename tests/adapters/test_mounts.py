@@ -8,9 +8,9 @@ from urllib.parse import urljoin
 import pytest
 
 import servestatic
-from tests.adapters.drivers import DRIVERS, environ_of
 from tests.http.conformance import APPLICATION
-from tests.http.judge import Sent
+from tests.support.drivers import DRIVERS, environ_of
+from tests.support.judge import Sent
 
 ADAPTERS = ["wsgi", "asgi"]  # RSGI has no root path, and Django takes the two URLs for one
 # the mount, what is sent → status, and where a redirect leads or what is answered

@@ -12,11 +12,12 @@ import pytest
 
 import servestatic
 from servestatic import asgi, rsgi, wsgi
-from servestatic.assets.index import Index
-from servestatic.assets.resources import Resources
 from servestatic.http.message import Memory, Slice
 from servestatic.http.representation import Resource
-from tests.adapters.drivers import (
+from servestatic.serving.index import Index
+from servestatic.serving.resources import Resources
+from tests.http.conformance import ROWS, Row
+from tests.support.drivers import (
     DRIVERS,
     Protocol,
     RSGIScope,
@@ -27,9 +28,8 @@ from tests.adapters.drivers import (
     scope_of,
     wsgi_application,
 )
-from tests.http.conformance import ROWS, Row
-from tests.http.judge import Sent, problems, request
-from tests.http.tree import Site, make_site, noise
+from tests.support.judge import Sent, problems, request
+from tests.support.tree import Site, make_site, noise
 
 LENGTH = 300_000
 STYLE = ("a{background:url(b.svg)}" + "b{color:red}" * 30_000).encode()
@@ -79,7 +79,7 @@ def sent_by_gunicorn(index: Index, path: str) -> bool:
 
 
 def sent_by_django(index: Index, path: str) -> bool:
-    from tests.adapters import django_site
+    from tests.support import django_site
 
     environ = environ_of(Sent("GET", path, ())) | {"wsgi.file_wrapper": FileWrapper}
     body: Any = django_site.wsgi_handler(index)(environ, lambda *_: bytes)

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import servestatic
-from servestatic.assets import suggestions
+from servestatic.assets import suggest as suggestions
 from servestatic.assets.references import resolve
-from servestatic.assets.suggestions import MAX_ANSWERS, Suggestions, spell
-from servestatic.disk import Reading, read_file
+from servestatic.assets.suggest import MAX_ANSWERS, Suggestions, spell
+from servestatic.disk.read import Reading, read_file
 from servestatic.errors import UnknownAsset
-from tests.test_collector import write
+from tests.pipeline.test_collector import write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,7 +196,7 @@ def test_places_of_many_broken_references(
         read.append(path)
         return read_file(path)
 
-    monkeypatch.setattr("servestatic.report.read_file", note)
+    monkeypatch.setattr("servestatic.pipeline.report.read_file", note)
     servestatic.collect(tmp_path)
     places = [line.split(": ")[0].strip().removeprefix(f"{tmp_path}/") for line in caplog.messages[0].splitlines()[1:]]
     assert places == ["a.css:1:9", "a.css:3:11", "a.css:3:26", "b.css:1:9"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_collector import write
+from tests.pipeline.test_collector import write
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.calling import Done, call
+from tests.support.command import Done, call
 
 if TYPE_CHECKING:
     from pathlib import Path

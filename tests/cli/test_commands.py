@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import servestatic
-from servestatic.settings import Settings
-from tests.cli.calling import Done, call, command
-from tests.test_collector import write
+from servestatic.settings.model import Settings
+from tests.pipeline.test_collector import write
+from tests.support.command import Done, call, command
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import servestatic
-from tests.cli.calling import call
-from tests.test_collector import get, write
+from tests.pipeline.test_collector import get, write
+from tests.support.command import call
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import servestatic
-from tests.cli.calling import call
+from tests.support.command import call
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,13 +7,13 @@ from dataclasses import fields
 import click
 import pytest
 
-from servestatic.settings import Settings
-from tests.cli.reference import PAGES, REFERENCE, commands
+from docs.generate.command_line import PAGES, REFERENCE, commands
+from servestatic.settings.model import Settings
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_is_current(page: str) -> None:
-    assert (REFERENCE / page).read_text("utf-8") == PAGES[page](), "run: python -m tests.cli.reference"
+    assert (REFERENCE / page).read_text("utf-8") == PAGES[page](), "run: python -m docs.generate.command_line"
 
 
 @pytest.mark.parametrize(("name", "command"), [*commands()], ids=[name for name, _ in commands()])

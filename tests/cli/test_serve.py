@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.cli.calling import call
-from tests.test_collector import write
+from tests.pipeline.test_collector import write
+from tests.support.command import call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from django.test import override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from servestatic.django.holder import holder
-from tests.adapters.django_site import configure
+from tests.support.django_site import configure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

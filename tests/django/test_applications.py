@@ -12,9 +12,9 @@ from django.test import override_settings
 
 from servestatic.django import get_asgi_application, get_wsgi_application
 from servestatic.django.holder import holder
-from tests.adapters.drivers import call_asgi, call_wsgi, environ_of, scope_of
 from tests.http.conformance import APPLICATION
-from tests.http.judge import Exchange, Sent
+from tests.support.drivers import call_asgi, call_wsgi, environ_of, scope_of
+from tests.support.judge import Exchange, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,14 +18,14 @@ from django.templatetags.static import static
 from django.test import Client, override_settings
 
 import servestatic
+from docs.generate.checks import PAGE, render
 from servestatic.django.checks import check_deployment, check_project
 from servestatic.django.checks.finding import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
 from servestatic.django.checks.order import _HARMFUL
 from servestatic.django.checks.table import DEPLOYMENT, PROJECT
 from servestatic.django.middleware import ServeStaticMiddleware
-from tests.adapters.django_site import configure
-from tests.django.checks_page import PAGE, render
+from tests.support.django_site import configure
 
 configure()
 
@@ -372,4 +372,4 @@ def test_ids_are_unique_and_registered() -> None:
 
 
 def test_page_is_current() -> None:
-    assert PAGE.read_text("utf-8") == render(), "run: python -m tests.django.checks_page > docs/reference/checks.md"
+    assert PAGE.read_text("utf-8") == render(), "run: python -m docs.generate.checks > docs/reference/checks.md"

@@ -17,11 +17,11 @@ from django.core.management import CommandError, call_command
 from django.templatetags.static import static
 from django.test import Client, override_settings
 
-from servestatic.background import StoringEncoder
 from servestatic.django.holder import holder
 from servestatic.http.message import Memory
 from servestatic.http.representation import Resource
-from servestatic.sealed import loading
+from servestatic.releases import load as loading
+from servestatic.serving.compression.background import StoringEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -355,7 +355,7 @@ def remove(paths: Iterable[Path]) -> None:
 
 
 def lead_out(root: Path) -> None:
-    from servestatic.sealed.document import read_index
+    from servestatic.releases.document import read_index
 
     document = read_index(root)
     assert document is not None
@@ -364,7 +364,7 @@ def lead_out(root: Path) -> None:
 
 
 def write_index(root: Path, document: dict[str, Any]) -> None:
-    from servestatic.sealed.document import FORMAT, dump, seal
+    from servestatic.releases.document import FORMAT, dump, seal
 
     (root / "servestatic.json").write_bytes(seal(dump({"format": FORMAT, **document})[1:]))
 

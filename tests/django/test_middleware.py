@@ -16,9 +16,9 @@ from django.test import AsyncClient, AsyncRequestFactory, Client, override_setti
 
 from servestatic.django import ServeStaticMiddleware
 from servestatic.django.holder import holder
-from tests.adapters.drivers import call_asgi, call_wsgi, environ_of, scope_of
-from tests.http.judge import Exchange, Sent
-from tests.http.tree import prose
+from tests.support.drivers import call_asgi, call_wsgi, environ_of, scope_of
+from tests.support.judge import Exchange, Sent
+from tests.support.tree import prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable

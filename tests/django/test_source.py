@@ -15,10 +15,10 @@ from django.test import override_settings
 
 from servestatic.django.holder import holder
 from servestatic.django.source import Finder, sources
-from servestatic.sealed.loading import check, load
-from servestatic.settings import Settings, policy_of
+from servestatic.releases.load import check, load
+from servestatic.settings.model import Settings, policy_of
 from servestatic.sources.directory import Directory
-from tests.test_collector import get, write
+from tests.pipeline.test_collector import get, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

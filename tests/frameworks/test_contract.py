@@ -17,7 +17,7 @@ import servestatic.litestar
 import servestatic.quart
 import servestatic.starlette
 from servestatic import SettingError, SourceError, UnknownAsset
-from tests.frameworks.sites import FILES, SITES, Site, write_files
+from tests.support.framework_sites import FILES, SITES, Site, write_files
 
 IMMUTABLE = "max-age=31536000, immutable"
 FINGERPRINT = re.compile(r"\.[0-9a-f]{12}(?=\.|$)")

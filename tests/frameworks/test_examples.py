@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from tests.ports import free_port
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs/examples"

@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import servestatic.flask
 import servestatic.quart
 from servestatic import BuildError, Directory, File, SettingError
-from tests.frameworks.sites import Answer, Site, write_files
+from tests.support.framework_sites import Answer, Site, write_files
 
 IMMUTABLE = "max-age=31536000, immutable"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.frameworks.sites import Site, write_files
+from tests.support.framework_sites import Site, write_files
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs/how-to"

@@ -8,9 +8,9 @@ from jinja2 import Environment
 
 import servestatic
 from servestatic import UnknownAsset
-from servestatic.frameworks import MOST_UNKNOWN
+from servestatic.frameworks.names import MOST_UNKNOWN
 from servestatic.jinja import install
-from tests.frameworks.sites import write_files
+from tests.support.framework_sites import write_files
 
 
 @pytest.fixture

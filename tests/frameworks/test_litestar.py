@@ -16,7 +16,7 @@ from litestar.template.config import TemplateConfig
 
 from servestatic import SettingError
 from servestatic.litestar import ServeStatic
-from tests.frameworks.sites import Site, write_files
+from tests.support.framework_sites import Site, write_files
 
 FILES = {"css/app.css": "a { background: url(/static/dot.svg) }\n", "dot.svg": "<svg/>\n"}
 

@@ -16,7 +16,7 @@ from starlette.types import Message, Scope
 
 from servestatic import SettingError
 from servestatic.starlette import ServeStatic
-from tests.frameworks.sites import Site, write_files
+from tests.support.framework_sites import Site, write_files
 
 FILES = {
     "css/app.css": "a { background: url(/static/dot.svg) }\n",

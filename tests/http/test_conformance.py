@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from servestatic.assets.encoders import FastEncoder
-from servestatic.assets.index import Index
-from servestatic.assets.resources import Resources
-from tests.adapters.drivers import call_function
+from servestatic.serving.compression.encoders import FastEncoder
+from servestatic.serving.index import Index
+from servestatic.serving.resources import Resources
 from tests.http.conformance import APPLICATION, ROWS, Row, render
-from tests.http.judge import Exchange, Sent, problems, request, resource_path
-from tests.http.tree import Site, make_site
+from tests.support.drivers import call_function
+from tests.support.judge import Exchange, Sent, problems, request, resource_path
+from tests.support.tree import Site, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable

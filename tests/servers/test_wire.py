@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.http.conformance import ROWS, Row
-from tests.http.judge import Exchange, problems, request
-from tests.http.tree import Site, make_site
-from tests.servers.wire import SERVERS, Got, running, talk, write_request
+from tests.support.judge import Exchange, problems, request
+from tests.support.tree import Site, make_site
+from tests.support.wire import SERVERS, Got, running, talk, write_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

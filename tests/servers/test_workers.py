@@ -10,12 +10,12 @@ import pytest
 
 from servestatic import Index, collect
 from servestatic.store import Store
-from tests.adapters.drivers import call_function
-from tests.http.judge import Sent
-from tests.http.tree import noise, prose
-from tests.servers.telling import WORKER
-from tests.servers.wire import Asked, write_request
-from tests.servers.workers import (
+from tests.support.drivers import call_function
+from tests.support.judge import Sent
+from tests.support.process_id_apps import WORKER
+from tests.support.tree import noise, prose
+from tests.support.wire import Asked, write_request
+from tests.support.workers import (
     SETTLED,
     SETTLES_WITHIN,
     WORKERS,

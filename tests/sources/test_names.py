@@ -9,8 +9,8 @@ import pytest
 import servestatic
 from servestatic import Directory, File, Index
 from servestatic.assets.file import find_fault, find_flaw
-from servestatic.sealed.loading import check
-from tests.test_collector import get, write
+from servestatic.releases.load import check
+from tests.pipeline.test_collector import get, write
 
 NOT_UTF8 = "caf\udce9.css"
 FLAWS = [
@@ -101,10 +101,10 @@ def test_such_names_leave_the_warm_start_as_it_is(tmp_path: Path, monkeypatch: p
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/static/\xff.css")).touch()
     for name in os.listdir(tmp_path / "static"):
         os.utime(tmp_path / "static" / name, (10**9, 10**9))
-    monkeypatch.setattr("servestatic.disk._RACY", -(10**12))
+    monkeypatch.setattr("servestatic.disk.read._RACY", -(10**12))
     for _ in range(2):
         index = servestatic.collect(tmp_path / "static", store=str(tmp_path / "store"))
-        monkeypatch.setattr("servestatic.collector.merge", None)  # the second start runs no stage
+        monkeypatch.setattr("servestatic.pipeline.collector.merge", None)  # the second start runs no stage
     assert list(index) == ["a.css"]
 
 

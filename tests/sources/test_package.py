@@ -12,7 +12,7 @@ import servestatic
 from servestatic import Directory, Package, SourceError
 from servestatic.assets.file import File, Skipped
 from servestatic.sources.package import put_at
-from tests.test_collector import get, write
+from tests.pipeline.test_collector import get, write
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_linked(
     assert sorted(index) == (["a.css", "img/b.png"] if taken else ["a.css"])
     assert sorted(servestatic.collect(Package(name, follow_symlinks=True))) == ["a.css", "img/b.png"]
     if taken:  # and what changes later, as `pip install` into a running environment, is read again
-        monkeypatch.setattr("servestatic.deliver.PAUSE", 0.0)
+        monkeypatch.setattr("servestatic.serving.deliver.PAUSE", 0.0)
         (place / "static/img/b.png").write_bytes(b"new")
         assert get(index, "/static/img/b.png")[2] == b"new"
 

@@ -6,9 +6,9 @@ What a script may ask for later (`import()`, `new URL`, workers) is no need, nor
 from collections.abc import Iterable, Iterator, Sequence
 
 from servestatic.assets.media_types import media_type
-from servestatic.assets.merge import Tree
-from servestatic.assets.needs import PreloadKind, kind_of
+from servestatic.assets.preload import PreloadKind, kind_of
 from servestatic.assets.references import Reference, is_path, resolve
+from servestatic.assets.tree import Tree
 
 _MODULES = ("text/javascript", "application/json", "application/wasm")
 

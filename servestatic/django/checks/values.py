@@ -10,8 +10,8 @@ from servestatic.django.checks.finding import Finding
 from servestatic.django.holder import configure, prefix
 from servestatic.errors import SettingError
 from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
-from servestatic.sealed.document import INDEX, read_index
-from servestatic.settings import VARIABLE, Settings, django_settings, resolve
+from servestatic.releases.document import INDEX, read_index
+from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve
 
 # What Django, its finders and its URLs decide.
 _WITHOUT_EFFECT = {

@@ -19,7 +19,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from servestatic.django.holder import holder
-from servestatic.markup import Page
+from servestatic.frameworks.markup import Page
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ import pytest
 
 import servestatic
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, css, javascript
-from tests.test_collector import get, write
+from tests.pipeline.test_collector import get, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,1 @@
+"""What is in a file, and is it still that file?"""

@@ -1,0 +1,57 @@
+"""A file for an event loop, a chunk at a time. Apart from `disk`, so that who serves WSGI does not load asyncio."""
+
+import asyncio
+import io
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from servestatic.disk.read import CHUNK, check_sent, read_at
+from servestatic.http.message import Slice
+from servestatic.runtime.threads import note_start
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+async def run_in_thread(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """Do as `asyncio.to_thread` does; where no thread can be started, work here and hold up the event loop."""
+    run = partial(copy_context().run, work, *args, **kwargs)
+    try:
+        running = asyncio.get_running_loop().run_in_executor(None, run)
+    except RuntimeError as error:
+        note_start(error)
+        return work(*args, **kwargs)
+    note_start(None)
+    return await running
+
+
+async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:
+    """Yield the bytes of a slice and whether more follow; flow control decides when the next ones are read."""
+    offset = body.start
+    while offset < body.stop:
+        data = await _read(file.fileno(), min(CHUNK, body.stop - offset), offset)
+        offset += len(data)
+        check_sent(file, body, ended=not data, last=offset == body.stop)
+        yield data, offset < body.stop
+        if offset < body.stop:
+            # The others' turn. A server that writes to a lost connection never waits, and would never hear of the loss.
+            await asyncio.sleep(0)
+
+
+async def _read(descriptor: int, count: int, offset: int) -> bytes:
+    """Read what the page cache has at once, the rest in a thread: a thread costs more than a whole request.
+
+    Whether the last byte is there tells it of all: files are read ahead in order.
+    """
+    if _NO_WAIT:
+        with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
+            os.preadv(descriptor, [bytearray(1)], offset + count - 1, _NO_WAIT)
+            return read_at(descriptor, count, offset)
+    return await run_in_thread(read_at, descriptor, count, offset)
+
+
+_NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)  # Linux

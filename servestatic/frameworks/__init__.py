@@ -1,0 +1,1 @@
+"""What do the entrances of the frameworks share?"""

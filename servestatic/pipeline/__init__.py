@@ -1,0 +1,1 @@
+"""What do sources become? From files to a release."""

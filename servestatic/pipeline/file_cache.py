@@ -1,0 +1,95 @@
+"""What an earlier start found out about files that have not changed since: a warm start neither reads nor scans them.
+
+A file is known by its path and stamp. One that was changed less than two seconds before it was read is not remembered,
+since it may change again within one tick of the file system's clock (git's racy rule). The document is checked as if
+somebody else had written it: what does not have the right shape is not known.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, get_args
+
+from servestatic.assets.file import File
+from servestatic.assets.references import SYNTAXES, Kind, Reference
+from servestatic.disk.read import is_steady
+from servestatic.http.message import Stamp
+from servestatic.store import Store
+
+_FORMAT = 1
+_DIGEST_SIZE = hashlib.sha256().digest_size
+
+
+class Known(NamedTuple):
+    """What reading one file told: see `collector`."""
+
+    stamp: Stamp
+    digest: bytes
+    utf8: bool
+    references: list[Reference]
+
+
+class Recall:
+    """The document of one collection: of these sources, in this order."""
+
+    def __init__(self, store: Store | None, roots: Iterable[str]) -> None:
+        self._store = store
+        self._started = time.time_ns()  # before anything is read
+        versions = ",".join(f"{name}{syntax.version}" for name, syntax in sorted(SYNTAXES.items()))
+        named = "\n".join((f"{_FORMAT} {versions}", *roots))
+        self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
+        loaded = store.load(self._key) if store else None
+        files = loaded.get("files") if isinstance(loaded, dict) else None
+        self._files: dict[str, list[object]] = files if isinstance(files, dict) else {}
+        self._found = 0
+
+    def find(self, file: File) -> Known | None:
+        """Return what is known of a file as it is now."""
+        row = self._files.get(file.content) if isinstance(file.content, str) else None
+        if row is None or file.stamp is None:
+            return None
+        try:
+            device, inode, size, mtime_ns, ctime_ns, digest, utf8, references = row
+            if (device, inode, size, mtime_ns, ctime_ns) != file.stamp:
+                return None
+            checked = [] if references == [] else _check_references(references, file.stamp.size)
+            known = Known(file.stamp, _check_digest(digest), utf8 is True, checked)
+        except (TypeError, ValueError):
+            return None
+        self._found += 1
+        return known
+
+    def save(self, files: Mapping[str, File], known: Mapping[str, Known]) -> None:
+        """Remember what is known of files by URL path, if that is news."""
+        if self._store is None or self._found == len(known) == len(self._files):
+            return
+        rows: dict[str, list[object]] = {}
+        for path, each in known.items():
+            place, stamp = files[path].content, each.stamp
+            if isinstance(place, str) and is_steady(stamp, self._started):
+                rows[place] = [*stamp, each.digest.hex(), each.utf8, [[*found] for found in each.references]]
+        if rows != self._files:
+            self._store.save(self._key, {"files": rows})
+
+
+def _check_digest(text: object) -> bytes:
+    digest = bytes.fromhex(text) if isinstance(text, str) else b""
+    if len(digest) != _DIGEST_SIZE:
+        raise ValueError("no SHA-256")
+    return digest
+
+
+def _check_references(rows: object, size: int) -> list[Reference]:
+    """Take spans that are in order, apart and within the file."""
+    if not isinstance(rows, list):
+        raise TypeError("no list")
+    references: list[Reference] = []
+    done = 0
+    for start, stop, url, kind in rows:
+        if type(start) is not int or type(stop) is not int or not done <= start <= stop <= size:
+            raise ValueError("no span")
+        if not isinstance(url, str) or kind not in get_args(Kind):
+            raise ValueError("no reference")
+        references.append(Reference(start, stop, url, kind))
+        done = stop
+    return references

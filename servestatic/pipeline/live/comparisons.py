@@ -1,0 +1,61 @@
+"""What is known of a file, and when it was last compared with the disk: alone, and with all that its references reach.
+
+Most files reach few others, and are compared with them for each look. Where they reach many, as a large application's
+modules do, a comparison counts for a moment: for what was reached, too, so that each of a thousand modules in a chain
+does not compare the rest of the chain again.
+"""
+
+import time
+from collections.abc import Collection
+from typing import NamedTuple
+
+from servestatic.assets.file import File
+from servestatic.disk.read import is_steady
+from servestatic.http.message import Stamp
+from servestatic.pipeline.read import Read
+
+MANY = 64  # files that are compared for each look
+_PAUSE = 0.2  # seconds that a comparison of more files counts for, at least
+
+
+class Seen(NamedTuple):
+    """What reading a file told, and the time before that (nanoseconds since 1970)."""
+
+    file: File
+    read: Read
+    at: int
+
+    def is_of(self, file: File, stamp: Stamp | None) -> bool:
+        """Tell whether it is still what a file has to tell; what has no stamp is another when it is listed anew."""
+        same = self.file[:2] == file[:2] and (stamp is None or stamp == self.read.known.stamp)
+        return same and (stamp is None or is_steady(stamp, self.at))
+
+
+class Comparisons:
+    """Until when comparisons count, by URL path; monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._alone: dict[str, float] = {}
+        self._whole: dict[str, float] = {}
+
+    def note(self, path: str) -> None:
+        """Note that a file has just been compared."""
+        self._alone[path] = time.monotonic() + _PAUSE
+
+    def note_whole(self, reached: Collection[str], started: float) -> None:
+        """Note that files were compared that reach only each other; what took long counts as long again."""
+        if len(reached) > MANY:
+            now = time.monotonic()
+            self._whole.update(dict.fromkeys(reached, now + max(_PAUSE, now - started)))
+
+    def is_recent(self, path: str) -> bool:
+        """Return whether a file was compared a moment ago."""
+        return time.monotonic() < self._alone.get(path, 0.0)
+
+    def is_whole(self, path: str) -> bool:
+        """Return whether a file was compared a moment ago, together with all that it reaches."""
+        return time.monotonic() < self._whole.get(path, 0.0)
+
+    def forget_whole(self) -> None:
+        """Forget what was compared together: some of it has changed."""
+        self._whole.clear()

@@ -1,0 +1,46 @@
+"""What a build writes: bytes, each once, under all of their paths."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from servestatic.disk.read import WHOLE, read_slice
+from servestatic.errors import BuildError
+from servestatic.http.message import Memory, Slice
+from servestatic.releases.build_files import read_parts
+from servestatic.releases.rows import Rewritten
+
+
+class Content(NamedTuple):
+    """Bytes to write under some paths below OUT, with their length and SHA-256."""
+
+    body: Memory | Slice
+    length: int
+    digest: bytes
+    paths: list[str]
+
+    def read(self) -> Iterator[bytes]:
+        """Yield the bytes: in parts if they are too large to be held, else in one.
+
+        Raises:
+            BuildError: they have changed.
+        """
+        digest = hashlib.sha256()
+        for part in self._parts():
+            digest.update(part)
+            yield part
+        if digest.digest() != self.digest:
+            raise BuildError(f"the source of {self.paths[0]} changed while the build was written. Write it again.")
+
+    def _parts(self) -> Iterable[bytes]:
+        if isinstance(self.body, Memory):
+            return (self.body.data,)
+        return read_parts(self.body.path) if self.length > WHOLE else filter(None, (read_slice(self.body),))
+
+
+def group(pairs: Iterable[tuple[Rewritten, str]]) -> list[Content]:
+    """Bring together the paths of equal bytes: they are read and encoded once; the longest come first."""
+    contents: dict[bytes, Content] = {}
+    for (body, length, digest), path in sorted(pairs, key=lambda pair: -pair[0].length):
+        contents.setdefault(digest, Content(body, length, digest, [])).paths.append(path)
+    return list(contents.values())

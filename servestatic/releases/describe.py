@@ -1,0 +1,117 @@
+"""What a build's index says: what each name serves, in this build and in those that were made before it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from servestatic.http.message import Stamp
+from servestatic.releases.coding_table import Coded, CodingsTable, pack_codings
+from servestatic.releases.document import FORMAT, Tables, beneath, read_index, read_public, read_tables
+from servestatic.releases.rows import Entry, Rewritten, Row, pack_rows
+from servestatic.serving.compression.coders import codings
+from servestatic.serving.index import Index
+
+
+def describe(
+    index: Index,
+    entries: list[Entry],
+    releases: Iterable[Tables],
+    coded: Mapping[bytes, Mapping[str, Coded]],
+    absent: Collection[str],
+) -> dict[str, Any]:
+    """Describe a build, and the fingerprinted names that earlier releases have left in it.
+
+    `absent` has the paths below OUT where names have no file.
+    """
+    plain: Tables = {}
+    rewritten: Tables = {}
+    unnamed: dict[str, list[str]] = {}
+    needs: dict[str, dict[str, list[str]]] = {}
+    for entry in entries:
+        held = serve_plain(index, entry)
+        plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
+        if entry.public == entry.name:
+            unnamed.setdefault(entry.mount, []).append(entry.name)
+        elif entry.served.digest != held.digest or beneath(index.prefix, entry.mount) + entry.name in absent:
+            rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
+        if entry.needs:
+            needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
+    return {
+        "format": FORMAT,
+        "prefix": index.prefix,
+        "mounts": _pack_tables(plain),
+        "rewritten": _pack_tables(rewritten),
+        "unnamed": unnamed,
+        "absent": sorted(absent),
+        "needs": needs,
+        "aliases": dict(index.bundles().aliases),
+        "later": dict(index.bundles().later),
+        "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
+        "codings": pack_codings(coded, {coding.name: coding.suffix for coding in codings()}),
+        "releases": [*map(_pack_tables, releases)],
+    }
+
+
+class Before(NamedTuple):
+    """What the build that is there says: the fingerprinted names of each release, and its codings."""
+
+    releases: list[Tables]
+    codings: dict[bytes, dict[str, Coded]]
+
+
+def read_before(out: Path, prefix: str) -> Before:
+    """Read what the build in a directory says, below this prefix; nothing where there is none, or it is damaged."""
+    document = read_index(out)
+    with suppress(LookupError, TypeError, ValueError, AttributeError):
+        if document:
+            public = read_public(document, read_tables(document["mounts"]))
+            releases = [public, *map(read_tables, document["releases"])]
+            return Before(
+                [_move(each, document["prefix"], prefix) for each in releases],
+                dict(CodingsTable(document["codings"]).items()),
+            )
+    return Before([], {})
+
+
+def _move(tables: Tables, before: str, prefix: str) -> Tables:
+    """Take what was below the prefix of then as what is below the present one: its files are where they were."""
+    others = {mount: rows for mount, rows in tables.items() if mount not in (before, prefix)}
+    return {prefix: tables.get(before, {})} | others
+
+
+def list_names(entries: Iterable[Entry]) -> dict[str, set[str]]:
+    """List the names of a build by their mounts, plain and fingerprinted ones."""
+    names: dict[str, set[str]] = {}
+    for entry in entries:
+        names.setdefault(entry.mount, set()).update((entry.name, entry.public))
+    return names
+
+
+def _pack(row: Row, held: Rewritten) -> bytes:
+    return row._replace(digest=held.digest, stamp=Stamp(0, 0, held.length, 0, 0), root=0).pack()
+
+
+def _pack_tables(tables: Tables) -> dict[str, Any]:
+    return {mount: pack_rows(rows) for mount, rows in tables.items()}
+
+
+def without_newer(newest: Mapping[str, Iterable[str]], releases: Iterable[Tables]) -> list[Tables]:
+    """Leave to each earlier release what no newer one has; a release with nothing left is none."""
+    seen = {mount: {*names} for mount, names in newest.items()}
+    left: list[Tables] = []
+    for release in releases:
+        own: Tables = {}
+        for mount, rows in release.items():
+            own[mount] = {name: row for name, row in rows.items() if name not in seen.setdefault(mount, set())}
+            seen[mount].update(rows)
+        if any(own.values()):
+            left.append(own)
+    return left
+
+
+def serve_plain(index: Index, entry: Entry) -> Rewritten:
+    """Return what the plain name serves: the source, or the page with its references rewritten."""
+    if index.policy.is_page(entry.name):
+        return entry.served
+    return Rewritten(entry.source, entry.row.stamp.size, entry.row.digest)

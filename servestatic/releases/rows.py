@@ -1,0 +1,180 @@
+"""What an index is made of: packed rows, mounts, and the values that it gives out whole."""
+
+import struct
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from servestatic.assets.file import DIGITS
+from servestatic.http.message import Memory, Slice, Stamp
+
+_PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
+
+
+class Row(NamedTuple):
+    """What the index knows of one file.
+
+    Attributes:
+        digest: SHA-256 of the source's bytes.
+        fingerprint: hex digits; they stand in the URL.
+        stamp: of the source's file; zeros but for the size where its bytes are held in memory.
+        root: number of the directory that the file is in, of `Resources.roots`.
+        utf8: the bytes are valid UTF-8, as far as somebody looked.
+    """
+
+    digest: bytes
+    fingerprint: str
+    stamp: Stamp
+    root: int
+    utf8: bool
+
+    def pack(self) -> bytes:
+        """Pack into a seventh of the memory."""
+        return _PACKED.pack(self.digest, bytes.fromhex(self.fingerprint), *self.stamp, self.root, self.utf8)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Row":
+        """Undo `pack`."""
+        digest, fingerprint, device, inode, size, mtime_ns, ctime_ns, root, utf8 = _PACKED.unpack(packed)
+        return cls(digest, fingerprint.hex(), Stamp(device, inode, size, mtime_ns, ctime_ns), root, utf8)
+
+
+# Edits of a file's references, packed: see `servestatic.pipeline.rewrite`.
+Edits: TypeAlias = bytes
+
+
+class Rewritten(NamedTuple):
+    """The bytes that a fingerprinted name serves where references were rewritten."""
+
+    body: Memory | Slice
+    length: int
+    digest: bytes
+
+
+class Root(NamedTuple):
+    """Where files of one source are: `name` is the file `directory + name[len(under):]`."""
+
+    directory: str
+    under: str
+
+    def place(self, name: str) -> str:
+        """Return the path of the file at a logical path."""
+        return self.directory + name[len(self.under) :]
+
+
+ELSEWHERE = 0xFFFF  # the root of rows whose place is in `Mount.apart`
+
+
+class Mount(NamedTuple):
+    """The files below one URL path.
+
+    Attributes:
+        prefix: the URL path, with both slashes.
+        rows: packed rows by logical path.
+        apart: where the few files are that no root leads to: a path, or the bytes.
+        rewritten: by logical path: the bytes, or the edits by which they are made when they are asked for.
+        kept: packed rows of files that exist under a fingerprinted name alone: of a sealed build, of earlier releases.
+        needs: what a browser needs at once with a file, if anything: names of this mount, or URL paths below another.
+    """
+
+    prefix: str
+    rows: Mapping[str, bytes]
+    apart: dict[str, str | bytes]
+    rewritten: dict[str, Rewritten | Edits]
+    kept: dict[str, bytes]
+    needs: dict[str, tuple[str, ...]]
+
+
+class Entry(NamedTuple):
+    """One file of the index, whole.
+
+    Attributes:
+        mount: URL path that `name` is relative to.
+        public: the name that pages use: fingerprinted, or plain.
+        row: digest and stamp are those of the source.
+        source: the source's bytes.
+        served: what the public name serves: the bytes, their length and SHA-256.
+        needs: see `Mount`.
+    """
+
+    mount: str
+    name: str
+    public: str
+    row: Row
+    source: Memory | Slice
+    served: Rewritten
+    needs: tuple[str, ...]
+
+
+class Content(NamedTuple):
+    """Bytes that a coding may be worth a try for, with their SHA-256."""
+
+    digest: bytes
+    length: int
+    body: Memory | Slice
+
+
+def root_of(packed: bytes) -> int:
+    """Return the root of a packed row, or of its last three bytes."""
+    return int.from_bytes(packed[-3:-1], "little")
+
+
+# ------------------------------------------------------------------------------------------------ rows in JSON
+
+
+def to_text(rows: Iterable[bytes]) -> str:
+    """Write packed rows as a text for JSON: base64."""
+    return b2a_base64(b"".join(rows), newline=False).decode()
+
+
+def check_texts(texts: Any) -> list[str]:
+    """Return a list of texts, in which nothing is that no path has.
+
+    Raises:
+        TypeError: it is something else.
+        ValueError: one has a NUL or a surrogate.
+    """
+    if type(texts) is not list or not {*map(type, texts)} <= {str}:
+        raise TypeError("no list of texts")
+    if b"\0" in "".join(texts).encode():
+        raise ValueError("a NUL in a text")
+    return texts
+
+
+def check_prefix(prefix: Any) -> str:
+    """Return the URL path of a mount.
+
+    Raises:
+        TypeError, ValueError: it is something else.
+    """
+    check_texts([prefix])
+    if not (prefix.startswith("/") and prefix.endswith("/")):
+        raise ValueError("no URL path of a mount")
+    return str(prefix)
+
+
+def check_needs(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return what some names need: lists of texts.
+
+    Raises:
+        AttributeError, TypeError, ValueError: it is something else.
+    """
+    return {name: tuple(check_texts(each)) for name, each in table.items()}
+
+
+def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:
+    """Write packed rows of files by their names."""
+    return {"names": [*rows], "rows": to_text(rows.values())}
+
+
+def unpack_rows(table: Mapping[str, Any], size: int = _PACKED.size) -> dict[str, bytes]:
+    """Undo `pack_rows`, of rows of `size` bytes.
+
+    Raises:
+        KeyError, TypeError, ValueError: the table is damaged.
+    """
+    names, rows = check_texts(table["names"]), a2b_base64(table["rows"])
+    packed = [rows[start : start + size] for start in range(0, len(rows), size)]
+    if len(rows) != len(names) * size:
+        raise ValueError("not as many rows as names")
+    return dict(zip(names, packed, strict=True))

@@ -1,0 +1,1 @@
+"""How does work run beside requests, and what is logged of it?"""

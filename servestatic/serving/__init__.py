@@ -1,0 +1,1 @@
+"""What does a URL offer now? All state that changes while an index serves."""

@@ -1,0 +1,65 @@
+"""Answers that were given before: an adapter finds them in `Resource.answers`, by the fields of the request alone.
+
+The bytes of a file are not remembered with them: they are read again. The file itself is looked at again in time.
+"""
+
+import math
+import time
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from servestatic.disk.read import read_again
+from servestatic.http.message import Asked, Memory, Response, Slice
+from servestatic.http.representation import Resource
+from servestatic.serving.resources import Resources
+
+MOST = 16  # of a resource
+MOST_READ = 4  # where a body is in a file: such an answer is made for who asks for it, others cost their key alone
+LONGEST = 1024  # characters of what was asked
+# Bytes of memory, about: an entry without its text, each part of its key, an answer that is not a prepared one.
+_ENTRY, _PART, _OWN = 256, 64, 1024
+_PREPARED = frozenset({200, 304})  # answers that the resource has ready
+
+
+def remember(
+    resources: Resources, resource: Resource, request: Asked, key: Hashable, response: Response, until: float = math.inf
+) -> None:
+    """Let adapters give the same answer to the next GET with a key, until a moment (monotonic seconds)."""
+    answers, is_read = resource.answers, type(response.body) is Slice
+    if request[0] != "GET" or not (response.status in _PREPARED or is_read):
+        return
+    asked = request[1].values()
+    length = sum(map(len, asked))
+    if length > LONGEST or "" in asked:  # an empty field may stand for one that was too long to be considered
+        return
+    size = _ENTRY + length + _PART * (len(key) if isinstance(key, tuple) else 1)
+    room = resources.room_for_answers - (size if response.status in _PREPARED else size + _OWN)
+    resources.room_for_answers = room if room >= 0 else resources.forget_answers()
+    if len(answers) >= (MOST_READ if is_read else MOST):
+        answers.clear()
+    if type(answers) is dict and (is_read or until < math.inf):
+        answers = _OfFile()
+        resources.amend(resource, answers=answers)
+    if type(answers) is _OfFile:
+        answers.until = until
+    answers[key] = response
+
+
+class _OfFile(dict[Hashable, Response]):
+    """Answers that depend on a file: until a moment they need no look at it; a body that is in it is read."""
+
+    __slots__ = ("until",)
+    until: float
+
+    def get(self, key: Hashable, default: Any = None) -> Any:
+        """Return an answer whose body is in memory."""
+        response = _get(self, key)
+        if response is None or time.monotonic() >= self.until:
+            return default
+        if type(response.body) is not Slice:
+            return response
+        data = read_again(response.body)
+        return default if data is None else Response(response.status, response.fields, Memory(data), response.raw)
+
+
+_get: Callable[[dict[Hashable, Response], Hashable], Response | None] = dict.get

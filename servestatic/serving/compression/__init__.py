@@ -1,0 +1,1 @@
+"""Which content codings, made when, by whom?"""

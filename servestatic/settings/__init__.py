@@ -1,0 +1,1 @@
+"""What did the user say? One dataclass, read from several origins by one rule."""

@@ -1,0 +1,5 @@
+"""A site of its own: the applications behind `uvicorn servestatic:app` and its kind."""
+
+from servestatic.standalone.apps import make_app, make_rsgi_app, make_wsgi_app
+
+__all__ = ["make_app", "make_rsgi_app", "make_wsgi_app"]

@@ -1,0 +1,78 @@
+"""What to serve, and how, where nobody says it: directories and settings that are usual for a site of its own."""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from servestatic.errors import SettingError, nearest
+from servestatic.http.representation import Resource
+from servestatic.serving.index import Index
+from servestatic.settings.model import Origin, Resolved, Settings, resolve, usual_origins
+
+# Where static files are by convention. The last three are also names of other things, such as a dist of wheels,
+# which must never be published: they count only with a page in them.
+_FOLDERS = ("static", "public", "_site")
+_FOLDERS_WITH_PAGE = ("dist", "build", "site")
+# What is usual where there is no application, so that files are all there is.
+DEFAULTS = {"prefix": "/", "index_file": "index.html", "clean_urls": True, "not_found": "404.html"}
+
+_log = logging.getLogger("servestatic")
+
+
+class Configured(NamedTuple):
+    """What to serve, and how: `sources` are those of the settings, or the directory that was found."""
+
+    settings: Settings
+    sources: tuple[str, ...]
+
+
+def configure(directory: Path) -> Configured:
+    """Return the settings and the directories to serve, by default the first conventional one below `directory`.
+
+    Raises:
+        SettingError: a setting is wrong, or there is nothing to serve.
+    """
+    settings = resolve_alone(usual_origins({})).settings
+    if settings.sources or settings.build:
+        return Configured(settings, settings.sources)
+    source = find_directory(directory)
+    _log.info("serving %s, the first directory found; SERVESTATIC_SOURCES names others", source)
+    return Configured(settings, (source,))
+
+
+def resolve_alone(origins: Sequence[Origin]) -> Resolved:
+    """Resolve settings as an application of its own wants them: without another one, the files are all there is.
+
+    Raises:
+        SettingError: a setting is wrong.
+    """
+    resolved = resolve(*origins)
+    return resolved if resolved.settings.application else resolve(*origins, defaults=DEFAULTS)
+
+
+def find_directory(directory: Path, remedy: str = "Set SERVESTATIC_SOURCES to the directories to serve") -> str:
+    """Return the first conventional directory below one.
+
+    Raises:
+        SettingError: there is none.
+    """
+    chosen = [name for name in _FOLDERS if os.path.isdir(directory / name)]
+    chosen += [name for name in _FOLDERS_WITH_PAGE if os.path.isfile(directory / name / "index.html")]
+    if not chosen:
+        raise SettingError(
+            f"nothing to serve: {directory.absolute()} has no directory {', '.join(_FOLDERS)}, and no"
+            f" {', '.join(_FOLDERS_WITH_PAGE)} with an index.html. {remedy}"
+            f"{' (here it is `.`)' if os.path.isfile(directory / 'index.html') else ''}."
+        )
+    return str(directory.absolute() / chosen[0])
+
+
+def find_missing_pages(settings: Settings, index: Index) -> Iterator[tuple[str, str]]:
+    """Yield the name of each setting whose page does not exist, and a sentence; the usual 404 page need not exist."""
+    for setting in ("single_page", "not_found"):
+        page = getattr(settings, setting)
+        if page and page != DEFAULTS.get(setting) and not isinstance(index.get(settings.prefix + page), Resource):
+            near = nearest(page.lstrip("/"), index)
+            yield setting, f"there is no page {page!r} among the files.{near} Correct the setting, or add the page."

@@ -1,0 +1,114 @@
+"""The example site on a loopback port, and a headless Chromium that looks at it.
+
+Runs only when it is asked for by name: `make browser` or `pytest tests/acceptance/browser`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, StorageState
+
+HERE = Path(__file__).resolve().parent
+EXAMPLE = HERE.parents[1] / "docs" / "examples" / "django"
+USER, PASSWORD = "keeper", "of the light"
+READY_WITHIN = 60  # seconds from the start of the server to its first answer
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # Chromium refuses its sandbox to root, which containers are
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass this directory by unless the command line names it or something in it."""
+    named = (config.invocation_params.dir / argument.split("::")[0] for argument in config.args)
+    return None if any(path.resolve().is_relative_to(HERE) for path in named) else True
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the example under uvicorn, with a database and an admin user of its own."""
+    state = tmp_path_factory.mktemp("site")
+    environment = os.environ | {
+        "DEMO_STATE": str(state),
+        "DEMO_USER": USER,
+        "DEMO_PASSWORD": PASSWORD,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    subprocess.run([sys.executable, "manage.py", "demo"], cwd=EXAMPLE, env=environment, check=True)
+    log = state / "server.log"
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "--fd", str(listener.fileno()), "config.asgi:application"],
+            cwd=EXAMPLE,
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    with server:
+        try:
+            wait_for(url, log)
+            yield url
+        finally:
+            server.terminate()
+
+
+def wait_for(url: str, log: Path) -> None:
+    """Return when the site answers. The listening socket is there already, so one request waits for it."""
+    try:
+        with urllib.request.urlopen(url, timeout=READY_WITHIN):
+            return
+    except (urllib.error.URLError, OSError) as error:
+        pytest.fail(f"The example does not answer ({error}). It said:\n{log.read_text()}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium: the one $CHROMIUM names, else the one on PATH."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        pytest.fail("Playwright is missing: pip install -r tests/acceptance/browser/requirements.txt", pytrace=False)
+    chromium = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+    if chromium is None:
+        pytest.fail(
+            "Chromium is missing: apt-get install chromium, or set CHROMIUM to the path of one.",
+            pytrace=False,
+        )
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def logged_in(browser: Browser, site: str) -> StorageState:
+    """The cookies of somebody who has logged into the admin through its form."""
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        page.goto("/admin/")
+        page.get_by_label("Username").fill(USER)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("/admin/")
+        page.get_by_role("link", name="Lighthouses").first.wait_for()
+        return context.storage_state()

@@ -1,0 +1,22 @@
+"""Runs only when it is asked for by name: `python -m pytest tests/acceptance/mkdocs`, with tests/acceptance/mkdocs/requirements.txt."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+GENERATORS = ("mkdocs", "material")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass this directory by unless the command line names it or something in it."""
+    named = (config.invocation_params.dir / argument.split("::")[0] for argument in config.args)
+    if not any(path.resolve().is_relative_to(HERE) for path in named):
+        return True
+    for generator in GENERATORS:
+        if find_spec(generator) is None:
+            raise pytest.UsageError(f"{generator} is missing: pip install -r tests/acceptance/mkdocs/requirements.txt")
+    return None

@@ -1,0 +1,216 @@
+"""Servers with several worker processes, the site that they serve, and the store that they share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from servestatic.serving.compression.coders import codings, name_object
+from servestatic.store import Store
+from tests.support.ports import free_port
+from tests.support.process_id_apps import WORKER
+from tests.support.tree import prose
+from tests.support.wire import ROOT, STARTS_WITHIN, Asked, Got, connect, read_answer, talk, wait_until_open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ENDS_WITHIN = 10.0  # seconds
+SETTLES_WITHIN = 60.0  # seconds
+SETTLED = r"codings settled in [\d.]+ s, (\d+) made"
+_ROUNDS, _AT_A_TIME = 100, 8  # connections until every worker has answered
+
+
+class Workers(NamedTuple):
+    """How a server is started.
+
+    Attributes:
+        arguments: of `python -m`; `{port}` is filled in.
+        processes: how many answer.
+        collects: how many processes collect; one where it is done before the fork.
+        pipelines: reads a request that came with the one before; else a worker has one connection at a time.
+    """
+
+    arguments: str
+    processes: int
+    collects: int
+    pipelines: bool = True
+
+
+_GUNICORN = "gunicorn --bind 127.0.0.1:{port} --workers 4 --log-level warning tests.support.process_id_apps:wsgi_app"
+_UVICORN = "uvicorn --host 127.0.0.1 --port {port} --log-level warning tests.support.process_id_apps:app"
+_GRANIAN = "granian --host 127.0.0.1 --port {port} --workers 2 --log-level warning --interface"
+WORKERS = {
+    "gunicorn": Workers(_GUNICORN, 4, 4, pipelines=False),
+    "gunicorn --preload": Workers(f"{_GUNICORN} --preload", 4, 1, pipelines=False),
+    # On a machine that is busy with other things a worker may be late to say that it is alive; uvicorn then kills it.
+    "uvicorn": Workers(f"{_UVICORN} --workers 4 --timeout-worker-healthcheck 60", 4, 4),
+    "granian asgi": Workers(f"{_GRANIAN} asgi tests.support.process_id_apps:app", 2, 2),
+    "granian wsgi": Workers(f"{_GRANIAN} wsgi --blocking-threads 4 tests.support.process_id_apps:wsgi_app", 2, 2),
+}
+
+
+# -------------------------------------------------------------------------------------------------------- site
+
+_STYLE = ".rule-%d { color: #123; margin: 0 auto }"
+_SCRIPT = "export const value%d = () => document.title;"
+
+
+def write_site(folder: Path) -> None:
+    """Write some thirty files: a page that links to them, references that are rewritten, one file of 260 KiB."""
+    pictures = {f"img/{number}.svg": b"<svg>" + prose(900 + number, "<path d='M%d 0'/>") for number in range(10)}
+    styles = {
+        f"css/{number}.css": b".a { background: url(../img/%d.svg) }\n" % number + prose(4000 + number, _STYLE)
+        for number in range(10)
+    }
+    scripts = {
+        f"js/{number}.js": b"import './%d.js';\n" % (number + 1) + prose(5000 + number, _SCRIPT) for number in range(8)
+    }
+    large = {"js/8.js": prose(260 * 1024, _SCRIPT)}
+    links = [f"<link rel=icon href={name}>" for name in pictures]
+    links += [f"<link rel=stylesheet href={name}>" for name in styles]
+    links += [f"<script type=module src={name}></script>" for name in (*scripts, *large)]
+    page = {"index.html": "\n".join(("<!doctype html>", *links)).encode()}
+    for name, data in {**pictures, **styles, **scripts, **large, **page}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def keys(digests: Iterable[bytes]) -> list[str]:
+    """The keys of the objects that a settled store has for contents with these SHA-256."""
+    return [name_object(digest, coding) for digest in sorted(set(digests)) for coding in codings()]
+
+
+@contextlib.contextmanager
+def hold_back(place: Path, names: list[str]) -> Iterator[Store]:
+    """Hold the right to make each object of a store, so that no worker makes any."""
+    store = Store(place)
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            assert stack.enter_context(store.lock(name))
+        yield store
+
+
+# ---------------------------------------------------------------------------------------------------- processes
+
+
+class Running:
+    """A server with its workers: a process group of its own."""
+
+    def __init__(self, workers: Workers, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+        self.workers = workers
+        self.process = process
+        self.port = port
+        self.log = log
+
+    def said(self, pattern: str) -> list[str]:
+        """What the pattern's group matched in the log so far."""
+        return re.findall(pattern, self.log.read_text())
+
+    def wait_for(self, pattern: str, count: int, seconds: float, total: int = 0) -> list[str]:
+        """Wait until the log says something `count` times, and what the pattern's group matched adds up to `total`."""
+        deadline = time.monotonic() + seconds
+        while len(found := self.said(pattern)) < count or (total and sum(map(int, found)) < total):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, f"{len(found)} × {pattern}:\n{self.log.read_text()}"
+            time.sleep(0.02)
+        return found
+
+    def terminate(self) -> int:
+        """End the server by SIGTERM and return its exit code; no process of it may be left."""
+        self.process.terminate()
+        code = self.process.wait(ENDS_WITHIN)
+        deadline = time.monotonic() + ENDS_WITHIN
+        while self.is_alive():
+            assert time.monotonic() < deadline, f"a worker outlives its server:\n{self.log.read_text()}"
+            time.sleep(0.02)
+        return code
+
+    def is_alive(self) -> bool:
+        """Whether a process of the group is there."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def running(workers: Workers, log: Path, **settings: object) -> Iterator[Running]:
+    """Start a server, and yield it when all its workers are ready."""
+    port = free_port()
+    command = [sys.executable, "-m", *workers.arguments.format(port=port).split()]
+    variables = {f"SERVESTATIC_{name.upper()}": str(value) for name, value in settings.items()}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    server = Running(workers, process, port, log)
+    try:
+        server.wait_for("static files (ready)", workers.collects, STARTS_WITHIN)
+        wait_until_open(process, port, log)
+        yield server
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(ENDS_WITHIN)
+
+
+# ---------------------------------------------------------------------------------------------------- requests
+
+Answers: TypeAlias = "dict[int, dict[Asked, Got]]"
+
+
+def ask_each(server: Running, requests: list[Asked]) -> Answers:
+    """Ask until every worker has answered every request; what each answered, by process id.
+
+    The last request closes the connection.
+    """
+    answers: Answers = defaultdict(dict)
+    rest, count = requests, server.workers.processes
+    ask = _ask_at_once if server.workers.pipelines else _ask_held
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        for _ in range(_ROUNDS):
+            for request, answer in ask(pool, server, rest):
+                answers[int(dict(answer.fields)[WORKER])][request] = answer
+            if [len(each) for each in answers.values()] == [len(requests)] * count:
+                return answers
+            missed = [each for each in requests[:-1] if sum(each in known for known in answers.values()) < count]
+            rest = [*missed, requests[-1]]
+    raise AssertionError(f"not every worker answered: { {pid: len(each) for pid, each in answers.items()} }")
+
+
+def _ask_at_once(pool: ThreadPoolExecutor, server: Running, requests: list[Asked]) -> Iterator[tuple[Asked, Got]]:
+    def ask(_: int) -> list[Got]:
+        return talk(server.port, requests, at_once=True)
+
+    for got in pool.map(ask, range(_AT_A_TIME)):
+        yield from zip(requests, got, strict=True)
+
+
+def _ask_held(_: ThreadPoolExecutor, server: Running, requests: list[Asked]) -> Iterator[tuple[Asked, Got]]:
+    """Ask workers that have one connection at a time.
+
+    The kernel may hand every connection to the same worker, if that is quick; not to one that waits for the end of a
+    request. So each request is sent on as many connections as there are workers, and its last byte when all are open.
+    """
+    for request in requests:
+        with contextlib.ExitStack() as stack:
+            held = [stack.enter_context(connect(server.port)) for _ in range(server.workers.processes)]
+            for part in (request.data[:-1], request.data[-1:]):
+                for connection in held:
+                    connection.sendall(part)
+            for number, connection in enumerate(held):
+                answer = read_answer(connection, request, number)
+                yield request, answer
