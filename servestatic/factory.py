@@ -1,17 +1,29 @@
-"""Opening an index: of a sealed build, live, or collected, as the settings want.
+"""The composition root: `collect`, `live`, and the only place where the parts of an index are put together.
 
-What serves a build needs nothing of what reads, rewrites and compresses files, so that is not imported for it.
+An index of a sealed build needs nothing that reads, rewrites and compresses files, so that is not imported for it.
 """
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from servestatic.errors import SettingError
+from servestatic.assets.policy import Policy
+from servestatic.errors import BuildError, SettingError
+from servestatic.releases.catalog import Catalog
+from servestatic.releases.rows import Release
+from servestatic.serving.cache import TargetCache
+from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder, codings_beside
+from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
-from servestatic.serving.integrity import Hasher
+from servestatic.serving.resources import Resources
 from servestatic.settings.model import Settings, policy_of, resolve, usual_origins
 from servestatic.sources.source import Source
+
+if TYPE_CHECKING:
+    from servestatic.pipeline.report import Findings
 
 _log = logging.getLogger("servestatic")
 
@@ -22,7 +34,7 @@ def collect(*sources: Source, **settings: object) -> Index:
     Args:
         sources: directories, or `Directory`, `Package`, or any iterable of `File`; the first that has a name wins.
             None: those of the setting `sources`.
-        settings: see `servestatic.settings.model.Settings`; what is not given comes from the environment, then from the
+        settings: see `servestatic.settings.Settings`; what is not given comes from the environment, then from the
             pyproject.toml of the working directory.
 
     Raises:
@@ -72,23 +84,134 @@ def check_sources(sources: Iterable[Source], settings: Settings) -> None:
         check_directories(expanded)
 
 
-def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False) -> Index:
+def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False, static_root: str = "") -> Index:
     """Make the index that the settings, which are resolved, want.
 
-    `revalidate` makes every answer `no-cache`, as a live index does in any case.
+    Args:
+        sources: what to collect.
+        settings: resolved.
+        revalidate: make every answer `no-cache`, as a live index does in any case.
+        static_root: directory of a build whose codings are taken where they are of the same bytes.
     """
     policy = policy_of(settings, revalidate=revalidate or settings.live)
     started = time.monotonic()
     if settings.build:
-        from servestatic.releases.load import load
-
-        index = load(settings.build, policy, settings.prefix)
+        index = _load(settings, policy)
+    elif settings.live:
+        index = _follow(sources, settings, policy)
     else:
-        from servestatic.pipeline.collector import gather
-
-        index = gather(sources, settings, policy)
+        index = _collect(sources, settings, policy, static_root)
     if not settings.live:
         took = time.monotonic() - started
         _log.log(logging.INFO if len(index) else logging.WARNING, "%d static files ready in %.2f s", len(index), took)
-    index.hasher = Hasher().hash
     return index
+
+
+def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, "Findings"]:
+    """Collect for a command that looks at the files: the findings are returned, not logged."""
+    from servestatic.pipeline.collector import collect_files
+
+    pipeline = _Pipeline(sources, settings, policy_of(settings), follow=False)
+    collected = collect_files(chain(*pipeline.sources), pipeline.sources, settings, pipeline.policy, pipeline.store)
+    return pipeline.serve(collected.release, background=False), collected.findings
+
+
+# ------------------------------------------------------------------------------------------- the three kinds of index
+
+
+def _load(settings: Settings, policy: Policy) -> Index:
+    """Serve a sealed build."""
+    from servestatic.releases.load import load
+
+    loaded = load(settings.build, settings.prefix)
+    policy = policy.keep_names(loaded.bundles.files)
+    catalog = Catalog(loaded.release, policy, _has_no_edits, lambda: loaded.bundles)
+    build = BuildCodings(loaded.out, lambda: loaded.codings)
+    within = (str(loaded.out),)
+    return _assemble(catalog, lambda _: FastEncoder(build), _refuse_to_write, within=lambda path: within, sealed=True)
+
+
+def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, static_root: str) -> Index:
+    """Collect sources, or take what an earlier start has left of them."""
+    from servestatic.pipeline.collector import recall_or_collect
+
+    pipeline = _Pipeline(sources, settings, policy, follow=False)
+    release = recall_or_collect(pipeline.sources, settings, pipeline.policy, pipeline.store)
+    index = pipeline.serve(release, background=settings.compress != "build", static_root=static_root)
+    if settings.compress == "startup":
+        index.resources.encoder.settle_at_start()
+    return index
+
+
+def _follow(sources: Iterable[Source], settings: Settings, policy: Policy) -> Index:
+    """Follow sources that change."""
+    from servestatic.pipeline.live.follow import LiveResources, follow
+
+    pipeline = _Pipeline(sources, settings, policy, follow=True)
+    release, on_look = follow(pipeline.sources, settings.prefix, pipeline.policy)
+    return pipeline.serve(release, background=False, make_resources=partial(LiveResources, on_look))
+
+
+class _Pipeline:
+    """What collected and live sources share: the store, the manifests of bundlers, and how their release is served."""
+
+    def __init__(self, sources: Iterable[Source], settings: Settings, policy: Policy, *, follow: bool) -> None:
+        from servestatic.pipeline.collector import check_directories, expand
+        from servestatic.pipeline.manifests import keep_bundled, open_manifests
+        from servestatic.store import open_store
+
+        self.sources = expand(sources, settings)
+        if not settings.live:
+            check_directories(self.sources)
+        self.store = open_store(settings.store)
+        self._follow = follow
+        self._bundles = open_manifests(settings.manifests, self.sources, follow=follow, strict=settings.strict)
+        self.policy = keep_bundled(policy, self._bundles) if settings.manifests else policy
+
+    def serve(
+        self,
+        release: Release,
+        *,
+        background: bool,
+        static_root: str = "",
+        make_resources: Callable[..., Resources] = Resources,
+    ) -> Index:
+        """Put together the index of a release of these sources."""
+        from servestatic.pipeline.rewrite import Rewriter
+        from servestatic.pipeline.steps import Locator
+        from servestatic.releases.write import write
+        from servestatic.serving.compression.coders import codings
+
+        catalog = Catalog(release, self.policy, Rewriter(None if self._follow else self.store).rewrite, self._bundles)
+        make_encoder = partial(self._make_encoder, catalog, background=background, static_root=static_root)
+        writer = partial(write, codings=codings, store=self.store)
+        return _assemble(catalog, make_encoder, writer, make_resources, within=Locator(self.sources).within)
+
+    def _make_encoder(self, catalog: Catalog, table: Codings, *, background: bool, static_root: str) -> Encoder:
+        build = codings_beside(static_root) if static_root else None
+        if self.store is None:
+            return FastEncoder(build)
+        from servestatic.serving.compression.background import StoreEncoder
+
+        return StoreEncoder(self.store, table, catalog.contents, background=background, build=build)
+
+
+def _assemble(
+    catalog: Catalog,
+    make_encoder: Callable[[Codings], Encoder],
+    write: Callable[..., Any],
+    make_resources: Callable[..., Resources] = Resources,
+    **options: Any,
+) -> Index:
+    """Put together what serves a catalog; `options` are those of its resources."""
+    cache = TargetCache()
+    codings = Codings(cache.forget)
+    return Index(catalog, make_resources(catalog, codings, make_encoder(codings), cache, **options), write)
+
+
+def _has_no_edits(*_: object) -> None:
+    """Rewrite nothing: every name of a build serves the bytes of its own file."""
+
+
+def _refuse_to_write(*_: object, **__: object) -> NoReturn:
+    raise BuildError("this index was loaded from a build: collect the sources to write another.")

@@ -19,7 +19,8 @@ from werkzeug.exceptions import NotFound
 from servestatic import wsgi
 from servestatic.errors import SettingError
 from servestatic.factory import build, check_sources
-from servestatic.frameworks.names import Names, configure
+from servestatic.frameworks.configure import configure
+from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
 from servestatic.settings.model import VARIABLE, Origin, Settings
 from servestatic.sources.directory import Directory
@@ -161,7 +162,7 @@ class Site:
         folders = [*find_folders(self._app)]
         sources = _order(folders, self._sources or settings.sources, settings.prefix)
         index = build(sources, settings) if self._sealed is None else self._sealed
-        self._app.view_functions |= {folder.endpoint: self._refuse for folder in folders if folder.directory}
+        self._app.view_functions.update({each.endpoint: self._refuse for each in folders if each.directory})
         places = {folder.endpoint: folder.place for folder in folders}
         return Collected(index, Names(index, strict=settings.strict), places, blueprints, self._adapt(index))
 

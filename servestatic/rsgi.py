@@ -7,10 +7,9 @@ from servestatic.disk.chunks import read_chunks, run_in_thread
 from servestatic.factory import open_index
 from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
-from servestatic.http.representation import Target
 from servestatic.serving.deliver import answer, answer_at_once
 from servestatic.serving.index import Index
-from servestatic.serving.resources import Resources
+from servestatic.serving.resources import Offer, Resources
 from servestatic.sources.source import Source
 
 # Bytes of a body. RSGI's stream takes all that it is given, however slowly the client reads, so that a longer body is
@@ -57,7 +56,7 @@ class Scope(Protocol):
     headers: Any
 
 
-async def _serve(resources: Resources, target: Target, scope: Scope, protocol: Any) -> None:
+async def _serve(resources: Resources, target: Offer, scope: Scope, protocol: Any) -> None:
     names, asked = REQUEST_FIELDS, []
     for pair in scope.headers.items():
         if pair[0] in names:

@@ -16,7 +16,8 @@ from starlette.types import Receive, Scope, Send
 from servestatic import asgi
 from servestatic.errors import SettingError
 from servestatic.factory import build
-from servestatic.frameworks.names import Names, configure
+from servestatic.frameworks.configure import configure
+from servestatic.frameworks.names import Names
 from servestatic.sources.source import Source
 
 __all__ = ["ServeStatic"]

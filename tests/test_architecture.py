@@ -1,8 +1,8 @@
 """The picture in docs/explanation/architecture.md is true: who imports whom, read from the source."""
 
 import ast
+import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,75 +13,46 @@ import servestatic
 PACKAGE = Path(servestatic.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# What a module may import of the package, by the first part of its path that has a row: layers, the lowest first.
-HTTP = {"http", "errors"}
-ASSETS = HTTP | {"assets"}
-READS = ASSETS | {"trust", "disk", "sources", "settings"}
-COLLECTS = READS | {"store", "recall", "background", "sealed", "report", "reading"}
-COLLECTS |= {"rewriting", "settling", "stages", "following", "collector", "integrity", "bundles", "snapshot", "opening"}
-SERVES = HTTP | {"assets", "trust", "disk", "chunks", "answers", "encoding", "deliver", "news", "parallel"}
-ENTRANCE = {"interfaces", "opening", "sources"}  # what an adapter is given is checked, and collected
+# The layers, the lowest first: a folder imports itself and what stands before it, as far as its row says.
+PURE = {"errors", "http", "assets"}
+READS = PURE | {"runtime", "disk", "settings", "sources"}
+KEEPS = READS | {"store", "releases"}
+SERVES = KEEPS | {"serving"}
+COLLECTS = SERVES | {"pipeline", "factory"}
+ADAPTERS = {"asgi", "wsgi", "rsgi"}
 MAY_IMPORT = {
     "errors": set(),
     "http": {"http"},
-    "assets": ASSETS,
-    "trust": set(),
-    "temporary": set(),
-    "disk": {"http", "temporary", "trust"},
-    "news": set(),
-    "parallel": {"news"},
-    "sources": ASSETS | {"trust", "disk", "sources"},
-    "conversion": HTTP,
-    "settings": ASSETS | {"trust", "conversion"},
-    "store": {"http", "disk", "store"},
-    "recall": ASSETS | {"disk", "store"},
-    "settling": ASSETS | {"disk", "parallel", "store"},
-    "background": ASSETS | {"settling", "store", "news", "parallel"},
-    "rewriting": ASSETS | {"disk", "store"},
-    "sealed": ASSETS | {"trust", "temporary", "disk", "news", "parallel", "sealed", "store"},
-    "reading": ASSETS | {"trust", "disk", "recall"},
-    "integrity": ASSETS | {"disk"},
-    "bundles": ASSETS | {"disk", "sources"},
-    "markup": ASSETS,
-    "stages": ASSETS | {"trust", "disk", "sources", "reading", "rewriting"},
-    "report": ASSETS | {"disk"},
-    "collector": COLLECTS,
-    "following": ASSETS | {"disk", "sources", "reading", "stages", "report", "following", "news", "parallel"},
-    "snapshot": ASSETS | {"disk", "report", "settings", "sources", "store"},
-    "opening": COLLECTS,
-    "interfaces": set(),
-    "chunks": {"http", "disk", "parallel"},
-    "answers": ASSETS | {"disk"},
-    "encoding": ASSETS | {"disk"},
-    "deliver": SERVES,
-    "wsgi": SERVES | ENTRANCE,
-    "asgi": SERVES | ENTRANCE,
-    "rsgi": SERVES | ENTRANCE,
-    "conventions": ASSETS | {"settings"},
-    "fallback": SERVES | {"asgi", "wsgi"},
-    "standalone": COLLECTS | SERVES | {"asgi", "wsgi", "rsgi", "fallback", "conventions", "interfaces"},
-    "migration": ASSETS | {"migration"},
-    "django": COLLECTS | SERVES | {"asgi", "wsgi", "django", "markup", "migration"},
-    "cli": COLLECTS
-    | SERVES
-    | {"asgi", "wsgi", "conversion", "fallback", "conventions", "standalone", "cli", "migration"},
-    "frameworks": ASSETS | {"settings"},
-    "starlette": COLLECTS | SERVES | {"asgi", "frameworks"},
-    "litestar": COLLECTS | SERVES | {"asgi", "frameworks"},
-    "flask": COLLECTS | SERVES | {"wsgi", "frameworks"},
-    "quart": COLLECTS | SERVES | {"asgi", "flask"},
-    "apps": set(),
-    "jinja": ASSETS | {"frameworks", "markup"},
+    "assets": PURE,
+    "runtime": {"runtime"},
+    "disk": {"http", "runtime", "disk"},
+    "settings": PURE | {"disk", "settings"},
+    "sources": PURE | {"disk", "sources"},
+    "store": {"errors", "http", "runtime", "disk", "store"},
+    "releases": PURE | {"runtime", "disk", "store", "releases"},
+    "serving": PURE | {"runtime", "disk", "store", "releases", "serving"},
+    "pipeline": SERVES | {"pipeline"},
+    "factory": COLLECTS,
+    "frameworks": SERVES | {"frameworks"},
+    "adapters": PURE | {"runtime", "disk", "sources", "serving", "factory", "frameworks"},
+    "standalone": COLLECTS | ADAPTERS | {"frameworks", "standalone"},
+    "migration": PURE | {"migration"},
+    "entrances": COLLECTS | ADAPTERS | {"frameworks", "flask"},
+    "django": COLLECTS | ADAPTERS | {"frameworks", "migration", "django"},
+    "cli": COLLECTS | ADAPTERS | {"standalone", "migration", "cli"},
     "__main__": {"cli"},
-    "__init__": COLLECTS | {"standalone", "asgi", "rsgi"},
+    "__init__": COLLECTS | ADAPTERS | {"standalone"},
 }
-STANDARD = sys.stdlib_module_names | {"annotationlib"}  # which Python has from 3.14 on
+# Modules at the top that share a row.
+ROWS = dict.fromkeys(ADAPTERS, "adapters") | dict.fromkeys(
+    ("starlette", "flask", "quart", "litestar", "jinja", "apps"), "entrances"
+)
 # Third parties, by the only places that may know them.
 THIRD_PARTIES = {
-    "brotli": {"assets/codings.py"},
-    "watchfiles": {"following/rescans.py"},
+    "brotli": {"serving/compression/coders.py"},
+    "watchfiles": {"pipeline/live/rescan.py"},
     "starlette": {"starlette.py"},
-    "a2wsgi": {"standalone.py"},
+    "a2wsgi": {"standalone/apps.py"},
     "click": {"cli/"},
     "uvicorn": {"cli/"},
     "rich": {"cli/"},
@@ -107,6 +78,13 @@ IMPURE = {
     "random",
     "tempfile",
 }
+# Attributes that are set on an object from outside its own methods, and why.
+SET_FROM_OUTSIDE = {
+    ("flask.py", "app.wsgi_app"): "Flask documents that an extension wraps it so",
+    ("quart.py", "app.asgi_app"): "Quart documents that an extension wraps it so",
+    ("django/responses.py", "streamed.file_to_stream"): "Django's own attribute of a streaming response",
+    ("django/testing.py", "handler.__call__"): "there is no setting for the handler of Django's live servers",
+}
 
 
 def imports(module: Path) -> Iterator[str]:
@@ -119,62 +97,99 @@ def imports(module: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def place(module: Path) -> str:
+def path_of(module: Path) -> str:
     return module.relative_to(PACKAGE).as_posix()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=place)
+def row_of(path: str) -> str:
+    first = path.split("/")[0].removesuffix(".py")
+    return ROWS.get(first, first)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=path_of)
 def test_imports_point_downwards(module: Path) -> None:
-    here = place(module).split("/")[0].removesuffix(".py")
     for name in imports(module):
         first, _, rest = name.partition(".")
         if first == "servestatic" and rest not in servestatic.__all__:
-            assert rest.split(".")[0] in MAY_IMPORT[here], f"{place(module)} imports {name}"
+            assert rest.split(".")[0] in MAY_IMPORT[row_of(path_of(module))], f"{path_of(module)} imports {name}"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=place)
+def test_the_top_level_has_entrances_alone() -> None:
+    top = [path.stem for path in PACKAGE.glob("*.py") if path.stem not in ("__init__", "__main__")]
+    assert sorted(top) == sorted([*ROWS, "errors", "factory"])
+    assert len(MAY_IMPORT) <= 22
+
+
+def test_no_cycle_between_folders() -> None:
+    """Each row imports what stands before it: the table itself is in the order of the layers."""
+    order = [*MAY_IMPORT]
+    for number, (row, allowed) in enumerate(MAY_IMPORT.items()):
+        before = {*order[: number + 1], *(name for name, other in ROWS.items() if other in order[: number + 1])}
+        assert allowed <= before, row
+
+
+@pytest.mark.parametrize("module", MODULES, ids=path_of)
 def test_third_parties_are_where_they_belong(module: Path) -> None:
     for name in imports(module):
         first = name.partition(".")[0]
-        if first not in STANDARD and first != "servestatic":
+        if first not in sys.stdlib_module_names | {"servestatic", "annotationlib"}:  # of Python 3.14
             places = THIRD_PARTIES.get(first, set())
-            assert any(place(module).startswith(each) for each in places), f"{place(module)} imports {name}"
+            assert any(path_of(module).startswith(each) for each in places), f"{path_of(module)} imports {name}"
 
 
 @pytest.mark.parametrize("folder", ["http", "assets"])
 def test_pure_folders_import_nothing_impure(folder: str) -> None:
     for module in (PACKAGE / folder).rglob("*.py"):
         found = {name.partition(".")[0] for name in imports(module)} & IMPURE
-        assert not found, f"{place(module)} imports {found}"
+        assert not found, f"{path_of(module)} imports {found}"
 
 
 def test_adapters_do_not_know_each_other() -> None:
-    for adapter in ("asgi", "wsgi", "rsgi"):
-        module = PACKAGE / f"{adapter}.py"
-        others = {f"servestatic.{other}" for other in ("asgi", "wsgi", "rsgi")} - {f"servestatic.{adapter}"}
-        assert not module.exists() or not others & {name.rpartition(".")[0] for name in imports(module)}
+    for adapter in ADAPTERS:
+        others = {f"servestatic.{other}" for other in ADAPTERS} - {f"servestatic.{adapter}"}
+        assert not others & {name.rpartition(".")[0] for name in imports(PACKAGE / f"{adapter}.py")}
+
+
+def assignments(module: Path) -> Iterator[str]:
+    """Yield the attributes of something else than `self` or `cls` that a module assigns, wherever in it."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            for part in (part for target in targets if target for part in ast.walk(target)):
+                stored = isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)
+                if stored and not (isinstance(part.value, ast.Name) and part.value.id in ("self", "cls")):
+                    yield ast.unparse(part)
+
+
+def test_no_attribute_is_set_from_outside() -> None:
+    found = {(path_of(module), written) for module in MODULES for written in assignments(module)}
+    assert found == SET_FROM_OUTSIDE.keys()
+
+
+LISTED = """
+import sys
+{script}
+print(*(name for name in sys.modules if name.startswith("servestatic.")))
+"""
+NOT_IN_PRODUCTION = ("cli", "migration", "pipeline.live", "django.checks")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "import servestatic; servestatic.collect('{folder}', store='none')",
+        "from servestatic import asgi; asgi.ServeStatic(lambda scope, receive, send: None, '{folder}')",
+    ],
+    ids=["collect", "asgi"],
+)
+def test_production_imports_no_tools(script: str, tmp_path: Path) -> None:
+    command = LISTED.format(script=script.format(folder=tmp_path.as_posix()))
+    loaded = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True).stdout.split()
+    assert not [name for name in loaded if name.removeprefix("servestatic.").startswith(NOT_IN_PRODUCTION)]
 
 
 def test_importing_the_package_imports_no_third_party() -> None:
-    import subprocess
-
-    done = subprocess.run([sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True)
-    loaded = dict(line.split("\t") for line in done.stdout.splitlines())
-    foreign = {name.partition(".")[0] for name, origin in loaded.items() if not _is_standard(name, Path(origin))}
-    assert foreign == {"servestatic"}
-
-
-_LOADED = """
-import sys
-before = {*sys.modules}
-import servestatic
-for name in {*sys.modules} - before:
-    print(name, getattr(getattr(sys.modules[name], "__spec__", None), "origin", None), sep="\\t")
-"""
-
-
-def _is_standard(name: str, origin: Path) -> bool:
-    """By its name, or by where it is: Python's list of names leaves out some that a distribution adds."""
-    library = Path(sysconfig.get_path("stdlib"))
-    installed = {"site-packages", "dist-packages"} & {*origin.parts}
-    return name.partition(".")[0] in sys.stdlib_module_names or (origin.is_relative_to(library) and not installed)
+    script = "import sys; before = set(sys.modules); import servestatic; print(*set(sys.modules) - before)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    foreign = {name.partition(".")[0] for name in loaded} - set(sys.stdlib_module_names) - {"servestatic"}
+    assert not foreign

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from benchmarks.codings.candidates import CHOSEN
 from benchmarks.lib.report import join, write_list, write_table
 from benchmarks.lib.statistics import spread
-from servestatic.serving.compression.coders import worthwhile
+from servestatic.assets.coding import worthwhile
 
 MB = 1_000_000
 GZIP = "zlib 9, memory 8"  # what Python's gzip module does at its best

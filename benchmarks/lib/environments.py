@@ -7,7 +7,6 @@ reason no process starts in the root of the repository.
 
 import json
 import os
-import re
 import subprocess
 import sys
 import sysconfig
@@ -109,9 +108,9 @@ def read_output(run: "subprocess.CompletedProcess[str]") -> Any:
 
 
 def read_versions(python: Path) -> dict[str, str]:
-    """Return the versions of the packages of an environment, by their normalized names."""
+    """Return the versions of the packages of an environment, by their names in lower case."""
     found: dict[str, str] = json.loads(subprocess.check_output([python, "-c", _VERSIONS], cwd=CACHE))
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found.items()}
+    return {name.lower(): version for name, version in found.items()}
 
 
 def read_own_version() -> str:

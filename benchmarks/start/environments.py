@@ -29,7 +29,7 @@ from benchmarks.start.trees import PLACE, Tree, make_site
 
 SETTLED, BUILD, BUILT = PLACE / "settled", PLACE / "build", PLACE / "built"
 CONTENDERS = ("whitenoise", "archmonger")
-_VERSIONS = ("django", "uvicorn", "gunicorn", "brotli", "whitenoise", "servestatic", "backports-zstd", "deflate")
+_VERSIONS = ("django", "uvicorn", "gunicorn", "brotli", "whitenoise", "servestatic", "backports.zstd", "deflate")
 
 
 class Environments(NamedTuple):

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from servestatic.assets.file import DIGITS, insert_fingerprint
+from servestatic.assets.names import DIGITS, insert_fingerprint
 
 FORMAT = b"servestatic fingerprint 1\n"  # a change of what is covered, or how, must change this
 _AGAIN = b"servestatic fingerprint 1, again\n"

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote
 
-from servestatic.assets.file import split_fingerprint
+from servestatic.assets.names import split_fingerprint
 from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.preload import Need, kind_of
 from servestatic.errors import UnknownAsset

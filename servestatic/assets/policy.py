@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 from typing import Literal, NamedTuple, TypeAlias
 
-from servestatic.assets.file import has_room
 from servestatic.assets.media_types import MediaType, media_type
+from servestatic.assets.names import has_room
 from servestatic.assets.patterns import compile_patterns
 from servestatic.http.message import Fields
 

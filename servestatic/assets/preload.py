@@ -1,29 +1,33 @@
-"""What a browser will need of a file at once: a module's static imports, a stylesheet's imports and fonts.
+"""What a browser needs at once with a file: a module's static imports, a stylesheet's imports and fonts.
 
-What a script may ask for later (`import()`, `new URL`, workers) is no need, nor is an image.
+What a script may load later (`import()`, `new URL`, workers) is not a need, nor is an image.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from servestatic.assets.media_types import media_type
-from servestatic.releases.rows import Mount
+from servestatic.assets.references import Reference, is_path, resolve
+from servestatic.assets.tree import Tree
 
 PreloadKind: TypeAlias = Literal["module", "style", "font"]
 
+_MODULES = ("text/javascript", "application/json", "application/wasm")
+_KINDS: dict[str, PreloadKind] = {"text/javascript": "module", "text/css": "style"}
+
 
 class Preload(NamedTuple):
-    """Something that a browser can be told of early: `<link rel=modulepreload>` for a module, else `rel=preload`."""
+    """A file that a page can announce early: `<link rel=modulepreload>` for a module, otherwise `rel=preload`."""
 
     url: str
     kind: PreloadKind
 
 
 class Need(NamedTuple):
-    """A file that is needed: `name` is its logical path below `mount`."""
+    """A file that is needed: `name` is its logical path below the URL path `mount`."""
 
-    mount: Mount
+    mount: str
     name: str
 
     @property
@@ -38,32 +42,76 @@ def kind_of(name: str) -> PreloadKind | None:
     return "font" if kind.font else _KINDS.get(kind.essence)
 
 
-_KINDS: dict[str, PreloadKind] = {"text/javascript": "module", "text/css": "style"}
+# ------------------------------------------------------------------------------------------- what one file needs
+
+
+def find_needs(path: str, references: Iterable[Reference], tree: Tree) -> tuple[str, ...]:
+    """Return the needs of the file at a URL path, in the order of its text.
+
+    They are names below the same mount, or URL paths below another.
+    """
+    kind = kind_of(tree.files[path].name)
+    if kind not in ("module", "style"):
+        return ()
+    mount = tree.mount(tree.files[path])
+    found: dict[str, None] = {}
+    for reference in references:
+        if reference.kind == "import" or (kind == "style" and reference.kind == "url" and _may_be_font(reference.url)):
+            target = resolve(reference.url, path) if is_path(reference.url) else None
+            file = tree.files.get(target) if target and target != path else None
+            if file and _is_need(kind, reference, file.name):
+                found[file.name if tree.mount(file) == mount else tree.path(file)] = None
+    return tuple(_without_older_fonts([*found]))
+
+
+def _may_be_font(url: str) -> bool:
+    return media_type(url.partition("?")[0].partition("#")[0]).font
+
+
+def _is_need(kind: PreloadKind, reference: Reference, name: str) -> bool:
+    """Return whether a reference is a need: a script that imports an image is meant for a bundler, for one."""
+    if kind == "module":
+        return media_type(name).essence in _MODULES
+    return reference.kind == "import" or media_type(name).font
+
+
+def _without_older_fonts(names: Sequence[str]) -> Iterator[str]:
+    """Leave out a font in an older format where the same font exists as WOFF2, which every browser takes."""
+    newest = {name.rpartition(".")[0] for name in names if name.lower().endswith(".woff2")}
+    for name in names:
+        stem, _, extension = name.rpartition(".")
+        if not (media_type(name).font and stem in newest) or extension.lower() == "woff2":
+            yield name
+
+
+# ------------------------------------------------------------------------------------------ what all of them need
 
 
 def reach(
-    start: Iterable[Need], mounts: Sequence[Mount], needs: Callable[[Mount, str], Iterable[str]]
+    start: Iterable[Need], mounts: Collection[str], needs: Callable[[Need], Iterable[str] | None]
 ) -> Iterator[Need]:
-    """Yield what is reached from some files, breadth first in the order of texts, each once, and themselves first.
+    """Yield what is reached from some files, breadth first in the order of texts, each once, themselves first.
 
-    `needs` tells those of one file, as `Mount.needs` has them. What is no row any more is passed over.
+    `needs` returns those of one file, as `find_needs` writes them; None if the file no longer exists.
     """
-    prefixes = sorted(mounts, key=lambda mount: -len(mount.prefix))
-    found = {(each.mount.prefix, each.name): each for each in start}
-    queue = deque(found.values())
+    most_specific_first = sorted(mounts, key=len, reverse=True)
+    found = dict.fromkeys(start)
+    queue = deque(found)
     while queue:
-        each = queue.popleft()
-        if each.name not in each.mount.rows:  # asked first: rows that follow their sources see to the needs
+        need = queue.popleft()
+        written = needs(need)
+        if written is None:
             continue
-        yield each
-        for written in needs(each.mount, each.name):
-            need = _locate(written, each.mount, prefixes)
-            if need and found.setdefault((need.mount.prefix, need.name), need) is need:
-                queue.append(need)
+        yield need
+        for text in written:
+            located = _locate(text, need.mount, most_specific_first)
+            if located and located not in found:
+                found[located] = None
+                queue.append(located)
 
 
-def _locate(written: str, mount: Mount, most_specific_first: Iterable[Mount]) -> Need | None:
+def _locate(written: str, mount: str, most_specific_first: Iterable[str]) -> Need | None:
     if not written.startswith("/"):
         return Need(mount, written)
-    owner = next((each for each in most_specific_first if written.startswith(each.prefix)), None)
-    return Need(owner, written[len(owner.prefix) :]) if owner else None
+    owner = next((prefix for prefix in most_specific_first if written.startswith(prefix)), None)
+    return Need(owner, written[len(owner) :]) if owner else None

@@ -13,13 +13,13 @@ from string import ascii_lowercase, digits
 from urllib.parse import quote
 
 from servestatic.assets.media_types import media_type
+from servestatic.assets.names import path_of
 
 MAX_ANSWERS = 1000  # wrong names that one report has suggestions for
 _WINDOW = 16  # neighbours that are compared, on either side
 _MAX_STEPS = 3  # how far away another folder may be, in parts of a relative path
 _CUTOFF = 0.75  # how alike two names must be, of 1
 _LETTERS = ascii_lowercase + digits + "-_"
-_PATH = re.compile(r"[^?#]*")
 _SPECIAL = re.compile(r"[^\w./~@+!$&*,;=:-]")
 _ALIKE = frozenset(("image", "font", "audio", "video"))  # media types whose formats are mistaken for each other
 
@@ -29,7 +29,7 @@ def spell(target: str, written: str, base: str) -> str:
 
     Query and fragment are kept.
     """
-    path = _PATH.match(written)[0]  # type: ignore[index] # it matches anything
+    path = path_of(written)
     url = target if path.startswith("/") else relpath(target, base.rpartition("/")[0] or "/")
     url = f"./{url}" if path.startswith(".") and not url.startswith("../") else url
     return _SPECIAL.sub(lambda found: quote(found[0], errors="surrogateescape"), url) + written[len(path) :]

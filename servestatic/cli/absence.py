@@ -43,7 +43,7 @@ def _suppose_prefix(inspected: Inspected, path: str) -> list[str]:
 
 def nearest_paths(inspected: Inspected, path: str, name: str) -> list[str]:
     """Return the URL paths, or names, that somebody who asked for this one may have meant, the likeliest first."""
-    paths = [each.mount + each.name for each in inspected.index.entries()]
+    paths = [each.mount + each.name for each in inspected.index.catalog.entries()]
     last = path.rstrip("/").rpartition("/")[2].lower()
     same_name = [path for path in paths if path.rpartition("/")[2].lower() == last and last]
     close = get_close_matches(path, paths, n=_MOST_NEAREST, cutoff=0.7)

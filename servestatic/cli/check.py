@@ -108,7 +108,7 @@ def _find_left_out(inspected: Inspected, _: int) -> Iterator[Problem]:
 
 
 def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:
-    entries = [each for each in inspected.index.entries() if each.served.length > large]
+    entries = [each for each in inspected.index.catalog.entries() if each.served.length > large]
     with bar("encoding") as tell:
         for done, entry in enumerate(entries):
             tell(done, len(entries))
@@ -118,7 +118,7 @@ def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:
 
 
 def _find_uncompressed(inspected: Inspected, _: int) -> Iterator[Problem]:
-    for entry in inspected.index.entries():
+    for entry in inspected.index.catalog.entries():
         kind = media_type(entry.name)
         if kind.compressible and entry.served.length > WHOLE:
             yield Problem("uncompressed", _place(entry), f"{size(entry.served.length)}: too large to be compressed")

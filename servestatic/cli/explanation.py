@@ -1,12 +1,13 @@
 """What there is to know about one URL: who won and who lost, what the fingerprint covers, what is answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urljoin, urlsplit
 
-from servestatic.assets.file import File, split_fingerprint
+from servestatic.assets.file import File
 from servestatic.assets.fingerprint import Link
+from servestatic.assets.names import split_fingerprint
 from servestatic.cli.absence import explain_absence, nearest_paths
 from servestatic.cli.inspection import Inspected, representations, short
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
@@ -35,7 +36,7 @@ def read_argument(inspected: Inspected, text: str) -> Asked:
         parts = urlsplit(text if "://" in text else f"//host{text}")
         return Asked(normalize("NFC", unquote(parts.path)) or "/", parts.query, "")
     name = normalize("NFC", text.removeprefix("./"))
-    known = next((each for each in inspected.index.entries() if each.name == name), None)
+    known = next((each for each in inspected.index.catalog.entries() if each.name == name), None)
     return Asked(known.mount + known.public if known else inspected.index.prefix + name, "", name)
 
 
@@ -43,7 +44,7 @@ def _find_entry(inspected: Inspected, path: str) -> Entry | None:
     """Return the file that a URL path serves, by either of its names or as a page without `.html`."""
     policy = inspected.index.policy
     entries: dict[str, Entry] = {}
-    for each in inspected.index.entries():
+    for each in inspected.index.catalog.entries():
         entries.setdefault(each.mount + each.public, each)
         entries[each.mount + each.name] = each
     if path.endswith("/"):
@@ -93,15 +94,20 @@ def _reach(inspected: Inspected, path: str) -> list[str]:
     reached: dict[str, None] = {}
     todo = [path]
     while todo:
-        for link in inspected.findings.links.get(todo.pop(), ()):
+        for link in _links(inspected, todo.pop()):
             if link.target not in reached and link.target != path:
                 reached[link.target] = None
                 todo.append(link.target)
     return sorted(reached)
 
 
+def _links(inspected: Inspected, path: str) -> Sequence[Link]:
+    asset = inspected.findings.assets.get(path)
+    return asset.links if asset else ()
+
+
 def _describe_references(inspected: Inspected, path: str, file: File) -> Iterable[Mapping[str, Any]]:
-    tree, mounts = inspected.findings.tree, {each.prefix: each for each in inspected.index.mounts}
+    tree, mounts = inspected.findings.tree, {each.prefix: each for each in inspected.index.catalog.mounts}
 
     def describe_one(link: Link, place: str) -> Mapping[str, Any]:
         target = tree.files[link.target]
@@ -114,7 +120,7 @@ def _describe_references(inspected: Inspected, path: str, file: File) -> Iterabl
             "becomes": served,
         }
 
-    links = inspected.findings.links.get(path, ()) if inspected.index.policy.fingerprints else ()
+    links = _links(inspected, path) if inspected.index.policy.fingerprints else ()
     return [*map(describe_one, links, places_in(file, [each.start for each in links]))]
 
 

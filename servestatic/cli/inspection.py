@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import path
 
+from servestatic.assets.coding import NAMES
 from servestatic.assets.tree import Tree
 from servestatic.cli.options import read_given
 from servestatic.errors import SourceError
-from servestatic.factory import build
+from servestatic.factory import build, examine
 from servestatic.http.message import Request
 from servestatic.http.representation import Representation, Resource
-from servestatic.pipeline.collector import examine
 from servestatic.pipeline.report import Findings
-from servestatic.serving.compression.coders import NAMES
 from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
@@ -39,7 +38,7 @@ def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspected
     """
     settings, sources, _ = read_given(sources, values)
     if settings.build:
-        findings = Findings(Tree({}, [], [settings.prefix]), [], [], {}, {})
+        findings = Findings(Tree({}, [], [settings.prefix]), {}, [], [])
         return Inspected(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
     index, findings = examine(sources, settings)
     check_not_empty(index, sources)

@@ -32,7 +32,7 @@ def list_files(sources: tuple[str, ...], *, as_json: bool, **settings: object) -
 
 def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
     index, tree = inspected.index, inspected.findings.tree
-    entries = sorted(index.entries(), key=lambda each: (each.mount != index.prefix, each.mount, each.name))
+    entries = sorted(index.catalog.entries(), key=lambda each: (each.mount != index.prefix, each.mount, each.name))
     with bar("encoding") as tell:
         for done, entry in enumerate(entries):
             tell(done, len(entries))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from servestatic.disk.temporary import create
 from servestatic.disk.trust import FLAGS, Within, inode_of, open_within
-from servestatic.http.message import Slice, Stamp
+from servestatic.http.message import Memory, Slice, Stamp
 
 WHOLE = 64 * 1024 * 1024  # bytes; a larger file is hashed in a stream, and not parsed, compressed or held
 _DIGESTED = 1024 * 1024  # bytes that are digested at a time
@@ -75,6 +75,17 @@ def read_slice(body: Slice) -> bytes | None:
         return _read_slice(_Opened(body.path, body.stamp), body)
     except OSError:
         return None
+
+
+def read_body(body: Memory | Slice) -> bytes | None:
+    """Return the bytes of a body; None if its file does not exist or has changed."""
+    return body.data if isinstance(body, Memory) else read_slice(body)
+
+
+def read_blob(body: Memory | Slice, digest: bytes) -> bytes | None:
+    """Return the bytes of a body if they have this SHA-256, otherwise None."""
+    data = read_body(body)
+    return data if data is not None and hashlib.sha256(data).digest() == digest else None
 
 
 def read_again(body: Slice) -> bytes | None:

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from django.core.files.storage import FileSystemStorage, Storage
 from django.core.management import CommandError
 
-from servestatic.assets.file import File, Skipped, find_flaw, logical
+from servestatic.assets.file import File, Skipped
+from servestatic.assets.names import find_flaw, logical
 from servestatic.disk.trust import Within
 from servestatic.django.holder import configure
 from servestatic.django.source import file_of, sources

@@ -3,6 +3,7 @@
 Middleware and storage ask for it at each use, so that a test which overrides STATICFILES_DIRS has its own.
 """
 
+import os
 import threading
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -12,10 +13,8 @@ from django.conf import settings as django
 from django.core import mail
 from django.core.signals import setting_changed
 
-from servestatic.django.adopting import adopt_codings
 from servestatic.django.source import sources
 from servestatic.factory import build
-from servestatic.serving.compression.background import StoringEncoder
 from servestatic.serving.index import Index
 from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve, usual_origins
 
@@ -69,7 +68,7 @@ class Holder:
             serve_in_live_servers(self.index)
         if settings.compress == "startup":
             settings = replace(settings, compress="background")  # made by `prepare`: names need no codings
-        return build(sources(), settings, revalidate=django.DEBUG)
+        return build(sources(), settings, revalidate=django.DEBUG, static_root=os.fspath(django.STATIC_ROOT or ""))
 
 
 def _prepare(index: Index) -> None:
@@ -77,12 +76,9 @@ def _prepare(index: Index) -> None:
         from servestatic.django.checks.run import say_not_installed
 
         say_not_installed()
-    settings, encoder = configure(), index.resources.encoder
-    if not (settings.live or settings.build):
-        if django.STATIC_ROOT:
-            adopt_codings(index.resources, django.STATIC_ROOT)
-        if settings.compress == "startup" and isinstance(encoder, StoringEncoder):
-            encoder.settle_at_start()
+    settings = configure()
+    if settings.compress == "startup" and not (settings.live or settings.build):
+        index.resources.encoder.settle_at_start()
 
 
 def in_test_run() -> bool:

@@ -12,9 +12,8 @@ from servestatic.disk.chunks import run_in_thread
 from servestatic.django.holder import holder
 from servestatic.django.responses import convert
 from servestatic.http.message import Asked, Response
-from servestatic.http.representation import Target
 from servestatic.serving.deliver import answer, answer_at_once, find
-from servestatic.serving.resources import Resources
+from servestatic.serving.resources import Offer, Resources
 from servestatic.wsgi import VARIABLES, read_request
 
 
@@ -45,14 +44,14 @@ class ServeStaticMiddleware:
         return _answer(resources, target, request)
 
 
-def _answer(resources: Resources, target: Target, request: HttpRequest) -> HttpResponseBase:
+def _answer(resources: Resources, target: Offer, request: HttpRequest) -> HttpResponseBase:
     key = tuple(map(request.META.get, VARIABLES))
     if recalled := _recall(target, request, key):
         return convert(request, recalled, None)
     return convert(request, *answer(resources, target, _read_request(request), key))
 
 
-async def _answer_async(resources: Resources, target: Target, request: HttpRequest) -> HttpResponseBase:
+async def _answer_async(resources: Resources, target: Offer, request: HttpRequest) -> HttpResponseBase:
     key = tuple(map(request.META.get, VARIABLES))
     if recalled := _recall(target, request, key):
         return convert(request, recalled, None)
@@ -63,7 +62,7 @@ async def _answer_async(resources: Resources, target: Target, request: HttpReque
     return convert(request, *answered)
 
 
-def _recall(target: Target, request: HttpRequest, key: tuple[object, ...]) -> Response | None:
+def _recall(target: Offer, request: HttpRequest, key: tuple[object, ...]) -> Response | None:
     """Return the answer to a request that was seen before."""
     return target.answers.get(key) if _method(request) == "GET" else None
 

@@ -18,7 +18,8 @@ from django.contrib.staticfiles.finders import (
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import FileSystemStorage, Storage
 
-from servestatic.assets.file import Content, File, Skipped, logical
+from servestatic.assets.file import Content, File, Skipped
+from servestatic.assets.names import logical
 from servestatic.disk.trust import Within
 from servestatic.sources.directory import DEFAULT_IGNORE, Directory
 from servestatic.sources.package import find_linked, put_at

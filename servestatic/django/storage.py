@@ -1,9 +1,7 @@
 """The staticfiles storage whose URLs are those of the index, without any manifest on disk."""
 
-import logging
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin
 
 from django.apps import apps
@@ -11,15 +9,12 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.urls import get_script_prefix
 from django.utils.encoding import filepath_to_uri
 
+from servestatic.assets.names import path_of
 from servestatic.django.collected import Collected, write_collected
 from servestatic.django.holder import configure, holder, static_url
 from servestatic.django.places import find_place
-from servestatic.errors import UnknownAsset
+from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
-
-_MOST_UNKNOWN = 1000  # names that are remembered as unknown
-_log = logging.getLogger("servestatic.django")
-_NAME = re.compile(r"[^?#]*")
 
 
 class ServeStaticStorage(StaticFilesStorage):
@@ -29,7 +24,6 @@ class ServeStaticStorage(StaticFilesStorage):
         super().__init__(location, base_url, *args, **kwargs)
         self._follows_script_name = base_url is None and not static_url().startswith(("/", "http://", "https://"))
         self._index: Index | None = None
-        self._unknown: set[str] = set()  # names that this index does not have, as far as somebody asked
 
     @property
     def base_url(self) -> str:
@@ -47,43 +41,31 @@ class ServeStaticStorage(StaticFilesStorage):
             UnknownAsset: only with SERVESTATIC_STRICT.
         """
         written = str(name or "")
-        path = cast("re.Match[str]", _NAME.match(written))[0]
-        rest = written[len(path) :]
+        path = path_of(written)
         if not apps.ready or not path or path.endswith("/"):
-            return super().url(path) + rest
-        index = holder.index()
-        if self._is_still_unknown(index, path):
-            return super().url(path) + rest
-        try:
-            return self._write_url(index.path(path)) + rest
-        except UnknownAsset as error:
-            return self._url_of_whole(index, path, rest, error)
+            return super().url(path) + written[len(path) :]
+        return self._names_of(holder.index()).url(written)
+
+    def _names_of(self, index: Index) -> Names:
+        """Return the names of the present index: a test that overrides STATICFILES_DIRS has its own."""
+        if index is not self._index:
+            self._index, self._names = (
+                index,
+                Names(
+                    index,
+                    strict=configure().strict,
+                    find=lambda path: self._write_url(index.path(path)),
+                    plain=super().url,
+                    place=find_place,
+                ),
+            )
+        return self._names
 
     def _write_url(self, path: str) -> str:
         """Write the URL of a file. Django's own storages write a slash for a backslash: that is another file."""
         if "\\" not in path:
             return super().url(path)
         return urljoin(self.base_url, "%5C".join(map(filepath_to_uri, path.split("\\"))))
-
-    def _url_of_whole(self, index: Index, path: str, rest: str, error: UnknownAsset) -> str:
-        """Look for a file whose name has a ? or # in it; without one, say what is missing."""
-        if rest:
-            try:
-                return self._write_url(index.path(path + rest))
-            except UnknownAsset:
-                pass  # the name before the ? or # is what was meant
-        if configure().strict:
-            raise error
-        if path not in self._unknown and len(self._unknown) < _MOST_UNKNOWN:
-            self._unknown.add(path)
-            _log.warning("%s Its URL has no fingerprint.%s", error, find_place())
-        return super().url(path) + rest
-
-    def _is_still_unknown(self, index: Index, path: str) -> bool:
-        """Tell what a look for the nearest name would tell again, but slowly; while developing, files come and go."""
-        if index is not self._index:
-            self._index, self._unknown = index, set()
-        return path in self._unknown and index.get(index.prefix + path) is None and path not in index
 
     def post_process(
         self, paths: Mapping[str, Collected], dry_run: bool = False, **_: Any

@@ -92,7 +92,7 @@ class Page:
     def _find_styles(self, names: Iterable[str]) -> Iterator[str]:
         for need, named in self._reach(names):
             if need.kind == "module":
-                yield from (each for each in self._index.needs(*need) if kind_of(each) == "style")
+                yield from (each for each in self._index.catalog.needs(need) if kind_of(each) == "style")
             elif named:
                 yield need.name
 

@@ -53,6 +53,16 @@ class Slice(NamedTuple):
 
 
 Body: TypeAlias = Memory | Slice | None
+
+
+class Blob(NamedTuple):
+    """Bytes, with their length and SHA-256."""
+
+    body: Memory | Slice
+    length: int
+    digest: bytes
+
+
 Fields: TypeAlias = tuple[tuple[str, str], ...]
 RawFields: TypeAlias = tuple[tuple[bytes, bytes], ...]
 

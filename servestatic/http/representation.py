@@ -3,12 +3,13 @@
 Nothing here opens a file. Everything is frozen; a resource that changes is another resource.
 """
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
 from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
-from servestatic.http.message import NOSNIFF, Fields, Memory, RawFields, Response, Slice, encode
+from servestatic.http.message import NOSNIFF, Blob, Fields, Memory, RawFields, Response, Slice, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Representation:
     body: Memory | Slice
     length: int
     etag: str
+
+
+def represent(coding: str, blob: Blob) -> Representation:
+    """Return the representation of a blob; half of a SHA-256 is a tag that cannot be forged or met by chance."""
+    return Representation(coding, blob.body, blob.length, f'"{blob.digest[:16].hex()}"')
 
 
 class Preferences:
@@ -147,6 +153,14 @@ class Resource:
             not_modified=Response(304, renewed, None, encode(renewed)),
         )
 
+    def hold(self, body: Slice, data: bytes) -> None:
+        """Answer from memory where a whole representation has this body: a memo of what is in the file."""
+        for coding, selected in [*self._offers.items()]:
+            if selected.representation.body == body:
+                self._offers[coding] = self._prepare(replace(selected.representation, body=Memory(data)))
+                self._chosen.clear()
+                self.chosen.clear()
+
     def _describe(self, representation: Representation) -> Fields:
         return tuple(
             _compact(
@@ -166,6 +180,9 @@ class Resource:
         return (("Vary", "Accept-Encoding"),) if self.negotiated else ()
 
 
+_NO_ANSWERS: Mapping[Hashable, Response] = MappingProxyType({})  # nothing is remembered of what has no bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A file that is not here now: of another release, or lost. No cache may keep the answer.
@@ -178,7 +195,7 @@ class Missing:
     fields: Fields
     path: str = ""
     follows: Slice | None = None
-    answers: ClassVar[dict[Hashable, Response]] = {}
+    answers: ClassVar[Mapping[Hashable, Response]] = _NO_ANSWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +205,7 @@ class Redirect:
     location: str
     cache_control: str
     fields: Fields
-    answers: ClassVar[dict[Hashable, Response]] = {}
+    answers: ClassVar[Mapping[Hashable, Response]] = _NO_ANSWERS
 
 
 Target: TypeAlias = Resource | Missing | Redirect

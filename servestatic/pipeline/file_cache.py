@@ -1,35 +1,26 @@
-"""What an earlier start found out about files that have not changed since: a warm start neither reads nor scans them.
+"""The file cache: what an earlier start found out about files that have not changed since.
 
-A file is known by its path and stamp. One that was changed less than two seconds before it was read is not remembered,
-since it may change again within one tick of the file system's clock (git's racy rule). The document is checked as if
-somebody else had written it: what does not have the right shape is not known.
+A warm start neither reads nor scans them. A file is known by its path and stamp. One that changed less than two seconds
+before it was read is not remembered, since it may change again within one tick of the file system's clock (git's racy
+rule). The document is untrusted: a row of the wrong shape counts as absent.
 """
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, get_args
+from collections.abc import Iterable
+from typing import get_args
 
+from servestatic.assets.asset import Asset
 from servestatic.assets.file import File
 from servestatic.assets.references import SYNTAXES, Kind, Reference
 from servestatic.disk.read import is_steady
-from servestatic.http.message import Stamp
 from servestatic.store import Store
 
 _FORMAT = 1
 _DIGEST_SIZE = hashlib.sha256().digest_size
 
 
-class Known(NamedTuple):
-    """What reading one file told: see `collector`."""
-
-    stamp: Stamp
-    digest: bytes
-    utf8: bool
-    references: list[Reference]
-
-
-class Recall:
+class FileCache:
     """The document of one collection: of these sources, in this order."""
 
     def __init__(self, store: Store | None, roots: Iterable[str]) -> None:
@@ -43,8 +34,8 @@ class Recall:
         self._files: dict[str, list[object]] = files if isinstance(files, dict) else {}
         self._found = 0
 
-    def find(self, file: File) -> Known | None:
-        """Return what is known of a file as it is now."""
+    def find(self, file: File) -> Asset | None:
+        """Return what is known of a file in its present state."""
         row = self._files.get(file.content) if isinstance(file.content, str) else None
         if row is None or file.stamp is None:
             return None
@@ -53,21 +44,23 @@ class Recall:
             if (device, inode, size, mtime_ns, ctime_ns) != file.stamp:
                 return None
             checked = [] if references == [] else _check_references(references, file.stamp.size)
-            known = Known(file.stamp, _check_digest(digest), utf8 is True, checked)
+            asset = Asset(file, file.stamp, _check_digest(digest), utf8 is True, checked)
         except (TypeError, ValueError):
             return None
         self._found += 1
-        return known
+        return asset
 
-    def save(self, files: Mapping[str, File], known: Mapping[str, Known]) -> None:
-        """Remember what is known of files by URL path, if that is news."""
-        if self._store is None or self._found == len(known) == len(self._files):
+    def save(self, assets: Iterable[Asset]) -> None:
+        """Remember what is known of files, if any of it is new."""
+        assets = [*assets]
+        if self._store is None or self._found == len(assets) == len(self._files):
             return
         rows: dict[str, list[object]] = {}
-        for path, each in known.items():
-            place, stamp = files[path].content, each.stamp
-            if isinstance(place, str) and is_steady(stamp, self._started):
-                rows[place] = [*stamp, each.digest.hex(), each.utf8, [[*found] for found in each.references]]
+        for asset in assets:
+            path, stamp = asset.file.content, asset.stamp
+            if isinstance(path, str) and is_steady(stamp, self._started):
+                references = [[*reference] for reference in asset.references]
+                rows[path] = [*stamp, asset.digest.hex(), asset.utf8, references]
         if rows != self._files:
             self._store.save(self._key, {"files": rows})
 

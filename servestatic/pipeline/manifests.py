@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from servestatic.assets.bundles import NO_BUNDLES, Bundles
-from servestatic.assets.file import logical
+from servestatic.assets.names import logical
 from servestatic.assets.policy import Policy
 from servestatic.disk.read import read_file, stamp_of
 from servestatic.errors import SettingError

@@ -1,37 +1,31 @@
-"""What reading one file tells: its digest, its references, and whether it is UTF-8."""
+"""Reading one file: its digest, its references, and whether it is UTF-8."""
 
 import hashlib
 from collections.abc import Callable
-from typing import NamedTuple
 
+from servestatic.assets.asset import Asset
 from servestatic.assets.file import File
 from servestatic.assets.media_types import media_type
 from servestatic.assets.references import SYNTAXES, extension
 from servestatic.disk.read import Reading, read_file
 from servestatic.disk.trust import Within
 from servestatic.http.message import Stamp
-from servestatic.pipeline.file_cache import Known
 
 
-class Read(NamedTuple):
-    """What a file told; `data` is kept where it is needed again: to rewrite it, or to serve it."""
+def read(file: File, within: Callable[[str], Within]) -> Asset:
+    """Read a file and find its references; the bytes stay with the asset where they may be needed again.
 
-    known: Known
-    data: bytes | None
-
-
-def read(file: File, within: Callable[[str], Within]) -> Read:
-    """Read a file and find its references; `within` says where links may lead from its place.
+    `within` returns where links may lead from the path of the file.
 
     Raises:
-        OSError: it is not there or cannot be read, or a link has taken its place.
+        OSError: the file does not exist or cannot be read, or a link has taken its place.
     """
     reading = _load(file, within)
     data, syntax = reading.data, SYNTAXES.get(extension(file.name))
     references = syntax.find(data) if syntax and data is not None else []
     utf8 = data is None or not media_type(file.name).text or _is_utf8(data)
     kept = None if isinstance(file.content, str) and not references else data
-    return Read(Known(reading.stamp, reading.digest, utf8, references), kept)
+    return Asset(file, reading.stamp, reading.digest, utf8, references, kept)
 
 
 def _load(file: File, within: Callable[[str], Within]) -> Reading:

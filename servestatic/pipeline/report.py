@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import NamedTuple
 
+from servestatic.assets.asset import Asset
 from servestatic.assets.file import File, Skipped
-from servestatic.assets.fingerprint import Link
-from servestatic.assets.links import Broken
 from servestatic.assets.packages import is_aside, package_of
 from servestatic.assets.references import MAX_REFERENCES
 from servestatic.assets.suggest import Suggestions, spell
-from servestatic.assets.tree import Tree
+from servestatic.assets.tree import Broken, Tree
 from servestatic.disk.read import read_file
 from servestatic.errors import BrokenReference, ServeStaticError, SourceError
 
@@ -34,17 +33,13 @@ class Findings(NamedTuple):
         tree: what was merged, and what is hidden by it.
         skipped: what was left out.
         broken: references that name no file.
-        digests: of the files in the tree, by URL path.
-        links: references that name a file which has a fingerprinted name, by URL path.
-        crowded: URL paths of files with more references than are followed.
+        assets: what is known of the files in the tree, by URL path.
     """
 
     tree: Tree
+    assets: Mapping[str, Asset]
     skipped: Sequence[Skipped]
     broken: Sequence[Broken]
-    digests: Mapping[str, bytes]
-    links: Mapping[str, Sequence[Link]]
-    crowded: Sequence[str] = ()
 
 
 class Told(NamedTuple):
@@ -72,7 +67,7 @@ def summarize(findings: Findings, *, strict: bool) -> list[Told]:
     return [
         *list_skipped(findings.skipped),
         *list_broken(findings.broken, findings.tree, suggestions_in(findings.tree)),
-        *list_crowded(findings.crowded, findings.tree),
+        *list_crowded(findings.assets.values()),
         *_say(logging.INFO, "static files hidden by others of the same name", conflicts, len(conflicts)),
     ]
 
@@ -103,13 +98,11 @@ def list_broken(broken: Sequence[Broken], tree: Tree, suggestions: Suggestions) 
     ]
 
 
-def list_crowded(paths: Sequence[str], tree: Tree) -> list[Told]:
+def list_crowded(assets: Iterable[Asset]) -> list[Told]:
     """List files with more references than are followed."""
-    told = (
-        f"{tree.files[each].place}: the references after the first {MAX_REFERENCES:,} stay as they are"
-        for each in paths
-    )
-    return [*_say(logging.WARNING, "static files with too many references", told, len(paths))]
+    crowded = [asset.file.place for asset in assets if len(asset.references) > MAX_REFERENCES]
+    told = (f"{place}: the references after the first {MAX_REFERENCES:,} stay as they are" for place in crowded)
+    return _say(logging.WARNING, "static files with too many references", told, len(crowded))
 
 
 def _say(level: int, what: str, sentences: Iterable[str], count: int) -> list[Told]:
@@ -196,9 +189,9 @@ def differ(winner: File, hidden: File, findings: Findings) -> bool:
     if winner.stamp and hidden.stamp and winner.stamp.size != hidden.stamp.size:
         return True
     try:
-        return not isinstance(hidden.content, str) or read_file(hidden.content).digest != findings.digests.get(
-            findings.tree.path(winner)
-        )
+        asset = findings.assets.get(findings.tree.path(winner))
+        digest = read_file(hidden.content).digest if isinstance(hidden.content, str) else None
+        return asset is None or digest != asset.digest
     except OSError:
         return True
 

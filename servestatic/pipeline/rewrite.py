@@ -1,8 +1,8 @@
-"""Rewriting, when somebody asks for the bytes: a start only finds out what to write, which takes little memory.
+"""Rewriting on demand: a start only finds out what to write, which takes little memory.
 
-What is made is an object of the store. Its key is known from the source's digest and the edits, so that the next start
-neither reads the source nor rewrites it, and what is lost is made again. Without a store it stays in memory while it
-is in use.
+What edits make is an object of the store. Its key follows from the source's digest and the edits, so that the next
+start neither reads the source nor rewrites it, and what is lost is made again. Without a store it stays in memory while
+it is in use.
 """
 
 import hashlib
@@ -10,9 +10,9 @@ import struct
 from collections.abc import Iterable, Iterator
 
 from servestatic.assets.fingerprint import Edit, rewrite
-from servestatic.disk.read import read_slice
-from servestatic.http.message import Memory, Slice
-from servestatic.releases.rows import Edits, Rewritten
+from servestatic.disk.read import read_blob
+from servestatic.http.message import Blob, Memory, Slice
+from servestatic.releases.rows import Edits
 from servestatic.store import Store
 
 _FORMAT = b"servestatic rewriting 1\n"  # a change of what edits do must change this
@@ -43,18 +43,18 @@ def unpack_edits(packed: Edits) -> Iterator[Edit]:
 
 
 class Rewriter:
-    """Applies edits, or finds what was made by them before."""
+    """Applies edits, or finds what they made before."""
 
     def __init__(self, store: Store | None) -> None:
         self._store = store
 
-    def rewrite(self, digest: bytes, edits: Edits, source: Memory | Slice | None) -> Rewritten | None:
-        """Return the bytes that edits make of the source with a digest; None without source and object, or edits."""
+    def rewrite(self, digest: bytes, edits: Edits, source: Memory | Slice | None) -> Blob | None:
+        """Return what edits make of the source with a digest; None without source and object, or edits."""
         key = hashlib.sha256(_FORMAT + digest + edits).hexdigest()
         stored = self._store.get(key) if self._store else None
         if stored is None:
-            data = source.data if isinstance(source, Memory) else source and read_slice(source)
-            if data is None or hashlib.sha256(data).digest() != digest:  # what is in the store is so for everybody
+            data = source and read_blob(source, digest)  # verified: other processes rely on what is in the store
+            if data is None:
                 return None
             try:
                 made = rewrite(data, [*unpack_edits(edits)])
@@ -62,5 +62,5 @@ class Rewriter:
                 return None
             stored = self._store.put(key, made) if self._store else None
             if stored is None:
-                return Rewritten(Memory(made), len(made), hashlib.sha256(made).digest())
-        return Rewritten(stored.body, stored.body.stop - stored.body.start, stored.digest)
+                return Blob(Memory(made), len(made), hashlib.sha256(made).digest())
+        return stored

@@ -1,28 +1,24 @@
-"""The stages from what files told to the rows of an index.
+"""The steps from what sources yield to the rows of a release, each over the assets that it is given.
 
-Each takes the files it is given: `collector` all of a tree, `following` those that a request needs.
+The collector takes all assets of a tree through them, the live pipeline those that a request needs.
 """
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
-from servestatic.assets.file import File, Skipped, find_fault, has_room
-from servestatic.assets.fingerprint import Edit, Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
-from servestatic.assets.links import Broken, link
+from servestatic.assets.asset import Asset
+from servestatic.assets.file import File, Skipped, find_fault
+from servestatic.assets.fingerprint import Link, Node, fingerprint_leaf, fingerprint_nodes
 from servestatic.assets.media_types import media_type
+from servestatic.assets.names import has_room
 from servestatic.assets.policy import Policy
+from servestatic.assets.preload import find_needs
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, extension, respell
-from servestatic.assets.references.needs import find_needs
-from servestatic.assets.tree import Tree
-from servestatic.disk.read import read_slice
+from servestatic.assets.tree import Broken, Tree, link
 from servestatic.disk.trust import Within
-from servestatic.http.message import Memory, Slice
-from servestatic.pipeline.read import Read
+from servestatic.http.message import Blob, Memory, Slice
 from servestatic.pipeline.rewrite import Rewriter, pack_edits
-from servestatic.releases.rows import ELSEWHERE, Edits, Mount, Rewritten, Root, Row
-from servestatic.serving.index import Index
-from servestatic.serving.resources import Resources
+from servestatic.releases.rows import ELSEWHERE, Edits, Mount, Release, Root, Row
 from servestatic.sources.directory import Directory
 
 _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other requests
@@ -46,38 +42,38 @@ def _resolve(file: File) -> File:
     return file._replace(content=os.path.realpath(file.content)) if isinstance(file.content, str) else file
 
 
-def link_files(tree: Tree, files: Mapping[str, Read], policy: Policy) -> tuple[dict[str, list[Link]], list[Broken]]:
-    """Turn the references of files, by URL path, into links to files of the tree, and broken ones."""
-    links: dict[str, list[Link]] = {}
-    broken: list[Broken] = []
-    for path, each in files.items():
-        references = each.known.references[:MAX_REFERENCES]
-        if references and not policy.immutable(tree.files[path].name) and (policy.pages or not media_type(path).page):
-            found, missing = link(path, references, tree, policy)
+def link_assets(tree: Tree, assets: Mapping[str, Asset], policy: Policy) -> tuple[dict[str, Asset], list[Broken]]:
+    """Turn the references of assets, by URL path, into links to files of the tree, and broken ones."""
+    linked, broken = dict(assets), list[Broken]()
+    for path, asset in assets.items():
+        references = asset.references[:MAX_REFERENCES]
+        if references and not policy.immutable(asset.file.name) and (policy.pages or not media_type(path).page):
+            links, missing = link(path, references, tree, policy)
             broken += missing
             if media_type(path).page or has_room(path):  # else only its own bytes are ever served
-                links[path] = found
-    return links, broken
+                linked[path] = asset._replace(links=links)
+    return linked, broken
 
 
-def name_files(
-    tree: Tree, files: Mapping[str, Read], links: Mapping[str, Sequence[Link]]
-) -> tuple[dict[str, str], dict[str, list[Edit]]]:
-    """Give files their fingerprints, and the edits that write those of others into them.
+def name_assets(tree: Tree, assets: Mapping[str, Asset], policy: Policy) -> dict[str, Asset]:
+    """Give assets their fingerprints, and the edits that write those of others into them.
 
-    `files` holds all that the links of its files lead to.
+    `assets` holds all that the links of its assets lead to.
     """
-    taken = tree.files
+    linked = {path: asset for path, asset in assets.items() if asset.links and policy.fingerprints}
     leaves = {
-        path: fingerprint_leaf(each.known.digest, path, taken) for path, each in files.items() if not links.get(path)
+        path: fingerprint_leaf(asset.digest, path, tree.files) for path, asset in assets.items() if path not in linked
     }
-    nodes = {path: Node(tree.files[path].name, files[path].known.digest, each) for path, each in links.items() if each}
+    nodes = {path: Node(asset.file.name, asset.digest, asset.links) for path, asset in linked.items()}
 
-    def write(base: str, each: Link, fingerprint: str) -> bytes:
-        return SYNTAXES[extension(tree.files[base].name)].escape(spell_link(tree, base, each, fingerprint))
+    def write(base: str, link: Link, fingerprint: str) -> bytes:
+        return SYNTAXES[extension(tree.files[base].name)].escape(spell_link(tree, base, link, fingerprint))
 
-    named, edits = fingerprint_nodes(nodes, leaves, write, taken)
-    return leaves | named, edits
+    fingerprints, edits = fingerprint_nodes(nodes, leaves, write, tree.files)
+    named = {path: asset._replace(fingerprint=leaves[path]) for path, asset in assets.items() if path in leaves}
+    return named | {
+        path: asset._replace(fingerprint=fingerprints[path], edits=edits[path]) for path, asset in linked.items()
+    }
 
 
 def spell_link(tree: Tree, base: str, each: Link, fingerprint: str) -> str:
@@ -89,90 +85,67 @@ def spell_link(tree: Tree, base: str, each: Link, fingerprint: str) -> str:
     return respell(each.url, base, each.target, fingerprint, one_mount=relative)
 
 
-def rewrite_files(
-    tree: Tree, files: Mapping[str, Read], edits: Mapping[str, list[Edit]]
-) -> dict[str, Rewritten] | None:
-    """Apply edits; None if a file that is not held changed since it was read."""
-    rewritten: dict[str, Rewritten] = {}
-    for path, each in edits.items():
-        known, data = files[path]
-        if data is None:
-            data = read_slice(Slice(tree.files[path].place, 0, known.stamp.size, known.stamp))
-        if data is None:
-            return None
-        data = rewrite(data, each)
-        rewritten[path] = Rewritten(Memory(data), len(data), hashlib.sha256(data).digest())
-    return rewritten
-
-
-def plan_files(
-    tree: Tree, files: Mapping[str, Read], edits: Mapping[str, Sequence[Edit]], rewriter: Rewriter
-) -> dict[str, Rewritten | Edits]:
-    """Say what fingerprinted names serve: edits, which are applied when the bytes are asked for.
-
-    They are applied now where that would keep a request waiting.
-    """
-    planned: dict[str, Rewritten | Edits] = {}
-    for path, each in edits.items():
-        (known, data), packed = files[path], pack_edits(each)
-        made = None
-        if known.stamp.size > _REWRITTEN_INLINE:
-            source = Slice(tree.files[path].place, 0, known.stamp.size, known.stamp)
-            made = rewriter.rewrite(known.digest, packed, source if data is None else Memory(data))
-        planned[path] = made if made and isinstance(made.body, Memory) else packed  # else the store has it
-    return planned
-
-
-class Places:
-    """Where the files of sources are, as rows say it: by the number of a root, or apart; and where links may lead."""
-
-    def __init__(self, sources: Iterable[Iterable[File | Skipped]]) -> None:
-        directories = [each for each in sources if isinstance(each, Directory)]
-        self.roots = tuple(Root(each.root, each.prefix) for each in directories)
-        self._free = tuple(each.root for each in directories if each.within is None)
-        within = {place for each in directories for place in (each.root.rstrip("/"), *(each.within or ()))}
-        self._within = tuple(sorted(within))
-        self._numbers = {(str(each), each.at): number for number, each in enumerate(directories)}
-
-    def within(self, path: str) -> Within:
-        """Return where links may lead from the place of a file when it is read."""
-        return None if path.startswith(self._free) else self._within
-
-    def put(self, file: File, mount: Mount, each: Read, fingerprint: str) -> Row:
-        """Make the row of a file, and note its place in the mount where no root leads to it."""
-        number = self._numbers.get((file.origin, file.mount), ELSEWHERE)
-        if number == ELSEWHERE or self.roots[number].place(file.name) != file.content:
-            number = ELSEWHERE
-            mount.apart[file.name] = file.content if isinstance(file.content, str) else each.data or b""
-        return Row(each.known.digest, fingerprint, each.known.stamp, number, each.known.utf8)
-
-
-def note_needs(tree: Tree, path: str, each: Read, mount: Mount) -> None:
-    """Put into the mount what a browser needs with a file, or take out what it needed before."""
-    references = each.known.references
-    needs = find_needs(path, references, tree) if references else ()
-    if needs:
-        mount.needs[tree.files[path].name] = needs
-    else:
-        mount.needs.pop(tree.files[path].name, None)
-
-
-def pack_files(
-    tree: Tree,
-    files: Mapping[str, Read],
-    fingerprints: Mapping[str, str],
-    planned: Mapping[str, Rewritten | Edits],
-    sources: Iterable[Iterable[File | Skipped]],
-    policy: Policy,
-) -> Index:
-    """Make the index of a whole tree."""
-    places = Places(sources)
+def pack_release(
+    tree: Tree, assets: Mapping[str, Asset], sources: Iterable[Iterable[File | Skipped]], rewriter: Rewriter
+) -> Release:
+    """Make the release of a whole tree, with the edits that are applied when the bytes are first requested."""
+    locator = Locator(sources)
     rows: dict[str, dict[str, bytes]] = {prefix: {} for prefix in tree.mounts}
     mounts = {prefix: Mount(prefix, rows[prefix], {}, {}, {}, {}) for prefix in tree.mounts}
     for path, file in tree.files.items():
-        mount = mounts[tree.mount(file)]
-        rows[mount.prefix][file.name] = places.put(file, mount, files[path], fingerprints[path]).pack()
-        if path in planned:
-            mount.rewritten[file.name] = planned[path]
-        note_needs(tree, path, files[path], mount)
-    return Index(Resources(tuple(mounts.values()), places.roots, policy))
+        asset, mount = assets[path], mounts[tree.mount(file)]
+        rows[mount.prefix][file.name] = locator.make_row(asset, mount).pack()
+        if asset.edits:
+            mount.rewritten[file.name] = _plan(asset, rewriter)
+        note_needs(tree, path, asset, mount)
+    return Release(tuple(mounts.values()), locator.roots)
+
+
+def source_of(asset: Asset) -> Memory | Slice:
+    """Return the bytes of an asset: themselves, or where they are."""
+    if asset.data is not None or not isinstance(asset.file.content, str):
+        return Memory(asset.data or b"")
+    return Slice(asset.file.content, 0, asset.stamp.size, asset.stamp)
+
+
+def _plan(asset: Asset, rewriter: Rewriter) -> Blob | Edits:
+    """Return the edits of an asset; what they make where that would keep a request waiting and no store has it."""
+    packed = pack_edits(asset.edits)
+    made = None
+    if asset.stamp.size > _REWRITTEN_INLINE:
+        made = rewriter.rewrite(asset.digest, packed, source_of(asset))
+    return made if made and isinstance(made.body, Memory) else packed
+
+
+class Locator:
+    """Where the files of sources are, as rows have it: by the number of a root, or apart; and where links may lead."""
+
+    def __init__(self, sources: Iterable[Iterable[File | Skipped]]) -> None:
+        directories = [source for source in sources if isinstance(source, Directory)]
+        self.roots = tuple(Root(directory.root, directory.prefix) for directory in directories)
+        self._free = tuple(directory.root for directory in directories if directory.within is None)
+        within = {path for each in directories for path in (each.root.rstrip("/"), *(each.within or ()))}
+        self._within = tuple(sorted(within))
+        self._numbers = {(str(directory), directory.at): number for number, directory in enumerate(directories)}
+
+    def within(self, path: str) -> Within:
+        """Return where links may lead from the path of a file when it is read."""
+        return None if path.startswith(self._free) else self._within
+
+    def make_row(self, asset: Asset, mount: Mount) -> Row:
+        """Make the row of an asset, and note in the mount where the file is if no root leads to it."""
+        file = asset.file
+        number = self._numbers.get((file.origin, file.mount), ELSEWHERE)
+        if number == ELSEWHERE or self.roots[number].place(file.name) != file.content:
+            number = ELSEWHERE
+            mount.apart[file.name] = file.content if isinstance(file.content, str) else asset.data or b""
+        return Row(asset.digest, asset.fingerprint, asset.stamp, number, asset.utf8)
+
+
+def note_needs(tree: Tree, path: str, asset: Asset, mount: Mount) -> None:
+    """Put into the mount what a browser needs with a file, or remove what it needed before."""
+    needs = find_needs(path, asset.references, tree) if asset.references else ()
+    if needs:
+        mount.needs[asset.file.name] = needs
+    else:
+        mount.needs.pop(asset.file.name, None)

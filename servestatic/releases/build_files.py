@@ -3,7 +3,7 @@
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,6 @@ from servestatic.errors import BuildError
 from servestatic.releases.document import inside
 from servestatic.releases.intact import Intact
 from servestatic.releases.layout import list_folders
-from servestatic.serving.compression.coders import codings
 
 PART = 1024 * 1024  # bytes of a large file that are copied at a time
 Permit = Callable[[str], None]
@@ -46,8 +45,9 @@ def read_parts(path: str) -> Iterator[bytes]:
 class Files:
     """What is below OUT, and what this build has of it; paths are relative to it."""
 
-    def __init__(self, out: Path, permit: Permit, intact: Intact) -> None:
+    def __init__(self, out: Path, permit: Permit, intact: Intact, suffixes: Sequence[str]) -> None:
         self._out = out
+        self._suffixes = suffixes
         self._permit = permit
         self._intact = intact
         self._sizes: dict[str, int] = {}
@@ -131,7 +131,7 @@ class Files:
         for path in paths:
             if any(_leads_elsewhere(os.path.join(self._out, folder)) for folder in list_folders(path)):
                 continue
-            for each in (path, *(path + coding.suffix for coding in codings())):
+            for each in (path, *(path + suffix for suffix in self._suffixes)):
                 if each in self._sizes:
                     continue
                 with suppress(OSError, BuildError):

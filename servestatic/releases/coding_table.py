@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from struct import Struct
 from typing import Any, NamedTuple
 
+from servestatic.assets.coding import NAMES
 from servestatic.releases.rows import check_texts, to_text
-from servestatic.serving.compression.coders import NAMES
 
 _DIGEST_SIZE = 32  # bytes of a SHA-256
 ABSENT = bytes(_DIGEST_SIZE)  # in place of the SHA-256 of a coding that the build does not have

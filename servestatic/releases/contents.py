@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from servestatic.disk.read import WHOLE, read_slice
 from servestatic.errors import BuildError
-from servestatic.http.message import Memory, Slice
+from servestatic.http.message import Blob, Memory, Slice
 from servestatic.releases.build_files import read_parts
-from servestatic.releases.rows import Rewritten
 
 
 class Content(NamedTuple):
@@ -38,7 +37,7 @@ class Content(NamedTuple):
         return read_parts(self.body.path) if self.length > WHOLE else filter(None, (read_slice(self.body),))
 
 
-def group(pairs: Iterable[tuple[Rewritten, str]]) -> list[Content]:
+def group(pairs: Iterable[tuple[Blob, str]]) -> list[Content]:
     """Bring together the paths of equal bytes: they are read and encoded once; the longest come first."""
     contents: dict[bytes, Content] = {}
     for (body, length, digest), path in sorted(pairs, key=lambda pair: -pair[0].length):

@@ -5,50 +5,50 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from servestatic.http.message import Stamp
+from servestatic.http.message import Blob, Stamp
+from servestatic.releases.catalog import Catalog
 from servestatic.releases.coding_table import Coded, CodingsTable, pack_codings
 from servestatic.releases.document import FORMAT, Tables, beneath, read_index, read_public, read_tables
-from servestatic.releases.rows import Entry, Rewritten, Row, pack_rows
-from servestatic.serving.compression.coders import codings
-from servestatic.serving.index import Index
+from servestatic.releases.rows import Entry, Row, pack_rows
 
 
 def describe(
-    index: Index,
+    catalog: Catalog,
     entries: list[Entry],
     releases: Iterable[Tables],
     coded: Mapping[bytes, Mapping[str, Coded]],
     absent: Collection[str],
+    suffixes: Mapping[str, str],
 ) -> dict[str, Any]:
     """Describe a build, and the fingerprinted names that earlier releases have left in it.
 
-    `absent` has the paths below OUT where names have no file.
+    `absent` has the paths below OUT where names have no file, `suffixes` those of the codings by their names.
     """
     plain: Tables = {}
     rewritten: Tables = {}
     unnamed: dict[str, list[str]] = {}
     needs: dict[str, dict[str, list[str]]] = {}
     for entry in entries:
-        held = serve_plain(index, entry)
+        held = serve_plain(catalog, entry)
         plain.setdefault(entry.mount, {})[entry.name] = _pack(entry.row, held)
         if entry.public == entry.name:
             unnamed.setdefault(entry.mount, []).append(entry.name)
-        elif entry.served.digest != held.digest or beneath(index.prefix, entry.mount) + entry.name in absent:
+        elif entry.served.digest != held.digest or beneath(catalog.prefix, entry.mount) + entry.name in absent:
             rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
         if entry.needs:
             needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
     return {
         "format": FORMAT,
-        "prefix": index.prefix,
+        "prefix": catalog.prefix,
         "mounts": _pack_tables(plain),
         "rewritten": _pack_tables(rewritten),
         "unnamed": unnamed,
         "absent": sorted(absent),
         "needs": needs,
-        "aliases": dict(index.bundles().aliases),
-        "later": dict(index.bundles().later),
-        "immutable": sorted({entry.name for entry in entries if index.policy.immutable(entry.name)}),
-        "codings": pack_codings(coded, {coding.name: coding.suffix for coding in codings()}),
+        "aliases": dict(catalog.bundles().aliases),
+        "later": dict(catalog.bundles().later),
+        "immutable": sorted({entry.name for entry in entries if catalog.policy.immutable(entry.name)}),
+        "codings": pack_codings(coded, suffixes),
         "releases": [*map(_pack_tables, releases)],
     }
 
@@ -88,7 +88,7 @@ def list_names(entries: Iterable[Entry]) -> dict[str, set[str]]:
     return names
 
 
-def _pack(row: Row, held: Rewritten) -> bytes:
+def _pack(row: Row, held: Blob) -> bytes:
     return row._replace(digest=held.digest, stamp=Stamp(0, 0, held.length, 0, 0), root=0).pack()
 
 
@@ -103,15 +103,16 @@ def without_newer(newest: Mapping[str, Iterable[str]], releases: Iterable[Tables
     for release in releases:
         own: Tables = {}
         for mount, rows in release.items():
-            own[mount] = {name: row for name, row in rows.items() if name not in seen.setdefault(mount, set())}
-            seen[mount].update(rows)
+            known = seen.setdefault(mount, set())
+            own[mount] = {name: row for name, row in rows.items() if name not in known}
+            known.update(rows)
         if any(own.values()):
             left.append(own)
     return left
 
 
-def serve_plain(index: Index, entry: Entry) -> Rewritten:
+def serve_plain(catalog: Catalog, entry: Entry) -> Blob:
     """Return what the plain name serves: the source, or the page with its references rewritten."""
-    if index.policy.is_page(entry.name):
+    if catalog.policy.is_page(entry.name):
         return entry.served
-    return Rewritten(entry.source, entry.row.stamp.size, entry.row.digest)
+    return Blob(entry.source, entry.row.stamp.size, entry.row.digest)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from servestatic.assets.file import insert_fingerprint
+from servestatic.assets.names import insert_fingerprint
 from servestatic.disk.trust import read_bounded
 from servestatic.errors import BuildError
 from servestatic.releases.rows import Row, unpack_rows

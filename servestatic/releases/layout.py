@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from servestatic.assets.file import MAX_SEGMENT
+from servestatic.assets.names import MAX_SEGMENT
 
 _MAX_NAMED = 20  # paths in one log line
 _log = logging.getLogger("servestatic")

@@ -3,61 +3,57 @@
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from servestatic.assets.bundles import Bundles
-from servestatic.assets.policy import Policy
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
-from servestatic.http.message import Slice
-from servestatic.http.representation import Representation
-from servestatic.releases.coding_table import Coded, CodingsTable
+from servestatic.releases.coding_table import CodingsTable
 from servestatic.releases.document import INDEX, beneath, inside, read_index, read_public, read_tables
-from servestatic.releases.rows import Mount, Root, Row, check_needs, check_prefix, check_texts, unpack_rows
-from servestatic.runtime.news import is_new
-from servestatic.serving.compression.coders import represent
-from servestatic.serving.compression.encoders import FastEncoder
-from servestatic.serving.index import Index
-from servestatic.serving.resources import Resources
+from servestatic.releases.rows import Mount, Release, Root, Row, check_needs, check_prefix, check_texts, unpack_rows
 
 _log = logging.getLogger("servestatic")
 
 
-def load(out: str | os.PathLike[str], policy: Policy, prefix: str) -> Index:
-    """Make the index of a build, without a look at any file but its index: each is checked when it is first used.
+class Loaded(NamedTuple):
+    """What a build says; `out` is where it really is."""
+
+    out: Path
+    release: Release
+    bundles: Bundles
+    codings: CodingsTable
+
+
+def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
+    """Load a build to be served below a prefix, without checking any file but its index: each is on first use.
 
     Raises:
         BuildError: there is no build, or its index is damaged.
     """
-    place = Path(os.path.realpath(out))  # "current" is a link to the release in many a deployment
-    document = _read_document(place)
+    path = Path(os.path.realpath(out))  # "current" is a link to the release in many a deployment
+    document = _read_document(path)
     try:
         named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
-        own = [check_prefix(each) for each in (document["prefix"], *sorted(named - {document["prefix"]}))]
+        own = [check_prefix(mount) for mount in (document["prefix"], *sorted(named - {document["prefix"]}))]
         immutable, aliases = check_texts(document["immutable"]), document["aliases"]
         check_texts([*aliases.values()])
-        policy = policy.keep_names(immutable)
-        mounts = tuple(_read_mount(document, each, number) for number, each in enumerate(own))
-        roots = tuple(Root(f"{place}/{beneath(own[0], each)}", "") for each in own)
-        mounts = (mounts[0]._replace(prefix=prefix), *mounts[1:])
-        index = Index(resources := Resources(mounts, roots, policy, sealed=True))
+        first, *others = (_read_mount(document, mount, number) for number, mount in enumerate(own))
+        roots = tuple(Root(f"{path}/{beneath(own[0], mount)}", "") for mount in own)
+        release = Release((first._replace(prefix=prefix), *others), roots)
         bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
-        index.bundles = lambda: bundles
-        resources.encoder = SealedEncoder(place, CodingsTable(document["codings"]))
+        codings = CodingsTable(document["codings"])
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
-    resources.within = lambda path: (str(place),)
+        raise BuildError(f"{path / INDEX} is damaged ({error!r}). Write the build again.") from error
     if prefix != document["prefix"]:
         _log.warning(
             "%s was built for URLs below %s, not %s: absolute references in its pages lead elsewhere."
             " Build it and serve it with the same prefix.",
-            place,
+            path,
             document["prefix"],
             prefix,
         )
-    return index
+    return Loaded(path, release, bundles, codings)
 
 
 def _read_document(place: Path) -> dict[str, Any]:
@@ -88,39 +84,6 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
 
 
 _NO_ROOT = b"\0\0"  # in a packed row: files of a build are all below OUT
-
-
-class SealedEncoder(FastEncoder):
-    """An encoder that has the codings of a build, each checked when it is first used."""
-
-    def __init__(self, out: Path, table: CodingsTable) -> None:
-        super().__init__()
-        self._out = out
-        self._table = table
-
-    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Return the codings of the build that are intact; None if it has none of these bytes."""
-        row = None
-        with suppress(ValueError):  # nobody wrote it like that
-            row = self._table.find(digest)
-        if row is None:
-            return None
-        found = (_find_intact(self._out, name, each) for name, each in row.items())
-        return tuple(each for each in found if each is not None)
-
-
-def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
-    if not coded.length:
-        return None
-    with suppress(OSError, BuildError):
-        reading = read_file(inside(out, coded.path))
-        intact = reading.digest == coded.digest and reading.stamp.size == coded.length
-        if is_new(("damaged", out, coded.path), None if intact else reading.digest):
-            _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
-        if intact:
-            body = Slice(str(out / coded.path), 0, coded.length, reading.stamp, fixed=True)
-            return represent(coding, body, coded.length, coded.digest)
-    return None
 
 
 def check(out: str | os.PathLike[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 from urllib.parse import quote
 
-from servestatic.assets.file import DIGITS, split_fingerprint
+from servestatic.assets.names import DIGITS, split_fingerprint
 from servestatic.assets.policy import Policy
 from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.rows import Mount, Row

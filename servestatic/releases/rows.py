@@ -5,8 +5,8 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from servestatic.assets.file import DIGITS
-from servestatic.http.message import Memory, Slice, Stamp
+from servestatic.assets.names import DIGITS
+from servestatic.http.message import Blob, Memory, Slice, Stamp
 
 _PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
 
@@ -43,14 +43,6 @@ class Row(NamedTuple):
 Edits: TypeAlias = bytes
 
 
-class Rewritten(NamedTuple):
-    """The bytes that a fingerprinted name serves where references were rewritten."""
-
-    body: Memory | Slice
-    length: int
-    digest: bytes
-
-
 class Root(NamedTuple):
     """Where files of one source are: `name` is the file `directory + name[len(under):]`."""
 
@@ -80,20 +72,27 @@ class Mount(NamedTuple):
     prefix: str
     rows: Mapping[str, bytes]
     apart: dict[str, str | bytes]
-    rewritten: dict[str, Rewritten | Edits]
+    rewritten: dict[str, Blob | Edits]
     kept: dict[str, bytes]
     needs: dict[str, tuple[str, ...]]
 
 
+class Release(NamedTuple):
+    """What one collection made: the files below each URL path, the prefix first, and the directories they are in."""
+
+    mounts: tuple[Mount, ...]
+    roots: tuple[Root, ...]
+
+
 class Entry(NamedTuple):
-    """One file of the index, whole.
+    """One file of a release, whole.
 
     Attributes:
         mount: URL path that `name` is relative to.
         public: the name that pages use: fingerprinted, or plain.
         row: digest and stamp are those of the source.
         source: the source's bytes.
-        served: what the public name serves: the bytes, their length and SHA-256.
+        served: what the public name serves.
         needs: see `Mount`.
     """
 
@@ -102,16 +101,8 @@ class Entry(NamedTuple):
     public: str
     row: Row
     source: Memory | Slice
-    served: Rewritten
+    served: Blob
     needs: tuple[str, ...]
-
-
-class Content(NamedTuple):
-    """Bytes that a coding may be worth a try for, with their SHA-256."""
-
-    digest: bytes
-    length: int
-    body: Memory | Slice
 
 
 def root_of(packed: bytes) -> int:

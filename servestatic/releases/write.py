@@ -2,14 +2,16 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from servestatic.disk.read import WHOLE, read_slice
+from servestatic.assets.coding import ContentCoding, is_coded, name_object, worthwhile
+from servestatic.disk.read import WHOLE, read_body
 from servestatic.errors import BuildError
 from servestatic.releases.build_files import Files, Permit, Sealed, permit_as_made
+from servestatic.releases.catalog import Catalog
 from servestatic.releases.coding_table import ABSENT, Coded
 from servestatic.releases.contents import Content, group
 from servestatic.releases.describe import describe, list_names, read_before, serve_plain, without_newer
@@ -17,9 +19,7 @@ from servestatic.releases.document import INDEX, MANIFEST, beneath, dump, manife
 from servestatic.releases.intact import Intact
 from servestatic.releases.layout import Layout
 from servestatic.releases.rows import Entry
-from servestatic.runtime.threads import share
-from servestatic.serving.compression.coders import ContentCoding, codings, is_coded, name_object, worthwhile
-from servestatic.serving.index import Index
+from servestatic.runtime.threads import run_in_threads
 
 if TYPE_CHECKING:
     from servestatic.store import Store
@@ -34,9 +34,10 @@ def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
 
 
 def write(
-    index: Index,
+    catalog: Catalog,
     out: str | os.PathLike[str],
     *,
+    codings: Callable[[], Sequence[ContentCoding]],
     keep_releases: int = 2,
     only: Container[str] | None = None,
     encode: Encode = encode_best,
@@ -47,8 +48,9 @@ def write(
     """Write a sealed build over what is there.
 
     Args:
-        index: what to write.
+        catalog: what to write.
         out: the directory; it is made if it is not there.
+        codings: returns the content codings to write.
         keep_releases: how many earlier builds keep their fingerprinted files.
         only: logical paths of the files to write; None for all.
         encode: makes coded bytes.
@@ -60,9 +62,9 @@ def write(
         BuildError: the directory cannot be written, or a source changed meanwhile.
     """
     try:
-        entries = [entry for entry in index.entries() if only is None or entry.name in only]
-        writer = _Writer(Path(out), index.prefix, encode, permit, store)
-        return writer.write(index, entries, keep_releases, progress)
+        entries = [entry for entry in catalog.entries() if only is None or entry.name in only]
+        writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store)
+        return writer.write(catalog, entries, keep_releases, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -70,9 +72,19 @@ def write(
 class _Writer:
     """Writes one build; knows the one that is there."""
 
-    def __init__(self, out: Path, prefix: str, encode: Encode, permit: Permit, store: "Store | None") -> None:
+    def __init__(
+        self,
+        out: Path,
+        prefix: str,
+        codings: Sequence[ContentCoding],
+        encode: Encode,
+        permit: Permit,
+        store: "Store | None",
+    ) -> None:
         out.mkdir(parents=True, exist_ok=True)
-        self._files = Files(out, permit, Intact(store, str(out)))
+        self._codings = codings
+        self._suffixes = {coding.name: coding.suffix for coding in codings}
+        self._files = Files(out, permit, Intact(store, str(out)), [*self._suffixes.values()])
         self._layout = Layout(out, (INDEX, MANIFEST))
         self._prefix = prefix
         self._encode = encode
@@ -80,15 +92,15 @@ class _Writer:
         self._store = store
         self._coded: dict[bytes, dict[str, Coded]] = {}
 
-    def write(self, index: Index, entries: list[Entry], keep_releases: int, progress: Progress) -> Sealed:
+    def write(self, catalog: Catalog, entries: list[Entry], keep_releases: int, progress: Progress) -> Sealed:
         self._files.clean()
-        entries = self._write_names(index, entries, progress)
+        entries = self._write_names(catalog, entries, progress)
         absent = self._layout.absent
         own = [each for each in entries if each.mount == self._prefix]
         paths = {each.name: each.name if each.public in absent else each.public for each in own}
         self._files.ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
         earlier = without_newer(list_names(entries), self._before.releases)
-        document = describe(index, entries, earlier[:keep_releases], self._coded, absent)
+        document = describe(catalog, entries, earlier[:keep_releases], self._coded, absent, self._suffixes)
         self._files.ensure_text(INDEX, seal(dump(document)[1:]))
         for release in earlier[keep_releases:]:
             self._files.remove(self._place(mount, name) for mount, names in release.items() for name in names)
@@ -97,13 +109,13 @@ class _Writer:
     def _place(self, mount: str, name: str) -> str:
         return beneath(self._prefix, mount) + name
 
-    def _write_names(self, index: Index, entries: list[Entry], progress: Progress) -> list[Entry]:
+    def _write_names(self, catalog: Catalog, entries: list[Entry], progress: Progress) -> list[Entry]:
         """Write what names serve, with its codings; return the entries of which a name at least is written."""
         entries = [each for each in entries if self._layout.take(self._place(each.mount, each.name))]
         renamed = [each for each in entries if each.public != each.name]
         renamed = [each for each in renamed if self._layout.take(self._place(each.mount, each.public))]
         public = [(each.served, self._place(each.mount, each.public)) for each in renamed]
-        plain = [(serve_plain(index, each), self._place(each.mount, each.name)) for each in entries]
+        plain = [(serve_plain(catalog, each), self._place(each.mount, each.name)) for each in entries]
         absent = self._layout.absent
         groups = [group(pair for pair in pairs if pair[1] not in absent) for pairs in (public, plain)]
         done, total = count(1), sum(map(len, groups))
@@ -126,7 +138,7 @@ class _Writer:
             self._write_content(content)
             done()
 
-        share(write, missing)
+        run_in_threads(write, missing)
 
     def _keep(self, content: Content) -> bool:
         """Keep all files of a content as they are, if stamps tell that nobody has touched them."""
@@ -175,7 +187,7 @@ class _Writer:
             return paths[0], {}
         room = self._layout.has_room
         places = {
-            coding: [path + coding.suffix for path in paths if room(path + coding.suffix)] for coding in codings()
+            coding: [path + coding.suffix for path in paths if room(path + coding.suffix)] for coding in self._codings
         }
         base = max(paths, key=lambda path: sum(path + coding.suffix in beside for coding, beside in places.items()))
         return base, {coding: beside for coding, beside in places.items() if beside}
@@ -203,4 +215,4 @@ class _Writer:
     def _take(self, digest: bytes, coding: ContentCoding) -> bytes | None:
         """Take a coding from the store, where a process that serves may have put it."""
         stored = self._store.get(name_object(digest, coding)) if self._store else None
-        return read_slice(stored.body) if stored else None
+        return read_body(stored.body) if stored else None

@@ -6,9 +6,8 @@ A thread may fail to start, where a container limits them. Then its work is done
 import logging
 import os
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from servestatic.runtime.news import is_new
@@ -35,38 +34,27 @@ def note_start(error: RuntimeError | None) -> None:
         _log.warning("no thread can be started (%s): codings wait, other work is done in its place", error)
 
 
-def share(work: Callable[[_T], _R], items: Iterable[_T], threads: int | None = None) -> list[_R]:
-    """Do the same work on each item, the first ones first, and return what it returns, in the order of the items.
+def run_in_threads(work: Callable[[_T], _R], items: Iterable[_T], threads: int | None = None) -> list[_R]:
+    """Do the same work on each item, the first ones first, and return the results in the order of the items.
 
-    `threads` is the number of processors if it is not given. The first error ends all of it, and is raised. Where no
-    thread can be started, the caller's does all of it.
+    `threads` is the number of processors if it is not given. The first error ends all of it, and is raised. What no
+    thread can be started for, the caller's does.
     """
-    waiting = deque(enumerate(items))
-    results: dict[int, _R] = {}
-    errors: list[BaseException] = []
-
-    def take() -> None:
-        while waiting and not errors:
-            try:
-                number, item = waiting.popleft()
-            except IndexError:  # another thread was faster
-                return
-            try:
-                results[number] = work(item)
-            except BaseException as error:  # noqa: BLE001 - raised below, in the thread that waits
-                errors.append(error)
-
-    count = min(threads or os.cpu_count() or 1, len(waiting))
-    made = (threading.Thread(target=take, name=f"servestatic-{number}") for number in range(count))
-    workers = [*takewhile(start, made)]
-    if not workers:
-        take()
+    waiting = [*items]
+    pool = ThreadPoolExecutor(max(1, min(threads or os.cpu_count() or 1, len(waiting))), "servestatic")
     try:
-        for each in workers:
-            each.join()
-    except BaseException as error:
-        errors.append(error)  # Ctrl-C: nobody takes another item
-        raise
-    if errors:
-        raise errors[0]
-    return [results[number] for number in sorted(results)]
+        running = [*_submit(pool, work, waiting)]
+        return [future.result() for future in running] + [work(item) for item in waiting[len(running) :]]
+    finally:  # after an error or Ctrl-C, no further item is taken
+        pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ThreadPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[Future[_R]]:
+    for item in items:
+        try:
+            future = pool.submit(work, item)
+        except RuntimeError as error:
+            note_start(error)
+            return
+        yield future
+    note_start(None)

@@ -33,15 +33,14 @@ def remember(
     if length > LONGEST or "" in asked:  # an empty field may stand for one that was too long to be considered
         return
     size = _ENTRY + length + _PART * (len(key) if isinstance(key, tuple) else 1)
-    room = resources.room_for_answers - (size if response.status in _PREPARED else size + _OWN)
-    resources.room_for_answers = room if room >= 0 else resources.forget_answers()
+    resources.cache.count_answer(size if response.status in _PREPARED else size + _OWN)
     if len(answers) >= (MOST_READ if is_read else MOST):
         answers.clear()
     if type(answers) is dict and (is_read or until < math.inf):
         answers = _OfFile()
         resources.amend(resource, answers=answers)
     if type(answers) is _OfFile:
-        answers.until = until
+        answers.keep_until(until)
     answers[key] = response
 
 
@@ -50,6 +49,10 @@ class _OfFile(dict[Hashable, Response]):
 
     __slots__ = ("until",)
     until: float
+
+    def keep_until(self, until: float) -> None:
+        """Let the answers hold until a moment."""
+        self.until = until
 
     def get(self, key: Hashable, default: Any = None) -> Any:
         """Return an answer whose body is in memory."""

@@ -4,8 +4,7 @@ import hashlib
 from base64 import b64encode
 
 from servestatic.disk.read import open_file
-from servestatic.http.message import Memory
-from servestatic.releases.rows import Rewritten
+from servestatic.http.message import Blob, Memory
 
 _MOST = 4096  # digests that are remembered; about a megabyte
 _READ = 1024 * 1024  # bytes that are digested at a time
@@ -17,7 +16,7 @@ class Hasher:
     def __init__(self) -> None:
         self._known: dict[bytes, str] = {}
 
-    def hash(self, served: Rewritten) -> str | None:
+    def hash(self, served: Blob) -> str | None:
         """Return `sha384-…` (SRI §3.5); None if the bytes with this digest are not to be had."""
         known = self._known.get(served.digest)
         if known is None:
@@ -29,7 +28,7 @@ class Hasher:
         return known
 
 
-def _digest(served: Rewritten) -> str | None:
+def _digest(served: Blob) -> str | None:
     """Read a body; a stamp would not do: in a sealed build nobody knows it."""
     sha256, sha384 = hashlib.sha256(), hashlib.sha384()
     body = served.body

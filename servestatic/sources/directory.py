@@ -8,7 +8,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
-from servestatic.assets.file import File, Skipped, find_flaw, logical
+from servestatic.assets.file import File, Skipped
+from servestatic.assets.names import find_flaw, logical
 from servestatic.assets.patterns import compile_patterns
 from servestatic.disk.read import stamp_of
 from servestatic.disk.trust import Inode, Within, inode_of, is_installed, is_within, open_folder, resolve, stat_real

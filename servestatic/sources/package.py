@@ -9,7 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from servestatic.assets.file import File, Skipped, logical
+from servestatic.assets.file import File, Skipped
+from servestatic.assets.names import logical
 from servestatic.disk.read import stamp_of
 from servestatic.disk.trust import Within, is_installed, resolve, stat_real
 from servestatic.errors import SourceError

@@ -9,6 +9,6 @@ cannot be had there is no store, and nothing is lost but time.
 
 from servestatic.store.directory import StoreError, usual_place
 from servestatic.store.prune import Pruned
-from servestatic.store.store import Store, Stored, open_store
+from servestatic.store.store import Store, open_store
 
-__all__ = ["Pruned", "Store", "StoreError", "Stored", "open_store", "usual_place"]
+__all__ = ["Pruned", "Store", "StoreError", "open_store", "usual_place"]

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from servestatic.disk.read import read_slice, stamp_of, write_file
-from servestatic.http.message import Slice
+from servestatic.http.message import Blob, Slice
 from servestatic.store import locks
 from servestatic.store.directory import (
     COLLECTIONS,
@@ -32,13 +32,6 @@ _TRIES = 3  # readings of a file that others replace meanwhile
 _MOST_VERIFIED = 4096  # objects that are remembered as verified; one more, and they are verified again on use
 _T = TypeVar("_T")
 _log = logging.getLogger("servestatic")
-
-
-class Stored(NamedTuple):
-    """An object's data as it is on disk, with its SHA-256."""
-
-    body: Slice
-    digest: bytes
 
 
 def open_store(setting: str) -> "Store | None":
@@ -64,7 +57,7 @@ class Store:
     def __init__(self, place: Path, *, now: Callable[[], float] = time.time) -> None:
         self.place = place
         self._now = now
-        self._verified: dict[str, Stored] = {}
+        self._verified: dict[str, Blob] = {}
         self._objects, self._locks = (os.path.join(place, folder, "") for folder in (OBJECTS, LOCKS))
         prepare(place)
 
@@ -77,7 +70,7 @@ class Store:
         except OSError:
             return False
 
-    def get(self, key: str) -> Stored | None:
+    def get(self, key: str) -> Blob | None:
         """Return an object, verified once in each process; None if absent or damaged."""
         path = self._object(key)
         for _ in range(_TRIES):
@@ -91,13 +84,13 @@ class Store:
                 return known
             content = read_slice(body._replace(start=0)) if is_ours(status) else b""
             if content is not None and (digest := _check(key, content)):
-                return self._know(key, Stored(body, digest))
+                return self._know(key, Blob(body, body.stop - body.start, digest))
             if content is not None:
                 self._discard(key, body)
                 break
         return None
 
-    def put(self, key: str, data: bytes) -> Stored | None:
+    def put(self, key: str, data: bytes) -> Blob | None:
         """Write an object and return it; None where the disk does not take it."""
         path, header, digest = self._object(key), _HEADER % key.encode(), hashlib.sha256(data).digest()
         try:
@@ -106,7 +99,8 @@ class Store:
             return None
         if stamp is None:
             return self.get(key)  # of another process, which was later
-        return self._know(key, Stored(Slice(path, _find_start(key), stamp.size, stamp, fixed=True), digest))
+        body = Slice(path, _find_start(key), stamp.size, stamp, fixed=True)
+        return self._know(key, Blob(body, len(data), digest))
 
     def key_of(self, body: Slice) -> str | None:
         """Return the key of the object that a body is of; None if it is no object of this store."""
@@ -120,11 +114,11 @@ class Store:
     def _object(self, key: str) -> str:
         return os.path.join(self._objects, key[:2], key)
 
-    def _know(self, key: str, stored: Stored) -> Stored:
+    def _know(self, key: str, blob: Blob) -> Blob:
         if len(self._verified) >= _MOST_VERIFIED:
             self._verified.clear()
-        self._verified[key] = stored
-        return stored
+        self._verified[key] = blob
+        return blob
 
     def _discard(self, key: str, body: Slice) -> None:
         """Remove a damaged object, unless somebody makes it anew."""

@@ -15,7 +15,6 @@ from servestatic import asgi, rsgi, wsgi
 from servestatic.http.message import Memory, Slice
 from servestatic.http.representation import Resource
 from servestatic.serving.index import Index
-from servestatic.serving.resources import Resources
 from tests.http.conformance import ROWS, Row
 from tests.support.drivers import (
     DRIVERS,
@@ -28,6 +27,7 @@ from tests.support.drivers import (
     scope_of,
     wsgi_application,
 )
+from tests.support.indexes import renew
 from tests.support.judge import Sent, problems, request
 from tests.support.tree import Site, make_site, noise
 
@@ -177,10 +177,7 @@ def test_a_client_of_rsgi_that_leaves(folder: Path) -> None:
 def fixed(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The site of the conformance table, its files those of a sealed build."""
     site = make_site(tmp_path_factory.mktemp("fixed"), settled=True)
-    known = site.index.resources
-    resources = Resources(known.mounts, known.roots, known.policy, sealed=True)
-    resources.encoder, resources.rewriter = known.encoder, known.rewriter
-    return Site(site.folder, Index(resources))
+    return Site(site.folder, renew(site.index, site.index.resources.encoder, sealed=True))
 
 
 @pytest.mark.parametrize("row", [each for each in ROWS if each.file.startswith("large")], ids=lambda row: row.id)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from servestatic.assets.file import insert_fingerprint, split_fingerprint
 from servestatic.assets.fingerprint import Link, Node, fingerprint_leaf, fingerprint_nodes, rewrite
+from servestatic.assets.names import insert_fingerprint, split_fingerprint
 
 
 @pytest.mark.parametrize(

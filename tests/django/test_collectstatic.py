@@ -21,7 +21,7 @@ from servestatic.django.holder import holder
 from servestatic.http.message import Memory
 from servestatic.http.representation import Resource
 from servestatic.releases import load as loading
-from servestatic.serving.compression.background import StoringEncoder
+from servestatic.serving.compression.background import StoreEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +51,7 @@ def files(place: Path) -> set[str]:
 def test_names_and_bytes_are_those_of_the_index(root: Path) -> None:
     assert "5 static files copied" in collect()
     assert loading.check(root) == []
-    entries = list(holder.index().entries())
+    entries = list(holder.index().catalog.entries())
     assert len(entries) == 5
     for entry in entries:
         served = entry.served.body
@@ -396,5 +396,5 @@ def test_a_link_as_static_root(root: Path, tmp_path: Path) -> None:
 def test_an_index_that_follows_its_files_takes_nothing(root: Path, test_run: None) -> None:
     collect()
     start_again()
-    assert not isinstance(holder.index().resources.encoder, StoringEncoder)
+    assert not isinstance(holder.index().resources.encoder, StoreEncoder)
     assert brotli.decompress(get("css/app.css").content)

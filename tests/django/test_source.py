@@ -16,7 +16,7 @@ from django.test import override_settings
 from servestatic.django.holder import holder
 from servestatic.django.source import Finder, sources
 from servestatic.releases.load import check, load
-from servestatic.settings.model import Settings, policy_of
+from servestatic.settings.model import Settings
 from servestatic.sources.directory import Directory
 from tests.pipeline.test_collector import get, write
 
@@ -143,8 +143,7 @@ def test_collectstatic_of_names_that_are_not_utf8(site: tuple[Path, type], caplo
     assert r"the name 'caf\udce9.css' has control characters or is not UTF-8" in caplog.text
     assert r"the name 'line\nbreak.css' has control characters or is not UTF-8" in caplog.text
     assert check(root / "root") == []
-    settings = Settings()
-    assert {*load(root / "root", policy_of(settings), settings.prefix)} == TAKEN
+    assert {*load(root / "root", Settings().prefix).release.mounts[0].rows} == TAKEN
 
 
 def test_a_finder_below_a_link_that_moves(site: tuple[Path, type]) -> None:

@@ -145,7 +145,7 @@ ELSEWHERE = {
     "quart": "tests/frameworks/test_how_to.py",
     "starlette": "tests/frameworks/test_how_to.py",
 }
-# Pages whose commands want a project of Django's, or Heroku; `migrate` and tests/acceptance/heroku have tests of their own.
+# Pages whose commands want a project of Django's, or Heroku; `migrate` and the dynos have tests of their own.
 WITHOUT_COMMANDS = {"docs/how-to/from-whitenoise.md", "docs/how-to/heroku.md"}
 # What a page takes for granted.
 GIVEN: dict[str, Names] = {"docs/how-to/from-whitenoise.md": {"app": print}}

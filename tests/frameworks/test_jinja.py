@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 import servestatic
 from servestatic import UnknownAsset
-from servestatic.frameworks.names import MOST_UNKNOWN
+from servestatic.frameworks.names import MAX_UNKNOWN
 from servestatic.jinja import install
 from tests.support.framework_sites import write_files
 
@@ -46,8 +46,8 @@ def test_strict(index: servestatic.Index) -> None:
 
 
 def test_unknown_names_are_told_up_to_a_limit(index: servestatic.Index, caplog: pytest.LogCaptureFixture) -> None:
-    template = "{% for n in range(" + str(MOST_UNKNOWN + 50) + ") %}{{ static(n ~ '.css') }} {% endfor %}"
+    template = "{% for n in range(" + str(MAX_UNKNOWN + 50) + ") %}{{ static(n ~ '.css') }} {% endfor %}"
     with caplog.at_level(logging.WARNING, "servestatic"):
         urls = render(index, template).split()
-    assert urls[-1] == f"/assets/{MOST_UNKNOWN + 49}.css"
-    assert len(caplog.records) == MOST_UNKNOWN
+    assert urls[-1] == f"/assets/{MAX_UNKNOWN + 49}.css"
+    assert len(caplog.records) == MAX_UNKNOWN

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from servestatic.serving.compression.encoders import FastEncoder
-from servestatic.serving.index import Index
-from servestatic.serving.resources import Resources
 from tests.http.conformance import APPLICATION, ROWS, Row, render
 from tests.support.drivers import call_function
+from tests.support.indexes import renew
 from tests.support.judge import Exchange, Sent, problems, request, resource_path
 from tests.support.tree import Site, make_site
 
@@ -55,19 +54,16 @@ def test_first_request(site: Site, row: Row) -> None:
         assert no_coding_is_made(site, row)
         return
     index = site.index
-    resources, cold = index.resources, Resources(index.mounts, index.resources.roots, index.policy)
-    if not isinstance(resources.encoder, FastEncoder):
-        cold.encoder = resources.encoder
-    cold.rewriter = resources.rewriter
-    assert problems(site, row, call_function(Index(cold), request(site, row))) == []
+    encoder = index.resources.encoder
+    cold = renew(index, None if isinstance(encoder, FastEncoder) else encoder)
+    assert problems(site, row, call_function(cold, request(site, row))) == []
 
 
 def no_coding_is_made(site: Site, row: Row) -> bool:
-    index = site.index
-    cold = Resources(index.mounts, index.resources.roots, index.policy)
-    answer = call_function(Index(cold), request(site, row))
+    cold = renew(site.index)
+    answer = call_function(cold, request(site, row))
     codings = [value for key, value in answer.fields if key == "content-encoding"]
-    return not codings and cold.made[resource_path(site, row)].untried is not None  # type: ignore[union-attr] # it is
+    return not codings and cold.resources.made[resource_path(site, row)].untried is not None  # type: ignore[union-attr] # it is
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET" and row.status != APPLICATION], ids=name)

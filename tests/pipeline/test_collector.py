@@ -11,8 +11,8 @@ import pytest
 
 import servestatic
 from servestatic import BrokenReference, Directory, File, Index, SettingError, SourceError, UnknownAsset
+from servestatic.factory import examine
 from servestatic.http.message import Memory, Request, Slice
-from servestatic.pipeline.collector import examine
 from servestatic.serving.deliver import answer, find
 from servestatic.settings.model import resolve
 

@@ -172,7 +172,7 @@ def test_neither_source_nor_object(root: Path, store: str) -> None:
         assert get(index, url)[0] == 404
     for name, (data, _) in before.items():
         (root / name).write_bytes(data)
-    index.resources.checked.clear()  # a second later
+    index.resources.cache.checked.clear()  # a second later
     assert {url: get(index, url)[2] for _, url in before.values()} == {url: expected[url] for _, url in before.values()}
 
 
@@ -192,10 +192,10 @@ def test_pages_follow_their_source(root: Path, store: str) -> None:
     index = collect(root, store)
     assert index.path("b.svg") in get(index, "/static/page.html")[2].decode()
     (root / "page.html").write_text("<img src=b.svg>new")
-    index.resources.checked.clear()
+    index.resources.cache.checked.clear()
     assert get(index, "/static/page.html")[2] == b"<img src=b.svg>new"
     (root / "page.html").write_text(FILES["page.html"])
-    index.resources.checked.clear()
+    index.resources.cache.checked.clear()
     assert index.path("b.svg") in get(index, "/static/page.html")[2].decode()
 
 

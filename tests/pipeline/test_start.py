@@ -22,10 +22,11 @@ import servestatic
 from servestatic import Index
 from servestatic.assets.references import SYNTAXES
 from servestatic.disk.read import Reading, read_file
-from servestatic.serving.compression.background import StoringEncoder
+from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.pipeline.test_collector import get, write
+from tests.support.indexes import store_encoder
 
 CSS = "a{background:url(b.svg)}" + "".join(f".c{number}{{color:#{number:06x}}}" for number in range(3000))
 FILES: dict[str, str | bytes] = {
@@ -61,7 +62,7 @@ def answers(index: Index, accept: str) -> dict[str, tuple[dict[str, str], str]]:
 
 
 def settle(index: Index) -> None:
-    assert isinstance(index.resources.encoder, StoringEncoder)
+    assert isinstance(index.resources.encoder, StoreEncoder)
     index.resources.encoder.settle()
 
 
@@ -144,11 +145,7 @@ def test_what_is_lost_while_running_becomes_its_best_again(root: Path, store: st
     urls = [index.url(name) for name in ("a.css", "big.js", "js/app.js")]
     fast = [get(index, url, accept_encoding="br")[2] for url in urls]
     until(lambda: all(get(index, url, accept_encoding="br")[2] != each for url, each in zip(urls, fast, strict=True)))
-    until(
-        lambda: all(
-            StoringEncoder(index, Store(Path(store)), background=False).adopt(d) is not None for d in digests(index)
-        )
-    )
+    until(lambda: all(store_encoder(index, Store(Path(store))).adopt(d) is not None for d in digests(index)))
     best = [get(index, url, accept_encoding="br") for url in urls]
     for number in range(2):
         Path(store).rename(f"{store}.{number}")
@@ -162,7 +159,7 @@ def test_what_is_lost_while_running_becomes_its_best_again(root: Path, store: st
 
 
 def digests(index: Index) -> set[bytes]:
-    return {content.digest for content in index.contents()}
+    return {content.digest for content in index.catalog.contents()}
 
 
 def test_startup_makes_the_best_before_it_is_ready(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,7 +321,7 @@ def test_other_settings_have_a_snapshot_of_their_own(
 
 
 def summary(index: Index) -> list[object]:
-    return [(each.mount, each.public, each.row, each.served.digest, each.needs) for each in index.entries()]
+    return [(each.mount, each.public, each.row, each.served.digest, each.needs) for each in index.catalog.entries()]
 
 
 def test_other_code_takes_no_snapshot(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:

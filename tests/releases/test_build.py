@@ -14,17 +14,18 @@ import pytest
 
 import servestatic
 from servestatic import BuildError, Directory, Index
+from servestatic.assets.coding import ContentCoding
 from servestatic.disk.read import Reading, read_file
 from servestatic.releases.build_files import Sealed
 from servestatic.releases.document import INDEX, MANIFEST, dump, read_index
 from servestatic.releases.document import seal as sign
 from servestatic.releases.load import check
 from servestatic.releases.rows import pack_rows, unpack_rows
-from servestatic.releases.write import write as seal
-from servestatic.serving.compression.coders import ContentCoding, codings
+from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.pipeline.test_collector import get, write
 from tests.pipeline.test_start import FILES, answers
+from tests.support.indexes import write_build as seal
 
 # Small, so that the best codings take milliseconds.
 SITE = FILES | {

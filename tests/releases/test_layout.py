@@ -12,15 +12,16 @@ import pytest
 
 import servestatic
 from servestatic import BuildError, Directory, Index
+from servestatic.assets.coding import ContentCoding
 from servestatic.disk.read import write_file
 from servestatic.disk.temporary import create, remove_abandoned
 from servestatic.releases.coding_table import CodingsTable
 from servestatic.releases.document import INDEX, read_index
 from servestatic.releases.load import check
-from servestatic.releases.write import write as write_build
-from servestatic.serving.compression.coders import ContentCoding, codings
+from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.pipeline.test_collector import get, write
+from tests.support.indexes import write_build
 
 STYLE = "a{color:red}" * 500
 LONG_STYLE = "日" * 78 + "123.css"  # 241 bytes: 254 with a fingerprint, more with a coding, too

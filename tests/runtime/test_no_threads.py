@@ -17,7 +17,7 @@ from servestatic.pipeline.live import rescan as rescans
 from servestatic.pipeline.live.rescan import Rescans
 from servestatic.runtime import threads as parallel
 from servestatic.runtime.news import MAX_SUBJECTS, News
-from servestatic.serving.compression.background import StoringEncoder
+from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.on_demand import ENCODED_INLINE
 from tests.pipeline.test_collector import get, write
 from tests.support.drivers import DRIVERS, asgi_application, call_asgi, scope_of
@@ -75,7 +75,7 @@ def test_a_thread_that_starts_later(
     root = write(tmp_path / "static", {"a.css": "a{}" * 999, "b.css": "b{}" * 999})
     index = servestatic.collect(root, store=str(tmp_path / "store"))
     encoder = index.resources.encoder
-    assert isinstance(encoder, StoringEncoder)
+    assert isinstance(encoder, StoreEncoder)
     assert get(index, index.url("a.css"), accept_encoding="br")[1]["Content-Encoding"] == "br"
     assert lines(caplog) == 1
     no_threads()
@@ -110,9 +110,9 @@ def test_errors_of_the_work_itself_are_its_own() -> None:
 
 @pytest.mark.usefixtures("no_threads")
 def test_shared_work_is_done_by_the_caller(caplog: pytest.LogCaptureFixture) -> None:
-    assert parallel.share(lambda item: item * 2, range(5)) == [0, 2, 4, 6, 8]
+    assert parallel.run_in_threads(lambda item: item * 2, range(5)) == [0, 2, 4, 6, 8]
     with pytest.raises(ValueError, match="three"):
-        parallel.share(lambda _: int("three"), range(5))
+        parallel.run_in_threads(lambda _: int("three"), range(5))
     assert lines(caplog) == 1
 
 
@@ -127,7 +127,7 @@ def test_shared_work_is_done_by_the_threads_that_start(monkeypatch: pytest.Monke
         begin(thread)
 
     monkeypatch.setattr(threading.Thread, "start", start_one)
-    assert parallel.share(lambda item: item * 2, range(5), 4) == [0, 2, 4, 6, 8]
+    assert parallel.run_in_threads(lambda item: item * 2, range(5), 4) == [0, 2, 4, 6, 8]
     assert len(started) == 1
 
 
@@ -213,7 +213,7 @@ def test_a_thread_that_makes_codings_and_fails_again_and_again(
 ) -> None:
     index = servestatic.collect(write(tmp_path / "static", {"a.css": "a{}"}), store=str(tmp_path / "store"))
     encoder = index.resources.encoder
-    assert isinstance(encoder, StoringEncoder)
+    assert isinstance(encoder, StoreEncoder)
     monkeypatch.setattr(encoder, "settle", Failing())
     for _ in range(17):
         encoder.work()
@@ -225,7 +225,7 @@ def test_a_store_that_takes_no_more(
 ) -> None:
     index = servestatic.collect(write(tmp_path / "static", {"a.css": "a{}" * 999}), store=str(tmp_path / "store"))
     encoder = index.resources.encoder
-    assert isinstance(encoder, StoringEncoder)
+    assert isinstance(encoder, StoreEncoder)
     with monkeypatch.context() as full:
         full.setattr(encoder._store, "put", lambda *_: None)
         for _ in range(5):
@@ -242,7 +242,7 @@ def test_a_fingerprinted_file_that_changes_again_and_again(tmp_path: Path, caplo
     url = index.url("a.bin")
 
     def look() -> int:
-        index.resources.checked.clear()  # a second later
+        index.resources.cache.checked.clear()  # a second later
         index.resources.made.clear()  # and no longer in memory
         return get(index, url)[0]
 
@@ -264,5 +264,5 @@ def test_a_damaged_coding_of_a_build(tmp_path: Path, caplog: pytest.LogCaptureFi
     index = servestatic.collect(build=str(tmp_path / "out"))
     for _ in range(5):
         get(index, "/static/a.css", accept_encoding="br")
-        index.resources.encode_again("/static/a.css")
+        index.resources.lose_codings("/static/a.css")
     assert lines(caplog, "is not what the build's index says") == 1

@@ -75,7 +75,7 @@ def test_from_a_cold_start_until_all_is_settled(name: str, tmp_path: Path) -> No
     site, store = tmp_path / "site", tmp_path / "store"
     write_site(site)
     workers, cold = WORKERS[name], collect(site, store="none", prefix="/", index_file="index.html")
-    names, requests = keys(each.digest for each in cold.contents()), make_requests(cold)
+    names, requests = keys(each.digest for each in cold.catalog.contents()), make_requests(cold)
     assert len(names) > 100
     with running(workers, tmp_path / "log", sources=site, store=store) as server:
         assert len(server.said("static files (ready)")) == workers.collects

@@ -10,7 +10,7 @@ from servestatic import Index
 from servestatic.http.representation import Resource
 from servestatic.serving import answer_cache as answers
 from servestatic.serving import resources
-from servestatic.serving.resources import Resources
+from servestatic.serving.cache import TargetCache
 from tests.support.drivers import DRIVERS
 from tests.support.judge import Exchange, Sent
 
@@ -59,7 +59,7 @@ def count_answers(index: Index) -> int:
 def test_one_bound_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adapter: str) -> None:
     """Long tags in requests for many files take no more memory than is meant for answers."""
     room = 64 * 1024
-    monkeypatch.setattr(Resources, "MAX_ANSWERS", room)
+    monkeypatch.setattr(TargetCache, "MAX_ANSWERS", room)
     for number in range(20):
         (tmp_path / f"{number}.bin").write_bytes(bytes([number]) * 1000)
     index = servestatic.collect(tmp_path)
@@ -89,7 +89,7 @@ def test_what_is_not_considered_is_not_remembered(
 
 def test_as_many_files_as_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found out about one more does not push the others out, and the room for bodies is what is not held."""
-    monkeypatch.setattr(Resources, "MOST", 8)
+    monkeypatch.setattr(TargetCache, "MAX_TARGETS", 8)
     for number in range(9):
         (tmp_path / f"{number}.bin").write_bytes(bytes([number]) * 1000)
     index = servestatic.collect(tmp_path)
@@ -99,9 +99,9 @@ def test_as_many_files_as_there_is_room_for(tmp_path: Path, monkeypatch: pytest.
     kept = [index.get(f"/static/{number}.bin") for number in range(8)]
     get(index, "/static/0.bin")
     assert [index.get(f"/static/{number}.bin") for number in range(8)] == kept
-    assert index.resources._room == Resources.MEMORY - 8 * 1000
+    assert index.resources.cache._held == 8 * 1000
     get(index, "/static/8.bin")  # all are forgotten, and this one is held
-    assert index.resources._room == Resources.MEMORY - 1000
+    assert index.resources.cache._held == 1000
 
 
 def test_a_coding_becomes_better_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

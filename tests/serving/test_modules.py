@@ -120,8 +120,10 @@ def test_needs_follow_changes(root: Path) -> None:
 
 def test_files_without_references_cost_nothing(root: Path) -> None:
     index = servestatic.collect(root)
-    assert all(entry.needs for mount in index.mounts for entry in index.entries() if entry.name in mount.needs)
-    assert index.mounts[0].needs.keys() == {
+    assert all(
+        entry.needs for mount in index.catalog.mounts for entry in index.catalog.entries() if entry.name in mount.needs
+    )
+    assert index.catalog.mounts[0].needs.keys() == {
         "js/app.js", "js/b.js", "js/c.js", "js/later.js", "js/worker.js", "css/app.css", "css/base.css",
     }  # fmt: skip
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 import servestatic
+from servestatic.assets.coding import MAX_CODED
 from servestatic.disk import read as disk
 from servestatic.http.representation import Resource
 from servestatic.serving.compression import coders as table
-from servestatic.serving.compression.background import StoringEncoder
-from servestatic.serving.compression.coders import MAX_CODED, Codings
-from servestatic.serving.compression.encoders import ROOM, FastEncoder, Room
+from servestatic.serving.compression.encoders import MAX_FAST, FastEncoder, Room
 from servestatic.serving.compression.on_demand import ENCODED_INLINE
+from servestatic.serving.compression.table import Codings
 from servestatic.serving.deliver import answer, answer_at_once
 from servestatic.store import Store
 from tests.pipeline.test_collector import get, write
+from tests.support.indexes import store_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +169,7 @@ def test_an_error_of_an_encoder_gives_the_right_back(index: Index, monkeypatch: 
 
 
 def test_what_is_encoded_at_a_time_is_bounded() -> None:
-    rows = Codings()
+    rows = Codings(lambda: None)
     half = MAX_CODED // 2
     with rows.make(b"1", half) as first, rows.make(b"2", half) as second, rows.make(b"3", 1) as third:
         assert (first, second, third) == (True, True, False)
@@ -202,7 +203,7 @@ def test_a_file_above_the_bound_has_no_codings(
         assert (coding_of(response), dict(response.fields).get("Vary")) == ("identity", None)
     assert encoder.encoded == 0
     assert coding_of(ask(index, index.url("most.csv"), BR)) == "br"
-    assert [content.length for content in index.contents()] == [len(LARGE)]
+    assert [content.length for content in index.catalog.contents()] == [len(LARGE)]
 
 
 def test_a_build_has_no_codings_above_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +226,7 @@ def fast(index: Index, _: Path) -> None:
 
 
 def storing(index: Index, place: Path) -> None:
-    index.resources.encoder = StoringEncoder(index, Store(place), background=False)
+    index.resources.encoder = store_encoder(index, Store(place))
 
 
 ENCODERS: dict[str, Callable[[Index, Path], None]] = {"without a store": fast, "with a store": storing}
@@ -255,7 +256,7 @@ def test_a_file_that_is_replaced_again_and_again_takes_the_room_of_one_state(
     for number in range(1, 12):
         write(root, {"new": state(number)})
         os.replace(root / "new", root / "a.css")
-        index.resources.checked.clear()  # a second later
+        index.resources.cache.checked.clear()  # a second later
         response, fields, _ = get(index, "/static/a.css", accept_encoding="br")
         assert (response, fields.get("Content-Encoding")) == (200, "br"), number
         assert index.resources.encoder.has_room()
@@ -291,7 +292,7 @@ def test_what_exists_is_not_dropped_for_want_of_room(kind: str, tmp_path: Path) 
 
 
 def test_the_room_of_processes() -> None:
-    assert ROOM == 32 * 1024 * 1024
+    assert MAX_FAST == 32 * 1024 * 1024
 
 
 def test_a_build_of_what_is_too_large_to_be_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 import servestatic
 from servestatic import Directory, File, Index
-from servestatic.assets.file import find_fault, find_flaw
+from servestatic.assets.file import find_fault
+from servestatic.assets.names import find_flaw
 from servestatic.releases.load import check
 from tests.pipeline.test_collector import get, write
 

@@ -74,8 +74,8 @@ def use(index: Index) -> None:
         for path in paths:
             if index.get(path) is not None:
                 get(index, path, accept_encoding="br")
-    assert len([*index.entries()]) == len(index)
-    assert len([*index.contents()]) >= 0
+    assert len([*index.catalog.entries()]) == len(index)
+    assert len([*index.catalog.contents()]) >= 0
 
 
 # ----------------------------------------------------------------------------------------------- builds

@@ -18,11 +18,13 @@ import pytest
 
 import servestatic
 from servestatic import Index
+from servestatic.assets.coding import ContentCoding, name_object
 from servestatic.assets.fingerprint import fingerprint_leaf
-from servestatic.serving.compression.background import StoringEncoder
-from servestatic.serving.compression.coders import ContentCoding, codings, name_object
+from servestatic.serving.compression.background import StoreEncoder
+from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.pipeline.test_collector import get, write
+from tests.support.indexes import store_encoder
 
 WORDS = "".join(f"var v{number}={number * 7919};" for number in range(3000))
 FILES = {
@@ -44,7 +46,7 @@ def collect(root: Path, place: Path) -> Index:
 
 
 def settle(index: Index) -> None:
-    assert isinstance(index.resources.encoder, StoringEncoder)
+    assert isinstance(index.resources.encoder, StoreEncoder)
     index.resources.encoder.settle()
 
 
@@ -127,7 +129,7 @@ def test_a_stopped_process_that_holds_a_lock(root: Path, tmp_path: Path) -> None
         assert check(index, root) == {"identity", *(each.name for each in codings())}
         assert not now.has(key)
         later = Store(place, now=lambda: time.time() + 61)
-        StoringEncoder(index, later, background=False).settle()
+        store_encoder(index, later).settle()
         made = now.get(key)
         assert made
         stopped.send_signal(signal.SIGCONT)
@@ -215,7 +217,7 @@ def test_a_disk_that_has_room_again(root: Path, tmp_path: Path) -> None:
 
 
 def keys(index: Index) -> list[str]:
-    return [name_object(content.digest, coding) for content in index.contents() for coding in codings()]
+    return [name_object(content.digest, coding) for content in index.catalog.contents() for coding in codings()]
 
 
 def test_a_disk_that_can_only_be_read(root: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -229,7 +231,7 @@ def test_a_disk_that_can_only_be_read(root: Path, tmp_path: Path, caplog: pytest
         assert "Read-only file system" in caplog.text
         assert check(index, root) == {"identity", *(each.name for each in codings())}
         assert get(index, index.url("new.css"), accept_encoding="br")[1]["Content-Encoding"] == "br"
-        assert isinstance(index.resources.encoder, StoringEncoder)
+        assert isinstance(index.resources.encoder, StoreEncoder)
         index.resources.encoder.work()
         assert "Traceback" not in caplog.text
 
@@ -342,7 +344,7 @@ def test_a_clock_that_is_set(shift: int, root: Path, tmp_path: Path) -> None:
     shifted.note_use(keys(index))
     shifted.prune()
     shifted.prune_daily()
-    encoder = StoringEncoder(index, shifted, background=False)
+    encoder = store_encoder(index, shifted)
     encoder.settle()
     assert shifted.has(key)
     assert check(index, root) == {"identity", *(each.name for each in codings())}

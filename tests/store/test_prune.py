@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from servestatic.disk.read import read_slice
+from servestatic.disk.read import read_body
 from servestatic.store import Pruned, Store
 from servestatic.store.prune import FORGOTTEN, KEPT
 from servestatic.store.uses import DAY
@@ -132,7 +132,7 @@ def test_using_an_object_does_not_touch_it(store: Store) -> None:
         after.st_ctime_ns,
     )
     assert stored
-    assert read_slice(stored.body) == b"data" * 5000
+    assert read_body(stored.body) == b"data" * 5000
 
 
 def test_what_is_left_behind(store: Store) -> None:
@@ -205,7 +205,7 @@ def test_once_a_day(tmp_path: Path) -> None:
 WORKER = """
 import hashlib, os, random, sys
 from pathlib import Path
-from servestatic.disk.read import read_slice
+from servestatic.disk.read import read_body
 from servestatic.store import Store
 
 store = Store(Path(sys.argv[1]))
@@ -221,7 +221,7 @@ for number in range(400):
         assert stored is not None
         if sys.argv[2] == "old":
             assert store.has(key), "what was made just now stays"
-    data = read_slice(stored.body)
+    data = read_body(stored.body)
     assert data is None or data == key.encode() * 1000
     read += data is not None
     if number % 10 == 0:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from servestatic.disk.read import read_slice
+from servestatic.disk.read import read_body, read_slice
 from servestatic.http.message import Slice
 from servestatic.store import Store, StoreError, open_store, usual_place
 
@@ -24,7 +24,7 @@ def store(tmp_path: Path) -> Store:
 
 def read(store: Store, key: str) -> bytes | None:
     stored = store.get(key)
-    return read_slice(stored.body) if stored else None
+    return read_body(stored.body) if stored else None
 
 
 def object_file(store: Store, key: str) -> Path:
@@ -136,6 +136,7 @@ def test_what_is_verified_is_remembered_within_bounds(store: Store, monkeypatch:
 def test_the_key_of_a_body(store: Store) -> None:
     stored = store.put("aabb", b"data")
     assert stored is not None
+    assert isinstance(stored.body, Slice)
     assert store.key_of(stored.body) == "aabb"
     assert store.key_of(stored.body._replace(path="/elsewhere/objects/aa/aabb")) is None
 

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from servestatic.serving.compression.coders import codings, name_object
+from servestatic.assets.coding import name_object
+from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.support.ports import free_port
 from tests.support.process_id_apps import WORKER

@@ -9,7 +9,7 @@ from posixpath import relpath
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from servestatic.assets.file import insert_fingerprint, logical
+from servestatic.assets.names import insert_fingerprint, logical, path_of
 from servestatic.assets.references import css, html, javascript, webmanifest
 from servestatic.assets.references.reference import MAX_REFERENCES, Kind, Reference
 
@@ -50,7 +50,6 @@ def extension(name: str) -> str:
 
 
 _NO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|[?#\\]|\Z")
-_PATH = re.compile(r"[^?#]*")
 _FOLDER = re.compile(r"(?:(.*)(/|%2[fF]))?(.*)", re.S)  # an encoded slash names the same file
 
 
@@ -64,7 +63,7 @@ def resolve(url: str, base: str) -> str | None:
 
     Browsers (WHATWG URL §4.4) read `..` above the root as the root; a file that relies on it is broken elsewhere.
     """
-    path = unquote(_PATH.match(url)[0], errors="surrogateescape")  # type: ignore[index] # it matches anything
+    path = unquote(path_of(url), errors="surrogateescape")
     parts = [] if path.startswith("/") else base.split("/")[1:-1]
     for part in path.removeprefix("/").split("/"):
         if part == ".." and not parts:
@@ -82,7 +81,7 @@ def respell(url: str, base: str, target: str, fingerprint: str, *, one_mount: bo
     Folder, query and fragment stay as they are, but for an absolute path within one mount: it becomes relative, so that
     the bytes depend on no prefix.
     """
-    path = _PATH.match(url)[0]  # type: ignore[index] # it matches anything
+    path = path_of(url)
     folder, slash, last = _FOLDER.match(path).groups("")  # type: ignore[union-attr] # it matches anything
     name = insert_fingerprint(target.rpartition("/")[2], fingerprint)
     if path.startswith("/") and one_mount:

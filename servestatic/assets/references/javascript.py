@@ -56,7 +56,7 @@ def find(data: bytes) -> list[Reference]:
     scanner = Scanner(data)
     for start, forms in _places(data):
         if scanner.reach(start) and not scanner.is_behind_dot():
-            scanner.position = _read(data, start, forms, found)
+            scanner.skip_to(_read(data, start, forms, found))
         if len(found) > MAX_REFERENCES:
             return found
     match = _last_map(data)

@@ -98,6 +98,10 @@ class Scanner:
                 _STEPS[self.data[self.position]](self)
         return self.position == target
 
+    def skip_to(self, position: int) -> None:
+        """Go on at `position`, behind what was read there."""
+        self.position = position
+
     def stop(self, position: int, *, divides: bool) -> None:
         """Go on at `position`, behind a token that tells whether a `/` right there divides."""
         self.position = self.floor = self.clear = position

@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from unicodedata import normalize
 
 from servestatic.assets.file import File
+from servestatic.assets.names import path_of
 from servestatic.django.checks.values import configured
 from servestatic.django.holder import holder
 from servestatic.django.source import sources
 
-_NAME = re.compile(r"[^?#]*")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _NEAREST = 3
 
@@ -25,7 +25,7 @@ def list_names() -> frozenset[str]:
 
 def is_missing(written: str, names: AbstractSet[str]) -> bool:
     """Tell whether a name as it is written means a file, and there is none. Folders and other hosts are no files."""
-    name = (_NAME.match(written) or [""])[0]
+    name = path_of(written)
     if not name or name.endswith("/") or _ELSEWHERE.match(written):
         return False
     return normalize("NFC", name) not in names and normalize("NFC", written) not in names
@@ -33,7 +33,7 @@ def is_missing(written: str, names: AbstractSet[str]) -> bool:
 
 def suggest(written: str, names: AbstractSet[str]) -> str:
     """Name the files that were probably meant: of the same name elsewhere, or spelled alike."""
-    name = (_NAME.match(written) or [""])[0].lstrip("/")
+    name = path_of(written).lstrip("/")
     last = name.rpartition("/")[2]
     near = sorted(each for each in names if each.rpartition("/")[2] == last)[:_NEAREST]
     near += [each for each in get_close_matches(name, names, n=_NEAREST, cutoff=0.75) if each not in near]

@@ -9,26 +9,29 @@ import time
 from collections.abc import Collection
 from typing import NamedTuple
 
+from servestatic.assets.asset import Asset
 from servestatic.assets.file import File
 from servestatic.disk.read import is_steady
 from servestatic.http.message import Stamp
-from servestatic.pipeline.read import Read
 
 MANY = 64  # files that are compared for each look
 _PAUSE = 0.2  # seconds that a comparison of more files counts for, at least
 
 
 class Seen(NamedTuple):
-    """What reading a file told, and the time before that (nanoseconds since 1970)."""
+    """What is known of a file, and the time before it was read (nanoseconds since 1970)."""
 
-    file: File
-    read: Read
+    asset: Asset
     at: int
 
     def is_of(self, file: File, stamp: Stamp | None) -> bool:
-        """Tell whether it is still what a file has to tell; what has no stamp is another when it is listed anew."""
-        same = self.file[:2] == file[:2] and (stamp is None or stamp == self.read.known.stamp)
+        """Return whether a file is still in this state; what has no stamp has another when it is listed again."""
+        same = self.asset.file[:2] == file[:2] and (stamp is None or stamp == self.asset.stamp)
         return same and (stamp is None or is_steady(stamp, self.at))
+
+    def is_same(self, asset: Asset) -> bool:
+        """Return whether a later reading has found the same."""
+        return self.asset._replace(file=asset.file, data=None) == asset._replace(data=None)
 
 
 class Comparisons:

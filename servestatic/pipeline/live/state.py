@@ -9,17 +9,16 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from servestatic.assets.asset import Asset
 from servestatic.assets.file import File, Skipped
-from servestatic.assets.fingerprint import Edit, Link
-from servestatic.assets.links import Broken
 from servestatic.assets.policy import Policy
-from servestatic.assets.references import MAX_REFERENCES
-from servestatic.assets.tree import Tree
+from servestatic.assets.tree import Broken, Tree
 from servestatic.pipeline.live.comparisons import MANY, Comparisons, Seen
 from servestatic.pipeline.live.listing import FollowedTree, look_at
 from servestatic.pipeline.read import read
 from servestatic.pipeline.report import list_broken, list_crowded, list_skipped, suggestions_in, tell
-from servestatic.pipeline.steps import Places, link_files, name_files, note_needs, rewrite_files
+from servestatic.pipeline.rewrite import pack_edits
+from servestatic.pipeline.steps import Locator, link_assets, name_assets, note_needs
 from servestatic.releases.rows import Mount
 from servestatic.sources.directory import Directory
 
@@ -31,7 +30,8 @@ class Following:
 
     Attributes:
         mounts: by URL path, with rows that are made when they are asked for.
-        places: see `stages`.
+        within: where links may lead from a path; see `Locator`.
+        roots: of the sources.
     """
 
     def __init__(self, sources: Sequence[Iterable[File | Skipped]], prefix: str, policy: Policy) -> None:
@@ -42,13 +42,14 @@ class Following:
         self._policy = policy
         self._followed = FollowedTree(sources, prefix)
         self._seen: dict[str, Seen] = {}
-        self._links: dict[str, tuple[list[Link], list[Broken]]] = {}
-        self._names: dict[str, tuple[str, list[Edit]]] = {}
+        self._linked: dict[str, tuple[Asset, list[Broken]]] = {}
+        self._named: dict[str, Asset] = {}
         self._rows: dict[str, bytes] = {}
         self._comparisons = Comparisons()
         self._suggestions = suggestions_in(self.tree)
         self._told: set[object] = set()
-        self.places = Places(sources)
+        self._locator = Locator(sources)
+        self.roots, self.within = self._locator.roots, self._locator.within
         at = [each.at for each in sources if isinstance(each, Directory) and each.at is not None]
         self.mounts = {each: Mount(each, Rows(self, each), {}, {}, {}, {}) for each in (prefix, *at, *self.tree.mounts)}
         self._tell_skipped()
@@ -74,10 +75,8 @@ class Following:
             for _ in range(_TRIES):
                 if path not in self.tree.files and not (self._look() and path in self.tree.files):
                     return None
-                reached = self._compare(path)
-                row = reached and self._make(self.mounts[prefix], path, reached)
-                if row:
-                    return row
+                if reached := self._compare(path):
+                    return self._make(self.mounts[prefix], path, reached)
         return None
 
     # --------------------------------------------------------------------------------------------- looking
@@ -95,12 +94,12 @@ class Following:
 
     def _forget_links(self) -> None:
         self._suggestions = suggestions_in(self.tree)
-        self._links.clear()
+        self._linked.clear()
         self._forget_names()
         self._tell_skipped()
 
     def _forget_names(self) -> None:
-        self._names.clear()
+        self._named.clear()
         self._rows.clear()
         self._comparisons.forget_whole()
 
@@ -112,7 +111,7 @@ class Following:
 
     def _compare(self, path: str) -> list[str] | None:
         """Compare a file and all that its references reach with the disk; None if the tree turned out to be another."""
-        if path in self._names and self._is_still_whole(path):
+        if path in self._named and self._is_still_whole(path):
             return [path]
         started = time.monotonic()
         reached = {path: None}
@@ -123,11 +122,11 @@ class Following:
                 if not self._bring_up_to_date(each):
                     return None
                 self._comparisons.note(each)
-            links, broken = self._link(each)
+            asset, broken = self._link(each)
             if any(map(self._has_appeared, broken)) and self._look():
                 return None
-            todo += (link.target for link in links if link.target not in reached)
-            reached.update(dict.fromkeys(link.target for link in links))
+            todo += (link.target for link in asset.links if link.target not in reached)
+            reached.update(dict.fromkeys(link.target for link in asset.links))
         self._comparisons.note_whole(reached, started)
         return [*reached]
 
@@ -151,59 +150,47 @@ class Following:
             return False
         at = time.time_ns()
         try:
-            found = read(file, self.places.within)
+            found = read(file, self.within)
         except OSError as error:
             self._followed.leave_out(file, error.strerror or str(error))
             self._forget_links()
             return False
-        self._seen[path] = Seen(file, found, at)
-        if seen is None or seen.read.known != found.known:
-            self._links.pop(path, None)
+        self._seen[path] = Seen(found, at)
+        if seen is None or not seen.is_same(found):
+            self._linked.pop(path, None)
             self._forget_names()
         return True
 
     def _has_appeared(self, broken: Broken) -> bool:
         return broken.target is not None and any(map(os.path.lexists, self._followed.places(broken.target)))
 
-    def _link(self, path: str) -> tuple[list[Link], list[Broken]]:
-        if path not in self._links:
-            found = self._seen[path].read
-            links, broken = link_files(self.tree, {path: found}, self._policy)
+    def _link(self, path: str) -> tuple[Asset, list[Broken]]:
+        if path not in self._linked:
+            linked, broken = link_assets(self.tree, {path: self._seen[path].asset}, self._policy)
             news = [each for each in broken if (each.base, each.reference.url) not in self._told]
             self._told.update((each.base, each.reference.url) for each in news)
             tell(list_broken(news, self.tree, self._suggestions))
-            if len(found.known.references) > MAX_REFERENCES and path not in self._told:
+            if path not in self._told and (crowded := list_crowded(linked.values())):
                 self._told.add(path)
-                tell(list_crowded([path], self.tree))
-            self._links[path] = links.get(path, []), broken
-        return self._links[path]
+                tell(crowded)
+            self._linked[path] = linked[path], broken
+        return self._linked[path]
 
     # ---------------------------------------------------------------------------------------------- making
 
-    def _make(self, mount: Mount, path: str, reached: list[str]) -> bytes | None:
-        """Make the row of a file, of those that its references reach; None if it changed meanwhile."""
-        if path in self._rows:
-            return self._rows[path]
-        if path not in self._names:
-            self._name(reached)
-        fingerprint, edits = self._names[path]
-        file, found = self.tree.files[path], self._seen[path].read
-        rewritten = rewrite_files(self.tree, {path: found}, {path: edits} if edits else {})
-        if rewritten is None:
-            return None
-        mount.rewritten.pop(file.name, None)
-        mount.apart.pop(file.name, None)
-        if edits:
-            mount.rewritten[file.name] = rewritten[path]
-        note_needs(self.tree, path, found, mount)
-        self._rows[path] = self.places.put(file, mount, found, fingerprint).pack()
+    def _make(self, mount: Mount, path: str, reached: list[str]) -> bytes:
+        """Make the row of a file, of those that its references reach."""
+        if path not in self._rows:
+            if path not in self._named:
+                self._named |= name_assets(self.tree, {each: self._linked[each][0] for each in reached}, self._policy)
+            asset = self._named[path]
+            for table in (mount.rewritten, mount.apart):
+                table.pop(asset.file.name, None)
+            if asset.edits:
+                mount.rewritten[asset.file.name] = pack_edits(asset.edits)
+            note_needs(self.tree, path, asset, mount)
+            self._rows[path] = self._locator.make_row(asset, mount).pack()
         return self._rows[path]
-
-    def _name(self, reached: list[str]) -> None:
-        files = {each: self._seen[each].read for each in reached}
-        links = {each: self._links[each][0] for each in reached} if self._policy.fingerprints else {}
-        fingerprints, edits = name_files(self.tree, files, links)
-        self._names |= {each: (fingerprints[each], edits.get(each, [])) for each in reached}
 
 
 class Rows(Mapping[str, bytes]):

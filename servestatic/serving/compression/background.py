@@ -1,54 +1,118 @@
-"""Better codings, made while the application serves: adopted from the store, else made once and put there.
+"""Better codings, made while the application serves: adopted from the store, otherwise made once and put there.
 
 No process leads. Each walks its own list; what another has made is adopted, what another is making is skipped for now.
 One daemon thread in each process (an executor would hold up the interpreter's exit), started by the first request that
-needs a coding, so never before a fork. Once all is settled it sleeps: until a coding is missed again, or a day is over.
+needs a coding, so never before a fork. Once all is settled it sleeps until a coding is missed again, or for a day.
 """
 
 import logging
 import os
 import threading
 import time
-import weakref
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 
+from servestatic.http.message import Blob
 from servestatic.http.representation import Representation
 from servestatic.runtime.news import is_new
 from servestatic.runtime.threads import start
-from servestatic.serving.compression.encode_all import Pending, Settling, encode_now, find_best
-from servestatic.serving.index import Index
+from servestatic.serving.compression.encode_all import Pending, Settling, find_best
+from servestatic.serving.compression.encoders import BuildCodings
+from servestatic.serving.compression.table import Codings
 from servestatic.store import Store, StoreError
 
 _DAY = 24 * 60 * 60.0  # seconds
 _log = logging.getLogger("servestatic")
 
 
-class StoringEncoder:
-    """An encoder with a store, and the thread that brings every row to its best."""
+class Settler:
+    """Brings every row of the codings to its best, and keeps the store within its bounds.
 
-    def __init__(self, index: Index, store: Store, *, background: bool) -> None:
-        self._index = index
+    Args:
+        store: where the best codings are, or go.
+        codings: the table.
+        contents: yields what may be worth a coding.
+        pending: what is not at its best.
+        elsewhere: digests of bytes whose codings need not be made.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        codings: Codings,
+        contents: Callable[[], Iterable[Blob]],
+        pending: Pending,
+        elsewhere: Container[bytes],
+    ) -> None:
         self._store = store
-        self._background = background
-        self._pending = Pending()
-        self._process = 0
-        self._wanted = threading.Event()
-        self._settled = self._resting = False
-        self.elsewhere: Container[bytes] = ()  # digests of bytes whose codings need not be made: somebody has them
+        self._settling = Settling(contents, codings, store, pending, elsewhere)
+        self._settled = False
+        self.resting = False
 
-    # ---------------------------------------------------------------------------------- for the first request
+    def settle(self, threads: int = 1) -> None:
+        """Bring every row to its best; returns when nothing is left to do, or the disk takes no more."""
+        started = time.monotonic()
+        try:
+            made = self._settling.run(threads)
+        except StoreError as error:
+            self.resting = True
+            if is_new(("store", self._store.place), str(error)):
+                _log.warning("%s: the codings that are missing stay fast ones", error)
+            return
+        is_new(("store", self._store.place), None)
+        if made or not self._settled:
+            _log.info("codings settled in %.1f s, %d made", time.monotonic() - started, made)
+        self._settled = True
+
+    def work(self) -> None:
+        """Settle, and prune the store once a day. An error is logged, and all is tried again the next day."""
+        self.resting, subject = False, ("settling", self._store.place)
+        try:
+            self.settle()
+            self._store.prune_daily()
+            is_new(subject, None)
+        except Exception as error:  # noqa: BLE001 - the last frame of a thread: logged, not lost
+            self.resting = True
+            if is_new(subject, repr(error)):
+                _log.exception("the thread that makes codings failed; what there is goes on being served")
+
+
+class StoreEncoder:
+    """An encoder with a store, and the thread that brings every row to its best.
+
+    Args:
+        store, codings, contents: see `Settler`.
+        background: start the thread on the first request.
+        build: what else has finished codings.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        codings: Codings,
+        contents: Callable[[], Iterable[Blob]],
+        *,
+        background: bool,
+        build: BuildCodings | None = None,
+    ) -> None:
+        self._store = store
+        self._build = build
+        self._pending = Pending()
+        self._settler = Settler(store, codings, contents, self._pending, build or ())
+        self._worker = Worker(self._settler.work) if background else None
 
     def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Return the best row, if every coding of it is in the store."""
-        self._start()
-        return find_best(self._store, digest)
+        """Return the best row, if the build has all of it, or the store."""
+        if self._worker:
+            self._worker.start()
+        built = self._build.find(digest) if self._build else None
+        return find_best(self._store, digest) if built is None else built
 
     def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Take what is in the store, make the fast codings of the rest, and ask for the best soon."""
-        row = encode_now(self._store, self._pending, digest, data)
+        """Make the fast codings, and have the best made soon."""
+        row = self._pending.encode(digest, data)
         self._pending.ask(digest)
-        if not self._resting:
-            self._wanted.set()
+        if self._worker and not self._settler.resting:
+            self._worker.wake()
         return row
 
     def has_room(self) -> bool:
@@ -59,57 +123,54 @@ class StoringEncoder:
         """Give back the room of a row."""
         self._pending.remove(digest)
 
-    # -------------------------------------------------------------------------------------------- the thread
-
-    def _start(self) -> None:
-        """Start the thread, once in each process: a fork does not take threads along."""
-        if self._background and self._process != os.getpid():
-            self._process = os.getpid()
-            self._wanted = wanted = threading.Event()
-            itself = weakref.ref(self, lambda _: wanted.set())
-            if not start(threading.Thread(target=_work, args=(itself, wanted), name="servestatic", daemon=True)):
-                self._process = 0  # the next request that needs a coding tries again
-
-    def settle(self, threads: int = 1) -> None:
-        """Bring every row to its best; returns when nothing is left to do, or the disk takes no more."""
-        started = time.monotonic()
-        try:
-            made = Settling(self._index, self._store, self._pending, self.elsewhere).run(threads)
-        except StoreError as error:
-            self._resting = True
-            if is_new(("store", self._store.place), str(error)):
-                _log.warning("%s: the codings that are missing stay fast ones", error)
-            return
-        is_new(("store", self._store.place), None)
-        if made or not self._settled:
-            _log.info("codings settled in %.1f s, %d made", time.monotonic() - started, made)
-        self._settled = True
+    def settle(self) -> None:
+        """Bring every row to its best."""
+        self._settler.settle()
 
     def settle_at_start(self) -> None:
-        """Bring every row to its best with all processors, which nobody else needs yet."""
-        self.settle(os.cpu_count() or 1)
+        """Bring every row to its best with all processors, which nothing else needs yet."""
+        self._settler.settle(os.cpu_count() or 1)
 
     def work(self) -> None:
-        """Settle, and prune the store once in a day. What goes wrong is logged, and tried again the next day."""
-        self._resting, subject = False, ("settling", self._store.place)
-        try:
-            self.settle()
-            self._store.prune_daily()
-            is_new(subject, None)
-        except Exception as error:  # noqa: BLE001 - the last frame of a thread: logged, not lost
-            self._resting = True
-            if is_new(subject, repr(error)):
-                _log.exception("the thread that makes codings failed; what there is goes on being served")
+        """Do what the thread does when it wakes."""
+        self._settler.work()
 
 
-def _work(encoder: weakref.ref[StoringEncoder], wanted: threading.Event) -> None:
-    """Work until nobody needs the encoder any more."""
+class Worker:
+    """A daemon thread in each process that works when it is woken, and once a day; it ends with this object."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._process = 0
+        self._wake = threading.Event()
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Start the thread, once in each process: a fork does not take threads along."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._wake = threading.Event()
+            arguments = (self._work, self._wake, self._ended)
+            if not start(threading.Thread(target=_run, args=arguments, name="servestatic", daemon=True)):
+                self._process = 0  # the next request that needs a coding tries again
+
+    def wake(self) -> None:
+        """Have the thread work again."""
+        self._wake.set()
+
+    def __del__(self) -> None:
+        """End the thread, which does not keep this object alive."""
+        self._ended.set()
+        self._wake.set()
+
+
+def _run(work: Callable[[], object], wake: threading.Event, ended: threading.Event) -> None:
+    """Work until the worker is no longer needed."""
     _lower_priority()
-    while present := encoder():
-        wanted.clear()
-        present.work()
-        del present
-        wanted.wait(_DAY)
+    while not ended.is_set():
+        wake.clear()
+        work()
+        wake.wait(_DAY)
 
 
 def _lower_priority() -> None:

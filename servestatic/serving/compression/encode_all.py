@@ -1,25 +1,17 @@
 """Settling: a walk that brings the codings of everything in an index to their best, and the store to know of them."""
 
-import hashlib
 import logging
 import time
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 
-from servestatic.disk.read import read_slice
-from servestatic.http.message import Memory, Slice
-from servestatic.http.representation import Representation
-from servestatic.releases.rows import Content
-from servestatic.runtime.threads import share
-from servestatic.serving.compression.coders import (
-    ContentCoding,
-    codings,
-    encode_fast,
-    name_object,
-    represent,
-    worthwhile,
-)
+from servestatic.assets.coding import ContentCoding, name_object, worthwhile
+from servestatic.disk.read import read_blob
+from servestatic.http.message import Blob, Slice
+from servestatic.http.representation import Representation, represent
+from servestatic.runtime.threads import run_in_threads
+from servestatic.serving.compression.coders import codings, encode_fast
 from servestatic.serving.compression.encoders import Room
-from servestatic.serving.index import Index
+from servestatic.serving.compression.table import Codings
 from servestatic.store import Store, StoreError
 
 LARGE = 256 * 1024  # bytes; fast codings of more are made before somebody asks for them
@@ -32,26 +24,18 @@ def find_coding(store: Store, digest: bytes, coding: ContentCoding) -> Represent
     stored = store.get(name_object(digest, coding))
     if stored is None:
         return None
-    length = stored.body.stop - stored.body.start
-    return represent(coding.name, stored.body, length, stored.digest) if length else True
+    return represent(coding.name, stored) if stored.length else True
 
 
 def find_best(store: Store, digest: bytes) -> tuple[Representation, ...] | None:
-    """Return the best row, if every coding of it is in the store."""
-    found = [find_coding(store, digest, coding) for coding in codings()]
-    if None in found:
-        return None
-    return tuple(each for each in found if isinstance(each, Representation))
-
-
-def encode_now(store: Store, pending: "Pending", digest: bytes, data: bytes) -> tuple[Representation, ...]:
-    """Take what is in the store, and make the fast codings of the rest as far as there is room for them."""
-    found = [(coding.name, find_coding(store, digest, coding)) for coding in codings()]
-    known = frozenset(name for name, each in found if each is not None)
-    adopted = tuple(each for _, each in found if isinstance(each, Representation))
-    made = encode_fast(data, known) if pending.has_room() else ()
-    pending.add(digest, sum(each.length for each in made))
-    return adopted + made
+    """Return the best row, if every coding of it is in the store; the first that is missing ends the search."""
+    row: list[Representation] = []
+    for coding in codings():
+        found = find_coding(store, digest, coding)
+        if found is None:
+            return None
+        row += [found] if isinstance(found, Representation) else []
+    return tuple(row)
 
 
 class Pending:
@@ -68,9 +52,11 @@ class Pending:
         """Tell whether more fast codings may be made."""
         return self._fast.has_room()
 
-    def add(self, digest: bytes, size: int) -> None:
-        """Note fast codings of some size, which are to be replaced."""
-        self._fast.add(digest, size)
+    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
+        """Make fast codings as far as there is room for them."""
+        row = encode_fast(data) if self.has_room() else ()
+        self._fast.add(digest, sum(representation.length for representation in row))
+        return row
 
     def ask(self, digest: bytes) -> None:
         """Note that requests wait for something: it comes first."""
@@ -81,7 +67,7 @@ class Pending:
         self._fast.drop(digest)
         self._asked.pop(digest, None)
 
-    def choose(self, waiting: dict[bytes, Content]) -> Content:
+    def choose(self, waiting: dict[bytes, Blob]) -> Blob:
         """Take out of `waiting` what was asked for last, else the first."""
         while self._asked:
             digest, _ = self._asked.popitem()
@@ -93,9 +79,16 @@ class Pending:
 class Settling:
     """One walk. `elsewhere` has the digests of bytes whose codings need not be made."""
 
-    def __init__(self, index: Index, store: Store, pending: Pending, elsewhere: Container[bytes]) -> None:
-        self._index = index
-        self._table = index.resources.codings
+    def __init__(
+        self,
+        contents: Callable[[], Iterable[Blob]],
+        table: Codings,
+        store: Store,
+        pending: Pending,
+        elsewhere: Container[bytes],
+    ) -> None:
+        self._contents = contents
+        self._table = table
         self._store = store
         self._pending = pending
         self._elsewhere = elsewhere
@@ -113,7 +106,7 @@ class Settling:
         for content in [each for each in waiting.values() if each.length > LARGE]:
             self._make_fast(content)
         while waiting:
-            skipped: dict[bytes, Content] = {}
+            skipped: dict[bytes, Blob] = {}
             while waiting:
                 content = self._pending.choose(waiting)
                 count, finished = self._improve(content)
@@ -125,21 +118,21 @@ class Settling:
                 time.sleep(_PAUSE)
         return made
 
-    def _share(self, waiting: dict[bytes, Content], threads: int) -> int:
+    def _share(self, waiting: dict[bytes, Blob], threads: int) -> int:
         """Let threads empty `waiting`, but for what other processes are at, and return how many codings they made."""
         contents = [*reversed(waiting.values())]
-        improved = share(self._improve, contents, threads)
+        improved = run_in_threads(self._improve, contents, threads)
         waiting.clear()
         waiting |= {
             content.digest: content for content, (_, finished) in zip(contents, improved, strict=True) if not finished
         }
         return sum(made for made, _ in improved)
 
-    def _look(self) -> dict[bytes, Content]:
+    def _look(self) -> dict[bytes, Blob]:
         """Tell the store what this process uses, and return what is not at its best, the shortest first."""
         used: list[str] = []
-        waiting: dict[bytes, Content] = {}
-        for content in self._index.contents():
+        waiting: dict[bytes, Blob] = {}
+        for content in self._contents():
             body = content.body
             if isinstance(body, Slice) and (key := self._store.key_of(body)):
                 used.append(key)
@@ -152,15 +145,15 @@ class Settling:
         self._store.note_use(used)
         return dict(sorted(waiting.items(), key=lambda item: item[1].length))
 
-    def _make_fast(self, content: Content) -> None:
+    def _make_fast(self, content: Blob) -> None:
         if self._table.get(content.digest) is not None or find_best(self._store, content.digest) is not None:
             return
         with self._table.make(content.digest, content.length) as mine:
-            data = _read(content) if mine else None
+            data = read_blob(content.body, content.digest) if mine else None
             if data is not None:
-                self._table.add(content.digest, encode_now(self._store, self._pending, content.digest, data))
+                self._table.add(content.digest, self._pending.encode(content.digest, data))
 
-    def _improve(self, content: Content) -> tuple[int, bool]:
+    def _improve(self, content: Blob) -> tuple[int, bool]:
         """Bring one row to its best: how many codings were made for it, and False if others are still at it."""
         data: bytes | None = None
         made = 0
@@ -173,7 +166,7 @@ class Settling:
                     return made, False
                 if find_coding(self._store, content.digest, coding) is not None:
                     continue  # made by another process between the look and the lock
-                data = data or _read(content)
+                data = data or read_blob(content.body, content.digest)
                 if data is None:
                     return made, True  # the file changed: what is served then is made on request
                 made += self._make(key, coding, data)
@@ -196,9 +189,3 @@ class Settling:
             self._pending.remove(digest)
             if row != before:
                 self._table.replace(digest, row)
-
-
-def _read(content: Content) -> bytes | None:
-    """Read what is to be encoded; None if it is not what it was, by its digest: others will rely on what is made."""
-    data = content.body.data if isinstance(content.body, Memory) else read_slice(content.body)
-    return data if data is not None and hashlib.sha256(data).digest() == content.digest else None

@@ -1,17 +1,50 @@
-"""Who makes rows of the table of codings, and how much of what they make is in memory."""
+"""Who fills rows of the table of codings, and how much of what was made is in memory."""
 
+import logging
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
-from servestatic.http.representation import Representation
+from servestatic.disk.read import read_file
+from servestatic.errors import BuildError
+from servestatic.http.message import Blob, Slice
+from servestatic.http.representation import Representation, represent
+from servestatic.releases.coding_table import Coded, CodingsTable
+from servestatic.releases.document import INDEX, inside, read_index
+from servestatic.runtime.news import is_new
 from servestatic.serving.compression.coders import encode_fast
 
-ROOM = 32 * 1024 * 1024  # bytes of fast codings in memory; beyond it, identity has to do
+MAX_FAST = 32 * 1024 * 1024  # bytes of fast codings in memory; beyond it, identity is sent
+
+_log = logging.getLogger("servestatic")
+
+
+class Encoder(Protocol):
+    """Makes rows of the table of codings."""
+
+    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
+        """Return the finished row for bytes with this SHA-256, if it was made before."""
+
+    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
+        """Make a row for the first request, in milliseconds."""
+
+    def has_room(self) -> bool:
+        """Return whether a row may be made that is held in memory."""
+
+    def drop(self, digest: bytes) -> None:
+        """Note that the row for some bytes was dropped: its room is free."""
+
+    def settle_at_start(self) -> None:
+        """Make the best codings of everything now, if there is a store that keeps them."""
 
 
 class Room:
     """What is held in memory, in bytes by digest, and whether there is room for more."""
 
-    def __init__(self, size: int = ROOM) -> None:
+    def __init__(self, size: int = MAX_FAST) -> None:
         self._size = size
         self._held: dict[bytes, int] = {}
 
@@ -31,36 +64,21 @@ class Room:
         self._held.pop(digest, None)
 
 
-class Encoder(Protocol):
-    """Makes rows of the table of codings."""
-
-    def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Return the finished row for bytes with this SHA-256, if it was made before."""
-
-    def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Make a row for the first request, in milliseconds."""
-
-    def has_room(self) -> bool:
-        """Return whether a row may be made that is held in memory."""
-
-    def drop(self, digest: bytes) -> None:
-        """Note that the row for some bytes was dropped: its room is free."""
-
-
 class FastEncoder:
-    """An encoder without a store: fast codings, made in each process, as far as there is room."""
+    """An encoder without a store: what a build has, otherwise fast codings, made in each process within `room`."""
 
-    def __init__(self, room: int = ROOM) -> None:
+    def __init__(self, build: "BuildCodings | None" = None, room: int = MAX_FAST) -> None:
+        self._build = build
         self._room = Room(room)
 
     def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Nothing was made before."""
-        return None
+        """Return what the build has."""
+        return self._build.find(digest) if self._build else None
 
     def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Encode, as long as the sum of what was made has room in memory; then identity has to do."""
+        """Make fast codings as long as there is room in memory."""
         made = encode_fast(data) if self._room.has_room() else ()
-        self._room.add(digest, sum(each.length for each in made))
+        self._room.add(digest, sum(representation.length for representation in made))
         return made
 
     def has_room(self) -> bool:
@@ -70,3 +88,72 @@ class FastEncoder:
     def drop(self, digest: bytes) -> None:
         """Give back the room of a row."""
         self._room.drop(digest)
+
+    def settle_at_start(self) -> None:
+        """Do nothing: without a store, the best codings of everything would be held in memory."""
+
+
+class BuildCodings:
+    """The codings that a build has, each checked when it is first used.
+
+    Args:
+        out: the directory of the build.
+        read: reads its table on first use; None if there is none.
+        whole: pass over rows that are not intact in every coding.
+    """
+
+    def __init__(self, out: Path, read: Callable[[], CodingsTable | None], *, whole: bool = False) -> None:
+        self._out = out
+        self._read = read
+        self._whole = whole
+
+    @cached_property
+    def _table(self) -> CodingsTable | None:
+        return self._read()
+
+    def __contains__(self, digest: object) -> bool:
+        return isinstance(digest, bytes) and self._row(digest) is not None
+
+    def find(self, digest: bytes) -> tuple[Representation, ...] | None:
+        """Return the codings that are intact; None if the build has none of these bytes."""
+        row = self._row(digest)
+        if row is None:
+            return None
+        wanted = [(name, coded) for name, coded in row.items() if coded.length]
+        found = [_find_intact(self._out, name, coded) for name, coded in wanted]
+        intact = tuple(representation for representation in found if representation is not None)
+        return None if self._whole and len(intact) < len(wanted) else intact
+
+    def _row(self, digest: bytes) -> dict[str, Coded] | None:
+        with suppress(ValueError):  # a damaged row
+            return self._table.find(digest) if self._table else None
+        return None
+
+
+def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
+    with suppress(OSError, BuildError):
+        reading = read_file(inside(out, coded.path))
+        intact = reading.digest == coded.digest and reading.stamp.size == coded.length
+        if is_new(("damaged", out, coded.path), None if intact else reading.digest):
+            _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
+        if intact:
+            body = Slice(str(out / coded.path), 0, coded.length, reading.stamp, fixed=True)
+            return represent(coding, Blob(body, coded.length, coded.digest))
+    return None
+
+
+def codings_beside(static_root: str | os.PathLike[str]) -> BuildCodings:
+    """Return the codings of the build that collectstatic left in STATIC_ROOT, if any: they save work, nothing else."""
+    out = Path(os.path.realpath(static_root))
+
+    def read() -> CodingsTable | None:
+        document = read_index(out)
+        if document is None:
+            return None
+        try:
+            return CodingsTable(document["codings"])
+        except (LookupError, TypeError, ValueError, AttributeError):
+            _log.warning("%s is damaged; the codings beside it are not used", out / INDEX)
+            return None
+
+    return BuildCodings(out, read, whole=True)

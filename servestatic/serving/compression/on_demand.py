@@ -1,51 +1,74 @@
-"""Codings for the answer that has use for them: adopted where they were made before, else made now, once."""
+"""Codings for the answer that has use for them: adopted where they were made before, otherwise made now, once."""
 
-from servestatic.disk.read import read_slice
+from collections.abc import Callable
+
+from servestatic.disk.read import read_body
 from servestatic.http.fields import IDENTITY
-from servestatic.http.message import Asked, Memory
+from servestatic.http.message import Asked, Memory, Slice
 from servestatic.http.representation import Missing, Representation, Resource
 from servestatic.http.respond import respond
-from servestatic.serving.resources import Resources
+from servestatic.serving.resources import Draft, Resources
 
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
+_PARTIAL = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
 
-def takes_coding(resource: Resource, request: Asked) -> bool:
-    """Return whether the answer to a request may be in some coding, by its method and Accept-Encoding."""
+def takes_coding(resources: Resources, request: Asked) -> bool:
+    """Return whether the answer to a request may be in a coding, by its method and Accept-Encoding."""
     method, fields, _ = request
-    groups = resource.preferences.rank(fields.get("accept-encoding")).groups
+    groups = resources.preferences.rank(fields.get("accept-encoding")).groups
     return method in ("GET", "HEAD") and any(coding != IDENTITY for group in groups[:1] for coding in group)
 
 
 def encode(
-    resources: Resources, resource: Resource, digest: bytes, request: Asked, *, patient: bool
-) -> Resource | Missing | None:
-    """Return the resource with its codings, as it is where an answer has no use for them; None if that would be slow.
+    resources: Resources, offer: Draft | Resource, request: Asked, take_time: Callable[[], object]
+) -> Resource | Missing:
+    """Return the resource with its codings, or without where an answer has no use for them.
 
-    While one thread makes them, the others answer with identity.
+    While one thread makes them, the others answer with identity. `take_time` is called before work that would hold up
+    an event loop.
     """
+    row = _take_row(resources, offer, request, take_time) if takes_coding(resources, request) else None
+    if row is not None and offer.untried is not None:
+        resources.add_codings(offer.path, offer.untried, row)
+        if isinstance(offer, Resource):
+            return resources.refresh(offer.path)
+    return resources.make(offer) if isinstance(offer, Draft) else offer
+
+
+def _take_row(
+    resources: Resources, offer: Draft | Resource, request: Asked, take_time: Callable[[], object]
+) -> tuple[Representation, ...] | None:
+    digest = offer.untried or b""
     row = resources.codings.get(digest)
     if row is None:
         row = resources.encoder.adopt(digest)
-        if row is None:
-            response, plain = respond(resource, request), resource.representations[0]
-            if response.status != 200 or response.body is None or resources.codings.is_made(digest):
-                return resource
-            if plain.length > ENCODED_INLINE and not patient:
-                return None
-            row = _make(resources, plain, digest)
-        if row is None:
-            return resource
-        resources.add_codings(resource.path, digest, row)
-    return resources.offer(resource, row)
+    if row is not None or resources.codings.is_made(digest) or not _sends_all(resources, offer, request):
+        return row
+    body, length = (offer.served.body, offer.served.length) if isinstance(offer, Draft) else _identity(offer)
+    if length > ENCODED_INLINE:
+        take_time()
+    return _make(resources, digest, body, length)
 
 
-def _make(resources: Resources, plain: Representation, digest: bytes) -> tuple[Representation, ...] | None:
+def _sends_all(resources: Resources, offer: Draft | Resource, request: Asked) -> bool:
+    """Return whether the answer carries a whole representation."""
+    method, fields, _ = request
+    if method != "GET" or _PARTIAL.isdisjoint(fields):
+        return method == "GET"
+    resource = resources.make(offer) if isinstance(offer, Draft) else offer
+    return respond(resource, request).status == 200
+
+
+def _identity(resource: Resource) -> tuple[Memory | Slice, int]:
+    plain = resource.representations[0]
+    return plain.body, plain.length
+
+
+def _make(resources: Resources, digest: bytes, body: Memory | Slice, length: int) -> tuple[Representation, ...] | None:
     """Make the fast codings; None if another thread does, or the file changed, as the caller will find out."""
     if not resources.encoder.has_room():
         resources.drop_gone()
-    with resources.codings.make(digest, plain.length) as mine:
-        if not mine:
-            return None
-        data = plain.body.data if isinstance(plain.body, Memory) else read_slice(plain.body)
+    with resources.codings.make(digest, length) as mine:
+        data = read_body(body) if mine else None
         return None if data is None else resources.encoder.encode(digest, data)

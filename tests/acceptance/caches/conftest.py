@@ -1,4 +1,4 @@
-"""Runs only when it is asked for by name: `python -m pytest tests/acceptance/caches`, with Debian's nginx and Varnish."""
+"""Runs by name alone: `python -m pytest tests/acceptance/caches`, with Debian's nginx and Varnish."""
 
 from __future__ import annotations
 

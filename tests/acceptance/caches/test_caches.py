@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NGINX, CDN = read_blocks("nginx.md"), read_blocks("cdn.md")
-GUNICORN = "gunicorn --bind 127.0.0.1:{port} --workers 2 --worker-class gthread --threads 4 tests.support.process_id_apps:wsgi_app"
+GUNICORN = (
+    "gunicorn --bind 127.0.0.1:{port} --workers 2 --worker-class gthread --threads 4"
+    " tests.support.process_id_apps:wsgi_app"
+)
 ORIGIN = Workers(GUNICORN, 2, 2)
 SETTINGS = {"prefix": "/static/", "index_file": "index.html"}
 # What a test adds to a configuration, to see more.
@@ -214,7 +217,7 @@ def test_stale_answers_and_workers_that_settle(name: str, tmp_path: Path) -> Non
     with ExitStack() as stack:
         server = stack.enter_context(running(ORIGIN, tmp_path / "log", **settings))
         port = stack.enter_context(cache(name, tmp_path / "program", server.port))
-        with hold_back(store, keys(content.digest for content in cold.contents())):
+        with hold_back(store, keys(content.digest for content in cold.catalog.contents())):
             fast = ask(port, path, BROWSER)
             assert essence(fast) == expect(cold, path, CACHES[name].asks["browser"])[:3]
             assert essence(ask_until(port, path, was_renewed)) == essence(fast)

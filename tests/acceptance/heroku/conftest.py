@@ -1,4 +1,4 @@
-"""Simulated dynos, on Linux, by root: `python -m pytest tests/acceptance/heroku`, with tests/acceptance/heroku/requirements.txt.
+"""Simulated dynos, on Linux, by root: `python -m pytest tests/acceptance/heroku`, with its requirements.txt.
 
 Runs only when it is asked for by name.
 """

@@ -1,4 +1,4 @@
-"""Runs only when it is asked for by name: `python -m pytest tests/acceptance/linters`, with tests/acceptance/linters/requirements.txt."""
+"""Runs by name alone: `python -m pytest tests/acceptance/linters`, with its requirements.txt."""
 
 from __future__ import annotations
 

@@ -1,0 +1,70 @@
+"""The names of files: logical paths, fingerprints in them, and the part of a URL that is a path."""
+
+import re
+from typing import cast
+from unicodedata import normalize
+
+_PATH = re.compile(r"[^?#]*")
+
+
+def logical(path: str) -> str:
+    """Normalize a `/`-separated relative path as logical paths are: NFC, as URLs are typed (macOS lists NFD)."""
+    return path if path.isascii() else normalize("NFC", path)
+
+
+# What Python cannot decode is a surrogate.
+_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def find_flaw(name: str) -> str | None:
+    """Return what is wrong with a logical path, or a part of one, that no URL can have; None if it is right."""
+    if not name.isprintable() and _UNSPEAKABLE.search(name):
+        return f"the name {name!r} has control characters or is not UTF-8"
+    slashed = f"/{name}/"
+    if "//" in slashed or "/../" in slashed or "/./" in slashed:
+        return f"the name {name!r} is not a relative path without empty parts, `.` and `..`"
+    return None
+
+
+def path_of(url: str) -> str:
+    """Return what comes before the query and the fragment of a URL."""
+    return cast("re.Match[str]", _PATH.match(url))[0]
+
+
+# ------------------------------------------------------------------------------------------ fingerprinted names
+
+DIGITS = 12
+MAX_SEGMENT = 255  # bytes in the name of a file: what ext4, XFS, APFS and most others hold
+_FINGERPRINT = re.compile(rf"[0-9a-f]{{{DIGITS}}}\Z")
+
+
+def insert_fingerprint(name: str, fingerprint: str) -> str:
+    """Put a fingerprint before the last extension: `css/app.css` becomes `css/app.0123456789ab.css`."""
+    folder, slash, last = name.rpartition("/")
+    stem, dot, extension = last.rpartition(".")
+    if not stem:
+        stem, dot, extension = last, "", ""
+    return f"{folder}{slash}{stem}.{fingerprint}{dot}{extension}"
+
+
+def split_fingerprint(name: str) -> tuple[str, str] | None:
+    """Undo `insert_fingerprint`: the plain name and the fingerprint, or None if no name and fingerprint give `name`.
+
+    There is at most one such pair: a fingerprint comes last only where the plain name has no dot after its first
+    character.
+    """
+    folder, slash, last = name.rpartition("/")
+    rest, _, extension = last.rpartition(".")
+    stem, _, fingerprint = rest.rpartition(".")
+    if stem and _FINGERPRINT.match(fingerprint):
+        return f"{folder}{slash}{stem}.{extension}", fingerprint
+    if rest and "." not in rest[1:] and _FINGERPRINT.match(extension):
+        return f"{folder}{slash}{rest}", extension
+    return None
+
+
+def has_room(name: str) -> bool:
+    """Return whether a file system can hold the name with a fingerprint in it."""
+    longest = MAX_SEGMENT - DIGITS - 1
+    short = len(name) * 4 <= longest  # characters have at most four bytes
+    return short or len(name.rpartition("/")[2].encode("utf-8", "surrogateescape")) <= longest

@@ -1,0 +1,181 @@
+"""The catalog: a release as pages and requests see it. Frozen; it knows no encoder, store or thread."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from servestatic.assets.bundles import Bundles
+from servestatic.assets.coding import is_coded
+from servestatic.assets.importmap import find_modules, is_pattern
+from servestatic.assets.names import insert_fingerprint
+from servestatic.assets.policy import Policy
+from servestatic.assets.preload import Need, reach
+from servestatic.assets.suggest import Suggestions
+from servestatic.errors import UnknownAsset
+from servestatic.http.message import Blob, Memory, Slice
+from servestatic.http.representation import Missing, Redirect
+from servestatic.releases.lookup import Found, Lookup
+from servestatic.releases.rows import ELSEWHERE, Edits, Entry, Mount, Release, Row
+
+# Applies edits to the source with a SHA-256; None if neither the source nor what was made of it is available.
+Rewrite: TypeAlias = Callable[[bytes, Edits, Memory | Slice | None], Blob | None]
+
+
+class Catalog:
+    """What the files of a release are called, what they need, and which bytes their names serve.
+
+    Args:
+        release: the files.
+        policy: which names have fingerprints, and which are pages.
+        rewrite: applies edits.
+        bundles: returns what bundlers' manifests say, which may change while a live index is served.
+    """
+
+    def __init__(self, release: Release, policy: Policy, rewrite: Rewrite, bundles: Callable[[], Bundles]) -> None:
+        self.mounts = release.mounts
+        self.prefix = release.mounts[0].prefix
+        self.policy = policy
+        self.bundles = bundles
+        self._roots = release.roots
+        self._rewrite = rewrite
+        self._lookup = Lookup(release.mounts, policy)
+        self._by_prefix = {mount.prefix: mount for mount in release.mounts}
+        self._matches: dict[str, tuple[str, ...]] = {}  # modules by the patterns of programs and templates
+        self._suggestions: Suggestions | None = None  # for unknown names
+        self.bounds = self._lookup.bounds
+
+    # ------------------------------------------------------------------------------------------ by URL path
+
+    def find(self, path: str) -> Found | Missing | Redirect | None:
+        """Find what a URL path, percent-decoded, names; None if it names no file of the release."""
+        return self._lookup.find(path)
+
+    def enter(self, path: str) -> Redirect:
+        """Lead from a path without its final slash to the same with it."""
+        return self._lookup.enter(path)
+
+    def find_public(self, file: Found, public: str) -> Found | None:
+        """Find what a public name of a file serves."""
+        found = self._lookup.find_name(file.mount, public)
+        return found if isinstance(found, Found) else None
+
+    # ------------------------------------------------------------------------------------------ by logical path
+
+    def locate(self, name: str) -> Found:
+        """Return the file at a logical path, by its public name.
+
+        Raises:
+            UnknownAsset: no source has the file.
+        """
+        name = self.bundles().aliases.get(name, name)
+        for mount in self.mounts:
+            if (row := mount.rows.get(name)) is not None:
+                return Found(mount, name, Row.unpack(row), fingerprinted=True)
+        raise UnknownAsset(f"no source has a file {name!r}.{self._suggest(name)}")
+
+    def _suggest(self, name: str) -> str:
+        suggestions = self._suggestions
+        if suggestions is None or suggestions.is_spent or self.policy.revalidate:  # files may come and go
+            suggestions = self._suggestions = Suggestions(frozenset(self))
+        near = suggestions.near(name.lstrip("/"))
+        return f" Did you mean {near!r}?" if near else ""
+
+    def locate_need(self, need: Need) -> Found | None:
+        """Return a file that is needed, by its public name; None if it no longer exists."""
+        mount = self._by_prefix[need.mount]
+        row = mount.rows.get(need.name)
+        return None if row is None else Found(mount, need.name, Row.unpack(row), fingerprinted=True)
+
+    def public_name(self, file: Found) -> str:
+        """Return the name that pages use: fingerprinted, except for pages and files that keep their names."""
+        if not self.policy.fingerprints or self.policy.keeps_name(file.name):
+            return file.name
+        return insert_fingerprint(file.name, file.row.fingerprint)
+
+    def match(self, written: str) -> tuple[str, ...]:
+        """Return the modules that a shell pattern matches, in the order of their names; a plain name as it is.
+
+        Raises:
+            UnknownAsset: the pattern matches none.
+        """
+        if not is_pattern(written) or written in self:
+            return (written,)
+        if self.policy.revalidate:  # files may come and go
+            return find_modules(self, written)
+        if written not in self._matches:
+            self._matches[written] = find_modules(self, written)
+        return self._matches[written]
+
+    def reach(self, *names: str) -> Iterator[Need]:
+        """Yield files and all that a browser needs with them, breadth first, each once.
+
+        Raises:
+            UnknownAsset: no source has a file.
+        """
+        start = [Need(file.mount.prefix, file.name) for file in map(self.locate, names)]
+        return reach(start, self._by_prefix, self._list_needs)
+
+    def _list_needs(self, need: Need) -> tuple[str, ...] | None:
+        # The row comes first: a live row brings its needs up to date.
+        return self.needs(need) if need.name in self._by_prefix[need.mount].rows else None
+
+    def needs(self, need: Need) -> tuple[str, ...]:
+        """Return what a file needs by its text, then what it needs by a manifest."""
+        by_text, more = self._by_prefix[need.mount].needs.get(need.name, ()), self.bundles().needs.get(need.name, ())
+        return (*by_text, *(name for name in more if name not in by_text)) if more else by_text
+
+    def later(self, name: str) -> tuple[str, ...]:
+        """Return the modules that a bundled one may load by `import()`."""
+        return tuple(other for other in self.bundles().later.get(name, ()) if other in self)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the logical paths, those below the prefix first."""
+        return (name for mount in self.mounts for name in mount.rows)
+
+    def __contains__(self, name: str) -> bool:
+        name = self.bundles().aliases.get(name, name)
+        return any(name in mount.rows for mount in self.mounts)
+
+    def __len__(self) -> int:
+        return sum(len(mount.rows) for mount in self.mounts)
+
+    # ------------------------------------------------------------------------------------------ bytes
+
+    def source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
+        """Return the bytes of a row's file: where they are, or themselves."""
+        path = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].place(name)
+        return Memory(path) if isinstance(path, bytes) else Slice(path, 0, row.stamp.size, row.stamp)
+
+    def serve(self, found: Found, row: Row, source: Memory | Slice) -> Blob | None:
+        """Return what a name serves while the state of its source is `row`; None if those bytes are unavailable."""
+        same = row.digest == found.row.digest
+        rewritten = found.mount.rewritten.get(found.name) if found.fingerprinted or (found.page and same) else None
+        if isinstance(rewritten, Edits):
+            return self._rewrite(found.row.digest, rewritten, source if same else None)
+        if rewritten is None and (same or not found.fingerprinted):
+            return Blob(source, row.stamp.size, row.digest)
+        return rewritten
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield all files, those below the prefix first."""
+        for mount in self.mounts:
+            for name, packed in mount.rows.items():
+                file = Found(mount, name, Row.unpack(packed), fingerprinted=True)
+                source = self.source(mount, name, file.row)
+                # Where the bytes are unavailable, those of the source have another digest.
+                served = self.serve(file, file.row, source) or Blob(source, file.row.stamp.size, _NO_DIGEST)
+                needs = self.needs(Need(mount.prefix, name))
+                yield Entry(mount.prefix, name, self.public_name(file), file.row, source, served, needs)
+
+    def contents(self) -> Iterator[Blob]:
+        """Yield all that may be worth a coding: what public names serve, then what only plain names do."""
+        for entry in self.entries():
+            if is_coded(entry.name, entry.served.length) and entry.served.digest != _NO_DIGEST:
+                yield entry.served
+        for mount in self.mounts:
+            for name in mount.rewritten:
+                row = Row.unpack(mount.rows[name])
+                if is_coded(name, row.stamp.size) and not self.policy.is_page(name):
+                    yield Blob(self.source(mount, name, row), row.stamp.size, row.digest)
+
+
+_NO_DIGEST = b""

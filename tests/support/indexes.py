@@ -1,0 +1,39 @@
+"""Indexes put together in other ways than `servestatic.factory` does: another encoder, nothing remembered, sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from servestatic.releases.write import write
+from servestatic.serving.cache import TargetCache
+from servestatic.serving.compression.background import StoreEncoder
+from servestatic.serving.compression.coders import codings
+from servestatic.serving.compression.encoders import FastEncoder
+from servestatic.serving.compression.table import Codings
+from servestatic.serving.index import Index
+from servestatic.serving.resources import Resources
+
+if TYPE_CHECKING:
+    import os
+
+    from servestatic.releases.build_files import Sealed
+    from servestatic.serving.compression.encoders import Encoder
+    from servestatic.store import Store
+
+
+def renew(index: Index, encoder: Encoder | None = None, *, sealed: bool = False) -> Index:
+    """Return an index of the same catalog for which nothing was made yet."""
+    cache, known = TargetCache(), index.resources
+    table = Codings(cache.forget)
+    resources = Resources(index.catalog, table, encoder or FastEncoder(), cache, within=known.within, sealed=sealed)
+    return Index(index.catalog, resources, index.write)
+
+
+def store_encoder(index: Index, store: Store) -> StoreEncoder:
+    """Return an encoder with a store for an index, without a thread."""
+    return StoreEncoder(store, index.resources.codings, index.catalog.contents, background=False)
+
+
+def write_build(index: Index, out: str | os.PathLike[str], **options: Any) -> Sealed:
+    """Write a build of an index with other options than its own."""
+    return write(index.catalog, out, **({"codings": codings} | options))
