@@ -156,9 +156,8 @@ def assignments(module: Path) -> Iterator[str]:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             for part in (part for target in targets if target for part in ast.walk(target)):
-                stored = isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)
-                if stored and not (isinstance(part.value, ast.Name) and part.value.id in ("self", "cls")):
-                    yield ast.unparse(part)
+                if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                    yield from [ast.unparse(part)] if ast.unparse(part.value) not in ("self", "cls") else []
 
 
 def test_no_attribute_is_set_from_outside() -> None:
