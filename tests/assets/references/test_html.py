@@ -284,8 +284,8 @@ UNITS += [
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_is_linear(unit: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     for head in (b"", b"<img ", b"<img srcset='"):
         html.find(head + unit * (300_000 // len(unit)))
         html.find(head + unit + unit[-1:] * 300_000)
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10
