@@ -19,10 +19,11 @@ from django.test import Client, override_settings
 
 import servestatic
 from servestatic.django.checks import check_deployment, check_project
+from servestatic.django.checks.deployment import DEPLOYMENT
 from servestatic.django.checks.finding import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
 from servestatic.django.checks.order import _HARMFUL
-from servestatic.django.checks.table import DEPLOYMENT, PROJECT
+from servestatic.django.checks.table import PROJECT
 from servestatic.django.middleware import ServeStaticMiddleware
 from tests.adapters.django_site import configure
 from tests.django.checks_page import PAGE, render
