@@ -6,6 +6,7 @@ adapter did not run fails the run.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections import defaultdict
@@ -16,6 +17,15 @@ import pytest
 for _name in [name for name in os.environ if name.startswith("SERVESTATIC_")]:
     del os.environ[_name]
 os.environ["SERVESTATIC_STORE"] = "none"
+
+with contextlib.suppress(ImportError):  # suites that need other programs do without it
+    import hypothesis
+
+    # How long an example takes depends on what else the machine does.
+    hypothesis.settings.register_profile(
+        "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from servestatic.django.checks.deployment import DEPLOYMENT
 from servestatic.django.checks.finding import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
-from servestatic.django.checks.table import DEPLOYMENT, PROJECT
+from servestatic.django.checks.table import PROJECT
 
 PAGE = Path(__file__).parents[2] / "docs/reference/checks.md"
 

@@ -123,27 +123,12 @@ def talk(port: int, requests: list[Asked], *, at_once: bool) -> list[Got]:
     while len(answers) < len(requests):
         connections += 1
         before = len(answers)
-        with connect(port) as connection:
+        with socket.create_connection(("127.0.0.1", port), ANSWERS_WITHIN) as connection:
             rest = requests[len(answers) :]
             _talk(connection, rest, answers, connections, at_once=at_once)
         if len(answers) == before:
             raise AssertionError(f"no answer to {requests[before].data[:200]!r}")
     return answers
-
-
-def connect(port: int) -> socket.socket:
-    """Connect to a server on this machine."""
-    return socket.create_connection(("127.0.0.1", port), ANSWERS_WITHIN)
-
-
-def read_answer(connection: socket.socket, request: Asked, number: int) -> Got:
-    """Read the one answer that a connection has, after which the server closes it."""
-    reader = Reader(connection)
-    answer = reader.read(request.method, number)
-    assert answer is not None, f"no answer to {request.data[:200]!r}"
-    if stray := reader.drain():
-        answer.trouble.append(f"{len(stray)} bytes after the body: {stray[:60]!r}")
-    return answer
 
 
 def _talk(connection: socket.socket, rest: list[Asked], answers: list[Got], number: int, *, at_once: bool) -> None:

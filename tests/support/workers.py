@@ -11,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -20,7 +21,7 @@ from servestatic.store import Store
 from tests.support.ports import free_port
 from tests.support.process_id_apps import WORKER
 from tests.support.tree import prose
-from tests.support.wire import ROOT, STARTS_WITHIN, Asked, Got, connect, read_answer, talk, wait_until_open
+from tests.support.wire import ROOT, STARTS_WITHIN, Asked, Got, talk, wait_until_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,12 +39,14 @@ class Workers(NamedTuple):
         arguments: of `python -m`; `{port}` is filled in.
         processes: how many answer.
         collects: how many processes collect; one where it is done before the fork.
-        pipelines: reads a request that came with the one before; else a worker has one connection at a time.
+        one_socket: whether the workers accept from one socket; granian's have one each.
+        pipelines: reads a request that came with the one before.
     """
 
     arguments: str
     processes: int
     collects: int
+    one_socket: bool = True
     pipelines: bool = True
 
 
@@ -55,8 +58,10 @@ WORKERS = {
     "gunicorn --preload": Workers(f"{_GUNICORN} --preload", 4, 1, pipelines=False),
     # On a machine that is busy with other things a worker may be late to say that it is alive; uvicorn then kills it.
     "uvicorn": Workers(f"{_UVICORN} --workers 4 --timeout-worker-healthcheck 60", 4, 4),
-    "granian asgi": Workers(f"{_GRANIAN} asgi tests.support.process_id_apps:app", 2, 2),
-    "granian wsgi": Workers(f"{_GRANIAN} wsgi --blocking-threads 4 tests.support.process_id_apps:wsgi_app", 2, 2),
+    "granian asgi": Workers(f"{_GRANIAN} asgi tests.support.process_id_apps:app", 2, 2, one_socket=False),
+    "granian wsgi": Workers(
+        f"{_GRANIAN} wsgi --blocking-threads 4 tests.support.process_id_apps:wsgi_app", 2, 2, one_socket=False
+    ),
 }
 
 
@@ -176,42 +181,37 @@ Answers: TypeAlias = "dict[int, dict[Asked, Got]]"
 def ask_each(server: Running, requests: list[Asked]) -> Answers:
     """Ask until every worker has answered every request; what each answered, by process id.
 
-    The last request closes the connection.
+    The last request closes the connection. Where the workers accept from one socket, the kernel may hand every
+    connection to the same of them, if that is quick: so those that have answered everything are stopped meanwhile.
     """
     answers: Answers = defaultdict(dict)
-    rest, count = requests, server.workers.processes
-    ask = _ask_at_once if server.workers.pipelines else _ask_held
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        for _ in range(_ROUNDS):
-            for request, answer in ask(pool, server, rest):
-                answers[int(dict(answer.fields)[WORKER])][request] = answer
-            if [len(each) for each in answers.values()] == [len(requests)] * count:
-                return answers
-            missed = [each for each in requests[:-1] if sum(each in known for known in answers.values()) < count]
-            rest = [*missed, requests[-1]]
+    rest, stopped = requests, set[int]()
+    try:
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            for _ in range(_ROUNDS):
+                for got in pool.map(partial(_ask, server, rest), range(_AT_A_TIME)):
+                    for request, answer in zip(rest, got, strict=True):
+                        answers[int(dict(answer.fields)[WORKER])][request] = answer
+                done = {pid for pid, each in answers.items() if len(each) == len(requests)}
+                if len(done) == server.workers.processes:
+                    return answers
+                if server.workers.one_socket:
+                    stopped |= _signal(done - stopped, signal.SIGSTOP)
+                unfinished = [known for pid, known in answers.items() if pid not in done]
+                everyone = len(answers) == server.workers.processes
+                missed = [each for each in requests[:-1] if any(each not in known for known in unfinished)]
+                rest = [*missed, requests[-1]] if everyone else requests
+    finally:
+        _signal(stopped, signal.SIGCONT)
     raise AssertionError(f"not every worker answered: { {pid: len(each) for pid, each in answers.items()} }")
 
 
-def _ask_at_once(pool: ThreadPoolExecutor, server: Running, requests: list[Asked]) -> Iterator[tuple[Asked, Got]]:
-    def ask(_: int) -> list[Got]:
-        return talk(server.port, requests, at_once=True)
+def _signal(pids: set[int], number: signal.Signals) -> set[int]:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+    return pids
 
-    for got in pool.map(ask, range(_AT_A_TIME)):
-        yield from zip(requests, got, strict=True)
 
-
-def _ask_held(_: ThreadPoolExecutor, server: Running, requests: list[Asked]) -> Iterator[tuple[Asked, Got]]:
-    """Ask workers that have one connection at a time.
-
-    The kernel may hand every connection to the same worker, if that is quick; not to one that waits for the end of a
-    request. So each request is sent on as many connections as there are workers, and its last byte when all are open.
-    """
-    for request in requests:
-        with contextlib.ExitStack() as stack:
-            held = [stack.enter_context(connect(server.port)) for _ in range(server.workers.processes)]
-            for part in (request.data[:-1], request.data[-1:]):
-                for connection in held:
-                    connection.sendall(part)
-            for number, connection in enumerate(held):
-                answer = read_answer(connection, request, number)
-                yield request, answer
+def _ask(server: Running, requests: list[Asked], _: int) -> list[Got]:
+    return talk(server.port, requests, at_once=server.workers.pipelines)

@@ -36,7 +36,7 @@ def run_deployment() -> list[checks.CheckMessage]:
     """Check what takes longer; nothing of a damaged package."""
     if any(run(INSTALLATION)):
         return []  # said by `run_project`, and to be put right first
-    from servestatic.django.checks.table import DEPLOYMENT
+    from servestatic.django.checks.deployment import DEPLOYMENT
 
     return list(run(DEPLOYMENT))
 

@@ -1,6 +1,6 @@
-"""The checks, in the order in which they are told. Ids are kept: people silence them by SILENCED_SYSTEM_CHECKS."""
+"""The checks of every run, in the order of their reports. Ids are kept: SILENCED_SYSTEM_CHECKS has them."""
 
-from servestatic.django.checks import leftovers, media, order, templates, urls, values
+from servestatic.django.checks import leftovers, order, urls, values
 from servestatic.django.checks.finding import Check
 
 _WRAPPED = (
@@ -205,43 +205,5 @@ PROJECT = (
         leftovers.find_settings,
         "{setting} is set, and nothing here reads it.",
         "{why}",
-    ),
-)
-
-DEPLOYMENT = (
-    Check(
-        "W021",
-        "fingerprints are off while `DEBUG` is off",
-        values.find_plain,
-        "Fingerprints are off: browsers ask for every file again after {age} seconds.",
-        "Remove SERVESTATIC_FINGERPRINTS from settings and environment.",
-    ),
-    Check(
-        "W022",
-        "live development is on while `DEBUG` is off",
-        values.find_live,
-        "SERVESTATIC_LIVE is on: every process watches the sources.",
-        "It is for development. Remove it, unless files really change under the running server.",
-    ),
-    Check(
-        "W023",
-        "`{% static %}` in a template names no file",
-        templates.find_missing,
-        "{place}: {{% static '{name}' %}} names no file.",
-        "{nearest} Its URL has no fingerprint and is answered with 404.",
-    ),
-    Check(
-        "W024",
-        "form media names no file",
-        media.find_missing,
-        "Media of {place}: '{name}' names no file.",
-        "{nearest} Its URL has no fingerprint and is answered with 404.",
-    ),
-    Check(
-        "W025",
-        "there are more than 10,000 templates",
-        templates.find_too_many,
-        "There are more than {most} templates: only that many were compiled.",
-        "Silence this if that is enough.",
     ),
 )

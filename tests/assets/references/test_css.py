@@ -189,8 +189,8 @@ UNITS += rb"image-set(/* (( a - /*#sourceMappingURL=x*/ \) ') "
 @pytest.mark.parametrize("unit", [*UNITS.split(b" "), b" ", b"'\n"])
 def test_time_is_linear(unit: bytes) -> None:
     data = unit * (400_000 // max(len(unit), 1))
-    start = time.perf_counter()
+    start = time.thread_time()
     css.find(data)
     css.find(b"url(a)" + data + b"url(b)")
     css.find(b"image-set(" + data)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5

@@ -327,8 +327,8 @@ UNITS += [
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_is_linear(unit: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     for head, tail in ((b"", b""), (b"<img ", b">"), (b"<img srcset='", b"'>")):
         html.find(head + unit * (300_000 // len(unit)) + tail)
         html.find(head + unit + unit[-1:] * 300_000 + tail)
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10

@@ -254,7 +254,7 @@ UNITS += b" new/**/URL( =/a `${/ [ a //#sourceMappingURL=x /*#sourceMappingURL=x
 @pytest.mark.parametrize("unit", [*UNITS.split(b" "), b" ", b"\n/", b"new URL('", b"import\n"])
 def test_time_is_linear(unit: bytes) -> None:
     data = unit * (200_000 // max(len(unit), 1))
-    start = time.perf_counter()
+    start = time.thread_time()
     for whole in (data, data + b"\nimport './b.js'", b"`${" + data + b"import('./b.js')"):
         javascript.find(whole)
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10

@@ -102,7 +102,7 @@ def test_escaped_urls_are_read_back(url: str) -> None:
 
 @pytest.mark.parametrize("unit", [b"[", b'"', b'"\\', b"{", b'{"a":', b'{"icons":[', b",", b"\\"])
 def test_time_is_linear(unit: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     webmanifest.find(unit * (400_000 // len(unit)))
     webmanifest.find(b'{"a":[' + b'{"src":"a"},' * 30_000 + b"1]}")
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5

@@ -1,0 +1,42 @@
+"""The checks that `check --deploy` adds to those of `table`."""
+
+from servestatic.django.checks import media, templates, values
+from servestatic.django.checks.finding import Check
+
+DEPLOYMENT = (
+    Check(
+        "W021",
+        "fingerprints are off while `DEBUG` is off",
+        values.find_plain,
+        "Fingerprints are off: browsers ask for every file again after {age} seconds.",
+        "Remove SERVESTATIC_FINGERPRINTS from settings and environment.",
+    ),
+    Check(
+        "W022",
+        "live development is on while `DEBUG` is off",
+        values.find_live,
+        "SERVESTATIC_LIVE is on: every process watches the sources.",
+        "It is for development. Remove it, unless files really change under the running server.",
+    ),
+    Check(
+        "W023",
+        "`{% static %}` in a template names no file",
+        templates.find_missing,
+        "{place}: {{% static '{name}' %}} names no file.",
+        "{nearest} Its URL has no fingerprint and is answered with 404.",
+    ),
+    Check(
+        "W024",
+        "form media names no file",
+        media.find_missing,
+        "Media of {place}: '{name}' names no file.",
+        "{nearest} Its URL has no fingerprint and is answered with 404.",
+    ),
+    Check(
+        "W025",
+        "there are more than 10,000 templates",
+        templates.find_too_many,
+        "There are more than {most} templates: only that many were compiled.",
+        "Silence this if that is enough.",
+    ),
+)
