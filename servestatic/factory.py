@@ -128,7 +128,7 @@ def _load(settings: Settings, policy: Policy) -> Index:
     catalog = Catalog(loaded.release, policy, _has_no_edits, lambda: loaded.bundles)
     build = BuildCodings(loaded.out, lambda: loaded.codings)
     within = (str(loaded.out),)
-    return _assemble(catalog, lambda _: FastEncoder(build), _refuse_to_write, within=lambda path: within, sealed=True)
+    return _assemble(catalog, lambda _: FastEncoder(build), _refuse_to_write, within=lambda path: within)
 
 
 def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, static_root: str) -> Index:

@@ -91,6 +91,7 @@ class Resource:
         negotiated: answers depend on Accept-Encoding, now or as soon as coded representations are made.
         preferences: a memo that many resources share.
         answers: a memo for adapters: answers to GET by the fields of the request, as the adapter's server gives them.
+        held: bodies in memory of representations that are in files, by coding.
         chosen: a memo of `select`, by the text of Accept-Encoding.
         settled: nothing about it is still to be made or can change.
     """
@@ -105,6 +106,7 @@ class Resource:
     negotiated: bool
     preferences: Preferences
     answers: dict[Hashable, Response] = field(default_factory=dict, repr=False)
+    held: dict[str, Memory] = field(default_factory=dict, repr=False)
     chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False)
     _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False)
     _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False)
@@ -139,6 +141,8 @@ class Resource:
         return selected
 
     def _prepare(self, representation: Representation) -> Selected:
+        if held := self.held.get(representation.coding):
+            representation = replace(representation, body=held)
         described = self._describe(representation)
         length = ("Content-Length", str(representation.length))
         fields, raw = (*described, length), encode((*described, length))
@@ -154,10 +158,11 @@ class Resource:
         )
 
     def hold(self, body: Slice, data: bytes) -> None:
-        """Answer from memory where a whole representation has this body: a memo of what is in the file."""
-        for coding, selected in [*self._offers.items()]:
-            if selected.representation.body == body:
-                self._offers[coding] = self._prepare(replace(selected.representation, body=Memory(data)))
+        """Answer from memory where a whole representation has this body."""
+        for representation in self.representations:
+            if representation.body == body:
+                self.held[representation.coding] = Memory(data)
+                self._offers.pop(representation.coding, None)
                 self._chosen.clear()
                 self.chosen.clear()
 

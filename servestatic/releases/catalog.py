@@ -35,6 +35,7 @@ class Catalog:
         self.prefix = release.mounts[0].prefix
         self.policy = policy
         self.bundles = bundles
+        self.sealed = release.sealed
         self._roots = release.roots
         self._rewrite = rewrite
         self._lookup = Lookup(release.mounts, policy)
@@ -143,7 +144,7 @@ class Catalog:
     def source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
         """Return the bytes of a row's file: where they are, or themselves."""
         path = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].place(name)
-        return Memory(path) if isinstance(path, bytes) else Slice(path, 0, row.stamp.size, row.stamp)
+        return Memory(path) if isinstance(path, bytes) else Slice(path, 0, row.stamp.size, row.stamp, self.sealed)
 
     def serve(self, found: Found, row: Row, source: Memory | Slice) -> Blob | None:
         """Return what a name serves while the state of its source is `row`; None if those bytes are unavailable."""

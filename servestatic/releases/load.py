@@ -40,7 +40,7 @@ def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
         check_texts([*aliases.values()])
         first, *others = (_read_mount(document, mount, number) for number, mount in enumerate(own))
         roots = tuple(Root(f"{path}/{beneath(own[0], mount)}", "") for mount in own)
-        release = Release((first._replace(prefix=prefix), *others), roots)
+        release = Release((first._replace(prefix=prefix), *others), roots, sealed=True)
         bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
         codings = CodingsTable(document["codings"])
     except (LookupError, TypeError, ValueError, AttributeError) as error:

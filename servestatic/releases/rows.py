@@ -78,10 +78,17 @@ class Mount(NamedTuple):
 
 
 class Release(NamedTuple):
-    """What one collection made: the files below each URL path, the prefix first, and the directories they are in."""
+    """What one collection made.
+
+    Attributes:
+        mounts: the files below each URL path, the prefix first.
+        roots: the directories they are in.
+        sealed: no file may ever change.
+    """
 
     mounts: tuple[Mount, ...]
     roots: tuple[Root, ...]
+    sealed: bool = False
 
 
 class Entry(NamedTuple):

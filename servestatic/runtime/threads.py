@@ -50,11 +50,19 @@ def run_in_threads(work: Callable[[_T], _R], items: Iterable[_T], threads: int |
 
 
 def _submit(pool: ThreadPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[Future[_R]]:
+    failed = threading.Event()
+
+    def end(future: Future[_R]) -> None:
+        if not future.cancelled() and future.exception():
+            failed.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+
     for item in items:
         try:
             future = pool.submit(work, item)
-        except RuntimeError as error:
-            note_start(error)
+        except RuntimeError as error:  # no thread can be started, or an item has failed
+            note_start(None if failed.is_set() else error)
             return
+        future.add_done_callback(end)
         yield future
     note_start(None)

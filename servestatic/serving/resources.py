@@ -59,7 +59,6 @@ class Resources:
         encoder: makes rows of them.
         cache: what was made; the codings forget it when they replace a row.
         within: returns where links may lead from a path when its file is read again; None: anywhere.
-        sealed: no file may ever change.
     """
 
     def __init__(
@@ -70,7 +69,6 @@ class Resources:
         cache: TargetCache,
         *,
         within: Callable[[str], Within],
-        sealed: bool = False,
     ) -> None:
         self.catalog = catalog
         self.codings = codings
@@ -81,7 +79,6 @@ class Resources:
         self.made = cache.targets
         self.first, self.past = catalog.bounds
         self.preferences = Preferences(NAMES)
-        self._sealed = sealed
         self._changed: dict[str, Row] = {}
         self._coded: dict[str, bytes] = {}  # digests, by path, of what has codings in memory
 
@@ -104,8 +101,8 @@ class Resources:
         follows = source if isinstance(source, Slice) and not found.fingerprinted else None
         return Draft(path, found, row, source, served, None if tried else served.digest, follows)
 
-    def make(self, draft: Draft) -> Resource:
-        """Make the resource of a draft with the codings that there are."""
+    def make(self, draft: Draft, before: Resource | None = None) -> Resource:
+        """Make the resource of a draft with the codings that exist; a body that was held `before` stays so."""
         generation, policy = self.codings.generation, self.catalog.policy
         found, served = draft.found, draft.served
         coded = self.codings.get(served.digest) if is_coded(found.name, served.length) else ()
@@ -119,6 +116,7 @@ class Resources:
             negotiated=coded is None or bool(coded),
             follows=draft.follows,
             preferences=self.preferences,
+            held=_keep_identity(before, served),
         )
         self._remember(draft.path, resource, generation)
         return resource
@@ -161,7 +159,7 @@ class Resources:
         A plain URL offers the new bytes; a fingerprinted one offers them only if they are those of its name.
         """
         found = self.catalog.find(path)
-        if isinstance(found, Found) and self._sealed and digest != found.row.digest:
+        if isinstance(found, Found) and self.catalog.sealed and digest != found.row.digest:
             source = self.catalog.source(found.mount, found.name, found.row)
             return self.lose(path, source) if isinstance(source, Slice) else Missing(())
         if isinstance(found, Found):
@@ -220,6 +218,11 @@ class Resources:
     def _drop_codings(self, digest: bytes) -> None:
         self.codings.drop(digest)
         self.encoder.drop(digest)
+
+
+def _keep_identity(before: Resource | None, served: Blob) -> dict[str, Memory]:
+    plain = before and before.representations[0] == represent(IDENTITY, served)
+    return {IDENTITY: before.held[IDENTITY]} if before and plain and IDENTITY in before.held else {}
 
 
 def _date(stamp: Stamp) -> int | None:

@@ -432,7 +432,7 @@ WRAPPERS: dict[str, Mapping[str, Any]] = {
 def test_client_leaves_wsgi(adapter: str, wrapper: str, asked: Any, times: int, folder: Path) -> None:
     """A server that loses its client calls `close` (PEP 3333), however far it came."""
     index = collect(folder)
-    index.resources._sealed = True  # so that the wrapper is used
+    index.catalog.sealed = True  # so that the wrapper is used
     before = files_open()
     if adapter == "django":
         from tests.support import django_site

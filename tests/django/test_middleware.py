@@ -164,7 +164,7 @@ def test_https_comes_first(folder: Path) -> None:
 
 def test_a_stream_that_another_middleware_replaces(kinds: Path) -> None:
     """The server's file_wrapper must not send the file that was replaced."""
-    holder.index().resources._sealed = True  # so that the wrapper would be used
+    holder.index().catalog.sealed = True  # so that the wrapper would be used
     order = [f"{__name__}.Replacing", US]
     answer = ask(order, "WSGI, file_wrapper", Sent("GET", static("large.bin"), ()))
     assert answer.body == (kinds / "large.bin").read_bytes().upper()

@@ -108,7 +108,7 @@ def check_the_admin() -> None:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.name == "servestatic.django"]
+    return [record.getMessage() for record in caplog.records if record.name == "servestatic"]
 
 
 def test_a_missing_name(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -119,7 +119,7 @@ def test_mounts(tmp_path: Path) -> None:
 
 def test_root_path(tmp_path: Path) -> None:
     index = servestatic.collect(write(tmp_path, {"a.txt": "a"}))
-    assert find(index.resources, "/sub/static/a.txt", "/sub") is find(index.resources, "/static/a.txt", "") is not None
+    assert index.get("/static/a.txt") is find(index.resources, "/sub/static/a.txt", "/sub") is not None
     assert find(index.resources, "/static/a.txt", "/sub") is not None
     assert find(index.resources, "/sub/static/a.txt", "") is None
     assert find(index.resources, "/other/static/a.txt", "/sub") is None

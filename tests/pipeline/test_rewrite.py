@@ -15,7 +15,7 @@ from servestatic.assets.fingerprint import Edit
 from servestatic.http.message import Memory
 from servestatic.http.representation import Resource
 from servestatic.pipeline.rewrite import pack_edits, unpack_edits
-from servestatic.serving.resources import Resources
+from servestatic.serving.cache import TargetCache
 from servestatic.store import Store
 from tests.pipeline.test_collector import get, write
 
@@ -83,7 +83,7 @@ def test_a_warm_start_does_not_read_the_source_again(
     store = str(tmp_path / "store")
     monkeypatch.setattr("servestatic.disk.read._RACY", -(10**15))
     before = bodies(collect(root, store))
-    monkeypatch.setattr("servestatic.pipeline.rewrite.read_slice", lambda _: pytest.fail("it is in the store"))
+    monkeypatch.setattr("servestatic.pipeline.rewrite.read_blob", lambda *_: pytest.fail("it is in the store"))
     assert bodies(collect(root, store)) == before
 
 
@@ -183,7 +183,7 @@ def test_a_source_that_changed_unseen_does_not_get_into_the_store(
     store = str(tmp_path / "store")
     index = collect(root, store)
     changed = STYLE.replace("c1{", "X1{").encode()
-    monkeypatch.setattr("servestatic.pipeline.rewrite.read_slice", lambda _: changed)
+    monkeypatch.setattr("servestatic.disk.read.read_slice", lambda _: changed)
     assert get(index, index.url("large.css"))[0] == 404
     assert [*Store(Path(store)).objects()] == []
 
@@ -253,7 +253,7 @@ def test_packed_edits(edits: list[Edit]) -> None:
 
 
 def test_small_bodies_are_held_within_the_limit(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Resources, "MEMORY", 1000)
+    monkeypatch.setattr(TargetCache, "MAX_HELD", 1000)
     index = collect(root, str(tmp_path / "store"))
     for name in REWRITTEN:
         get(index, index.url(name))

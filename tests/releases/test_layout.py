@@ -306,7 +306,7 @@ def temporary(out: Path) -> list[str]:
 def test_a_build_removes_what_a_killed_one_left(tmp_path: Path) -> None:
     root, out = write(tmp_path / "source0", {"a.css": STYLE, "deep/b.css": STYLE + "b{}"}), tmp_path / "out"
     assert subprocess.run([sys.executable, "-c", KILLED, root, out], check=False).returncode == -9
-    assert len(temporary(out)) == 1
+    assert temporary(out) != []
     collect(root).write(str(out))
     assert temporary(out) == []
     assert check(out) == []

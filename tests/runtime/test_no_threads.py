@@ -214,7 +214,7 @@ def test_a_thread_that_makes_codings_and_fails_again_and_again(
     index = servestatic.collect(write(tmp_path / "static", {"a.css": "a{}"}), store=str(tmp_path / "store"))
     encoder = index.resources.encoder
     assert isinstance(encoder, StoreEncoder)
-    monkeypatch.setattr(encoder, "settle", Failing())
+    monkeypatch.setattr(encoder._settler, "settle", Failing())
     for _ in range(17):
         encoder.work()
     assert lines(caplog, "the thread that makes codings failed") == 3

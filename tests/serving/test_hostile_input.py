@@ -20,8 +20,8 @@ from servestatic import asgi
 from servestatic.disk.chunks import read_chunks
 from servestatic.http.message import Request, Slice
 from servestatic.http.representation import Resource
+from servestatic.serving.cache import TargetCache
 from servestatic.serving.deliver import answer, find
-from servestatic.serving.resources import Resources
 from servestatic.standalone import apps as standalone
 from servestatic.store import Store
 from servestatic.store.store import _seal
@@ -168,7 +168,7 @@ def test_names_do_not_make_log_lines(tmp_path: Path, caplog: pytest.LogCaptureFi
 
 def test_what_is_remembered_is_within_the_memory_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer whose body the index had no room for is made again each time."""
-    monkeypatch.setattr(Resources, "MEMORY", 0)
+    monkeypatch.setattr(TargetCache, "MAX_HELD", 0)
     monkeypatch.setattr(servestatic.serving.compression.encoders.FastEncoder.__init__, "__defaults__", (0,))
     write(tmp_path, {"a.css": "a{}" * 1000})
     index = servestatic.collect(tmp_path)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import servestatic
+from servestatic.assets import coding
 from servestatic.assets.coding import MAX_CODED
 from servestatic.disk import read as disk
 from servestatic.http.representation import Resource
-from servestatic.serving.compression import coders as table
 from servestatic.serving.compression.encoders import MAX_FAST, FastEncoder, Room
 from servestatic.serving.compression.on_demand import ENCODED_INLINE
 from servestatic.serving.compression.table import Codings
@@ -192,7 +192,7 @@ def test_a_file_above_the_bound_has_no_codings(
     tmp_path: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the start: nothing is left to be tried, and Vary is not needed."""
-    monkeypatch.setattr(table, "MAX_CODED", len(LARGE))
+    monkeypatch.setattr(coding, "MAX_CODED", len(LARGE))
     index = servestatic.collect(write(tmp_path, {"most.csv": LARGE, "more.csv": LARGE + b"\n"}))
     index.resources.encoder = encoder
     for url in (index.url("more.csv"), "/static/more.csv"):
@@ -207,7 +207,7 @@ def test_a_file_above_the_bound_has_no_codings(
 
 
 def test_a_build_has_no_codings_above_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "MAX_CODED", len(LARGE))
+    monkeypatch.setattr(coding, "MAX_CODED", len(LARGE))
     index = servestatic.collect(write(tmp_path / "static", {"most.csv": LARGE, "more.csv": LARGE + b"\n"}))
     index.write(str(tmp_path / "out"))
     names = {path.name for path in (tmp_path / "out").iterdir()}
@@ -236,7 +236,7 @@ ENCODERS: dict[str, Callable[[Index, Path], None]] = {"without a store": fast, "
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for the codings of two states of a file, or a few more."""
     monkeypatch.setattr(Room.__init__, "__defaults__", (20_000,))
-    monkeypatch.setattr(FastEncoder.__init__, "__defaults__", (20_000,))
+    monkeypatch.setattr(FastEncoder.__init__, "__defaults__", (None, 20_000))
 
 
 def state(number: int) -> str:
@@ -299,7 +299,7 @@ def test_a_build_of_what_is_too_large_to_be_held(tmp_path: Path, monkeypatch: py
     """It is copied in parts, however large it is, and checked on the way."""
     for module in ("servestatic.disk.read", "servestatic.releases.write", "servestatic.releases.contents"):
         monkeypatch.setattr(f"{module}.WHOLE", 100_000)
-    monkeypatch.setattr(table, "MAX_CODED", 100_000)
+    monkeypatch.setattr(coding, "MAX_CODED", 100_000)
     monkeypatch.setattr("servestatic.releases.build_files.PART", 10_000)
     root, out = write(tmp_path / "static", {"more.csv": LARGE}), tmp_path / "out"
     index = servestatic.collect(root)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from servestatic.releases.catalog import Catalog
+from servestatic.releases.rows import Release
 from servestatic.releases.write import write
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.compression.background import StoreEncoder
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
 
 def renew(index: Index, encoder: Encoder | None = None, *, sealed: bool = False) -> Index:
     """Return an index of the same catalog for which nothing was made yet."""
-    cache, known = TargetCache(), index.resources
+    cache, known = TargetCache(), index.catalog
+    release = Release(known.mounts, known._roots, sealed)
+    catalog = Catalog(release, known.policy, known._rewrite, known.bundles)
     table = Codings(cache.forget)
-    resources = Resources(index.catalog, table, encoder or FastEncoder(), cache, within=known.within, sealed=sealed)
-    return Index(index.catalog, resources, index.write)
+    within = index.resources.within
+    return Index(catalog, Resources(catalog, table, encoder or FastEncoder(), cache, within=within), index.write)
 
 
 def store_encoder(index: Index, store: Store) -> StoreEncoder:

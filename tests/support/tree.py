@@ -13,7 +13,7 @@ from servestatic import collect
 from servestatic.http.fields import write_date
 from servestatic.http.message import Request
 from servestatic.http.representation import Resource
-from servestatic.serving.deliver import answer, find
+from servestatic.serving.deliver import answer
 from servestatic.sources.directory import Directory
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Site:
 
 def ask(index: Index, path: str, accept_encoding: str) -> dict[str, str]:
     """The fields of the answer to a plain GET."""
-    target = find(index.resources, path, "")
+    target = index.get(path)
     assert isinstance(target, Resource), path
     response, file = answer(index.resources, target, Request("GET", {"accept-encoding": accept_encoding}))
     if file:

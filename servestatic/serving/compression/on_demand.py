@@ -32,7 +32,8 @@ def encode(
     if row is not None and offer.untried is not None:
         resources.add_codings(offer.path, offer.untried, row)
         if isinstance(offer, Resource):
-            return resources.refresh(offer.path)
+            draft = resources.draft(offer.path)
+            return resources.make(draft, offer) if isinstance(draft, Draft) else resources.refresh(offer.path)
     return resources.make(offer) if isinstance(offer, Draft) else offer
 
 
@@ -62,7 +63,7 @@ def _sends_all(resources: Resources, offer: Draft | Resource, request: Asked) ->
 
 def _identity(resource: Resource) -> tuple[Memory | Slice, int]:
     plain = resource.representations[0]
-    return plain.body, plain.length
+    return resource.held.get(IDENTITY) or plain.body, plain.length
 
 
 def _make(resources: Resources, digest: bytes, body: Memory | Slice, length: int) -> tuple[Representation, ...] | None:

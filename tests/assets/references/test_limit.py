@@ -36,8 +36,8 @@ FORMS = {
 def _low(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("references.css", "references.html", "references.javascript", "references.webmanifest"):
         monkeypatch.setattr(f"servestatic.assets.{module}.MAX_REFERENCES", 10)
-    for module in ("stages", "collector", "report", "following.rows"):
-        monkeypatch.setattr(f"servestatic.{module}.MAX_REFERENCES", 10)
+    for module in ("steps", "report"):
+        monkeypatch.setattr(f"servestatic.pipeline.{module}.MAX_REFERENCES", 10)
 
 
 @pytest.mark.parametrize("name", FORMS)
