@@ -15,6 +15,7 @@ import pytest
 
 import servestatic
 from docs.generate import errors as errors_reference
+from docs.generate import request_modules
 from servestatic import errors
 from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
 from servestatic.serving.compression.coders import codings
@@ -307,3 +308,9 @@ def test_modules_that_the_architecture_names_exist() -> None:
 def test_prose_names_no_machine() -> None:
     for page in PAGES:
         assert not re.search(r"/(?:work|root|home/\w+|tmp)/", prose(page)), place(page)
+
+
+def test_the_modules_of_a_request_are_current() -> None:
+    """`python -m docs.generate.request_modules` writes them."""
+    text = request_modules.PAGE.read_text("utf-8")
+    assert request_modules.render(text) == text
