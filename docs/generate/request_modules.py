@@ -1,6 +1,6 @@
-"""Write which modules run on a request into docs/explanation/architecture.md: `python -m docs.generate.request_modules`.
+"""Write which modules run on a request into the architecture page: `python -m docs.generate.request_modules`.
 
-They are those whose functions are called while a site is asked for whatever it can answer; not those that are only imported.
+They are those whose functions are called while a site is asked for all that it can answer, not those that are imported.
 """
 
 from __future__ import annotations
