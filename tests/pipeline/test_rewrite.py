@@ -6,16 +6,19 @@ import shutil
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 import servestatic
 from servestatic import File, Index
 from servestatic.assets.fingerprint import Edit
-from servestatic.http.message import Memory
+from servestatic.http.message import Memory, Request
 from servestatic.http.representation import Resource
 from servestatic.pipeline.rewrite import pack_edits, unpack_edits
 from servestatic.serving.cache import TargetCache
+from servestatic.serving.deliver import answer, find
+from servestatic.serving.resources import Resources
 from servestatic.store import Store
 from tests.pipeline.test_collector import get, write
 
@@ -261,3 +264,20 @@ def test_small_bodies_are_held_within_the_limit(root: Path, tmp_path: Path, monk
     assert isinstance(target, Resource)
     assert not isinstance(target.representations[0].body, Memory)
     assert os.path.exists(target.representations[0].body.path)
+
+
+def test_the_first_request_looks_twice_and_makes_once(tmp_path: Path) -> None:
+    """A look-up for the rewritten bytes, one that finds no coding; then the resource is made with what was encoded."""
+    root = write(tmp_path / "static", {"a.css": "a{background:url(b.png)}" * 99, "b.png": "b"})
+    index = servestatic.collect(root, store=str(tmp_path / "store"), compress="build")
+    url, look, make = index.url("a.css"), Store.get, Resources.make
+    with (
+        patch.object(Store, "get", autospec=True, side_effect=look) as looked,
+        patch.object(Resources, "make", autospec=True, side_effect=make) as made,
+    ):
+        target = find(index.resources, url, "")
+        assert target is not None
+        response, file = answer(index.resources, target, Request("GET", {"accept-encoding": "br"}))
+    assert (dict(response.fields)["Content-Encoding"], file) == ("br", None)
+    assert looked.call_count <= 2
+    assert made.call_count == 1
