@@ -116,6 +116,10 @@ def _declined(table: dict[str, Declined], note: str, place: str) -> bool:
 
 def test_redbot(live: Live, tell: Callable[[str], None]) -> None:
     paths = {each: live.site.index.url(each[4:]) if each.startswith("url:") else each for each in URLS}
+    # Vary is true of what may still be coded: every file has been tried before its answers are compared.
+    talk(
+        live.port, [write_request("GET", path, (("Accept-Encoding", "br"),)) for path in paths.values()], at_once=False
+    )
     urls = [f"http://127.0.0.1:{live.port}{path}" for path in paths.values()]
     command = [sys.executable, str(Path(__file__).with_name("ask_redbot.py")), *urls]
     said = subprocess.run(command, capture_output=True, text=True, timeout=REDBOT_WITHIN, check=True).stdout
