@@ -37,6 +37,20 @@ class BuildError(ServeStaticError):
     """A sealed build cannot be written or loaded."""
 
 
+def explain(error: Exception, indent: str = "") -> str:
+    """Return what went wrong, for a log or a terminal: our errors as their sentences, any other with its traceback.
+
+    The errors of a group follow the group's own line, one a line, indented.
+    """
+    if isinstance(error, ExceptionGroup):
+        return "\n".join((f"{error.message}:", *(indent + explain(part, indent) for part in error.exceptions)))
+    if isinstance(error, ServeStaticError):
+        return str(error)
+    from traceback import format_exception
+
+    return "".join(format_exception(error))
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """Say which of `names` somebody who wrote `name` probably meant: ` Did you mean …?`, or nothing."""
     from difflib import get_close_matches
