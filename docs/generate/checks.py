@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from servestatic.django.checks.check import Check
 from servestatic.django.checks.deployment import DEPLOYMENT
-from servestatic.django.checks.finding import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
 from servestatic.django.checks.table import PROJECT
 

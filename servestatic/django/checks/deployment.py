@@ -1,7 +1,7 @@
 """The checks that `check --deploy` adds to those of `table`."""
 
 from servestatic.django.checks import media, templates, values
-from servestatic.django.checks.finding import Check
+from servestatic.django.checks.check import Check
 
 DEPLOYMENT = (
     Check(
@@ -22,21 +22,21 @@ DEPLOYMENT = (
         "W023",
         "`{% static %}` in a template names no file",
         templates.find_missing,
-        "{place}: {{% static '{name}' %}} names no file.",
+        "{position}: {{% static '{name}' %}} names no file.",
         "{nearest} Its URL has no fingerprint and is answered with 404.",
     ),
     Check(
         "W024",
         "form media names no file",
         media.find_missing,
-        "Media of {place}: '{name}' names no file.",
+        "Media of {owner}: '{name}' names no file.",
         "{nearest} Its URL has no fingerprint and is answered with 404.",
     ),
     Check(
         "W025",
         "there are more than 10,000 templates",
         templates.find_too_many,
-        "There are more than {most} templates: only that many were compiled.",
+        "There are more than {limit} templates: only that many were compiled.",
         "Silence this if that is enough.",
     ),
 )

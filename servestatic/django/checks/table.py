@@ -1,7 +1,7 @@
-"""The checks of every run, in the order of their reports. Ids are kept: SILENCED_SYSTEM_CHECKS has them."""
+"""The checks of every run, in the order of their messages. Ids never change: SILENCED_SYSTEM_CHECKS has them."""
 
 from servestatic.django.checks import leftovers, order, urls, values
-from servestatic.django.checks.finding import Check
+from servestatic.django.checks.check import Check
 
 _WRAPPED = (
     "Add it to MIDDLEWARE, after SecurityMiddleware. Silence this if wsgi.py or asgi.py takes its application from"
