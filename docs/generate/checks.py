@@ -47,7 +47,7 @@ imported, so that the forms of views are known; nothing is rendered, digested or
 
 ## Order of middleware
 
-ServeStaticMiddleware belongs right behind SecurityMiddleware: whatever stands before it handles every file. These do no
+ServeStaticMiddleware belongs directly after SecurityMiddleware: what comes before it handles every file. These do no
 harm there, but cost time for each file: GZipMiddleware, ConditionalGetMiddleware, CommonMiddleware, CsrfViewMiddleware,
 AuthenticationMiddleware, MessageMiddleware, XFrameOptionsMiddleware.
 """

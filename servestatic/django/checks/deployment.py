@@ -8,7 +8,7 @@ DEPLOYMENT = (
         "W021",
         "fingerprints are off while `DEBUG` is off",
         values.find_plain,
-        "Fingerprints are off: browsers ask for every file again after {age} seconds.",
+        "Fingerprints are off: browsers request every file again after {age} seconds.",
         "Remove SERVESTATIC_FINGERPRINTS from settings and environment.",
     ),
     Check(
@@ -20,14 +20,14 @@ DEPLOYMENT = (
     ),
     Check(
         "W023",
-        "`{% static %}` in a template names no file",
+        "`{% static %}` in a template names a file that does not exist",
         templates.find_missing,
         "{position}: {{% static '{name}' %}} names no file.",
         "{nearest} Its URL has no fingerprint and is answered with 404.",
     ),
     Check(
         "W024",
-        "form media names no file",
+        "form media names a file that does not exist",
         media.find_missing,
         "Media of {owner}: '{name}' names no file.",
         "{nearest} Its URL has no fingerprint and is answered with 404.",
