@@ -17,8 +17,8 @@ from django.core.management import CommandError
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.names import find_flaw, logical
 from servestatic.disk.trust import Within
+from servestatic.django.finders import file_of, sources
 from servestatic.django.holder import configure
-from servestatic.django.source import file_of, sources
 from servestatic.errors import BuildError, explain
 from servestatic.factory import build
 from servestatic.serving.index import Index

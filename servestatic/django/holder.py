@@ -13,7 +13,7 @@ from django.conf import settings as django
 from django.core import mail
 from django.core.signals import setting_changed
 
-from servestatic.django.source import sources
+from servestatic.django.finders import sources
 from servestatic.factory import build
 from servestatic.serving.index import Index
 from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve, usual_origins

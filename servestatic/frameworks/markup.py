@@ -42,7 +42,7 @@ class Page:
         self._written = set() if written is None else written
 
     def integrity(self, name: str) -> str:
-        """Return the SRI metadata of a file; nothing if its bytes are unavailable, or if its URL leads to other bytes."""
+        """Return the SRI metadata of a file; nothing if its bytes are unavailable, or its URL leads to others."""
         return integrity_of(self._index, name, self._url(name))
 
     def modulepreload(self, *names: str) -> str:

@@ -38,7 +38,7 @@ def _all_names() -> Iterator[MediaName]:
         _ = get_resolver().url_patterns  # imports the views, and with them the forms
     forms = [cls for cls in _subclasses(BaseForm) if _is_installed(cls)]
     for cls in (*filter(_is_installed, _subclasses(Widget)), *forms):
-        yield from _names(cls, _written(cls))
+        yield from _names(cls, _own_media(cls))
     for form in forms:
         for field in getattr(form, "base_fields", {}).values():
             yield from _names(type(field.widget), _media_of(field.widget))
@@ -68,7 +68,7 @@ def _is_installed(cls: type) -> bool:
     return apps.get_containing_app_config(cls.__module__) is not None
 
 
-def _written(cls: type) -> Media:
+def _own_media(cls: type) -> Media:
     """Return the media of a class itself; its bases are listed separately."""
     definition = vars(cls).get("Media")
     return Media(definition) if definition is not None else Media()

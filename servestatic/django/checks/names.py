@@ -8,8 +8,8 @@ from unicodedata import normalize
 from servestatic.assets.file import File
 from servestatic.assets.names import path_of
 from servestatic.django.checks.values import configured
+from servestatic.django.finders import sources
 from servestatic.django.holder import holder
-from servestatic.django.source import sources
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _MAX_SUGGESTIONS = 3
@@ -35,8 +35,7 @@ def suggest(written: str, names: AbstractSet[str]) -> str:
     """Suggest files: those of the same name in other folders, then those of a similar spelling."""
     name = path_of(written).lstrip("/")
     last = name.rpartition("/")[2]
-    near = sorted(path for path in names if path.rpartition("/")[2] == last)[:_MAX_SUGGESTIONS]
-    near += [path for path in get_close_matches(name, names, n=_MAX_SUGGESTIONS, cutoff=0.75) if path not in near]
-    return (
-        f"Did you mean {' or '.join(map(repr, near[:_MAX_SUGGESTIONS]))}?" if near else "No source has a name like it."
-    )
+    same = sorted(path for path in names if path.rpartition("/")[2] == last)
+    similar = get_close_matches(name, names, n=_MAX_SUGGESTIONS, cutoff=0.75)
+    near = [*dict.fromkeys([*same[:_MAX_SUGGESTIONS], *similar])][:_MAX_SUGGESTIONS]
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else "No source has a name like it."

@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from servestatic.django.checks.check import Words
 from servestatic.django.checks.values import configured
+from servestatic.django.finders import sources
 from servestatic.django.holder import static_url
-from servestatic.django.source import sources
 from servestatic.sources.directory import Directory
 
 _HOST = re.compile(r"/?((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?)/", re.IGNORECASE)
