@@ -1,4 +1,4 @@
-"""Static files from Python: collected when the application starts, served fingerprinted, precompressed, by the book."""
+"""Static files from Python: collected when the application starts, fingerprinted, compressed, served by the book."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Make the standalone applications when a server asks for them: `uvicorn servestatic:app`."""
+    """Make a standalone application when a server imports it: `uvicorn servestatic:app`."""
     if name not in ("app", "wsgi_app", "rsgi_app"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from servestatic.standalone import apps as standalone

@@ -1,4 +1,4 @@
-"""What Django reads where INSTALLED_APPS names this package in place of its app."""
+"""What Django imports if INSTALLED_APPS names this package instead of its app, `servestatic.django`."""
 
 from typing import NoReturn
 
@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class PackageConfig(AppConfig):
-    """Refuses to be installed: without the app there are no system checks, and runserver is Django's."""
+    """Refuses to be installed: without the app, there are no system checks, and runserver is Django's own."""
 
     name = "servestatic"
 

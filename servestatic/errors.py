@@ -3,18 +3,18 @@
 ServeStaticError
 ├── SettingError (ValueError)                a setting is unknown or has a wrong value
 ├── SourceError                              a source cannot be read at all
-├── BrokenReference (LookupError)            a file refers to a file that is not there (only with `strict`)
+├── BrokenReference (LookupError)            a file refers to a file that does not exist (only with `strict`)
 ├── UnknownAsset (LookupError, ValueError)   a logical path that no source has
 └── BuildError                               a sealed build cannot be written or loaded
 
-Each message is a sentence that names the place, what was expected and what to do.
+Each message is a sentence: where it is, what was expected, and the remedy.
 """
 
 from collections.abc import Iterable
 
 
 class ServeStaticError(Exception):
-    """Anything that servestatic reports by raising."""
+    """The base of every error that servestatic raises."""
 
 
 class SettingError(ServeStaticError, ValueError):
@@ -37,8 +37,22 @@ class BuildError(ServeStaticError):
     """A sealed build cannot be written or loaded."""
 
 
+def explain(error: Exception, indent: str = "") -> str:
+    """Return what went wrong, for a log or a terminal: our errors as their sentences, any other with its traceback.
+
+    The errors of a group follow the group's own line, one a line, indented.
+    """
+    if isinstance(error, ExceptionGroup):
+        return "\n".join((f"{error.message}:", *(indent + explain(part, indent) for part in error.exceptions)))
+    if isinstance(error, ServeStaticError):
+        return str(error)
+    from traceback import format_exception
+
+    return "".join(format_exception(error))
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Say which of `names` somebody who wrote `name` probably meant: ` Did you mean …?`, or nothing."""
+    """Return ` Did you mean …?` with the one of `names` that is closest to `name`, or nothing."""
     from difflib import get_close_matches
 
     close = get_close_matches(name, names, n=1, cutoff=0.75)

@@ -1,4 +1,4 @@
-"""Flask: an extension in the place of the static routes of an application and its blueprints.
+"""Flask: an extension that replaces the static routes of an application and its blueprints.
 
     static = ServeStatic(app)  # or static = ServeStatic(), and later static.init_app(app)
 
@@ -38,10 +38,10 @@ class ServeStatic:
     """The extension.
 
     Args:
-        app: the application; None where `init_app` will name it.
-        sources: more than the application's own static folder, as for `servestatic.collect`; they come after it.
-        settings: as for `servestatic.collect`, but for the prefix, which is the application's `static_url_path`.
-            `app.config["SERVESTATIC_MAX_AGE"]` and its like are read, too, after the environment.
+        app: the application; None if `init_app` follows.
+        sources: as for `servestatic.collect`; they come after the application's own static folder.
+        settings: as for `servestatic.collect`, except for the prefix, which is the application's `static_url_path`.
+            `app.config["SERVESTATIC_MAX_AGE"]` and the like are also read, after the environment.
     """
 
     def __init__(self, app: Flask | None = None, *sources: Source, **settings: object) -> None:
@@ -51,19 +51,19 @@ class ServeStatic:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
-        """Serve the static files of an application; they are collected when they are first needed.
+        """Serve the static files of an application; they are collected on first use.
 
         Raises:
-            SettingError: a setting is unknown or has a wrong value, or the application has this extension already.
-            BuildError: there is no such sealed build as the setting `build` names.
+            SettingError: a setting is unknown or has a wrong value, or the application already has this extension.
+            BuildError: the sealed build that the setting `build` names does not exist, or is damaged.
             SourceError: a directory does not exist.
             TypeError: something is not a source.
         """
         pass_on = app.wsgi_app
-        site = Site(app, self._sources, self._settings, lambda index: wsgi.ServeStatic(pass_on, index), _refuse)
+        files = AppFiles(app, self._sources, self._settings, lambda index: wsgi.ServeStatic(pass_on, index), _refuse)
 
         def wsgi_app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            served: Iterable[bytes] = site.collected().serve(environ, start_response)
+            served: Iterable[bytes] = files.collected().serve(environ, start_response)
             return served
 
         app.wsgi_app = wsgi_app  # type: ignore[method-assign] # what Flask's documentation asks middleware to do
@@ -71,47 +71,47 @@ class ServeStatic:
     @property
     def index(self) -> Index:
         """The index of the current application."""
-        site: Site = current_app.extensions[NAME]
-        return site.collected().index
+        files: AppFiles = current_app.extensions[NAME]
+        return files.collected().index
 
 
 def _refuse(**_: object) -> None:
-    """Stand in for the view of a static route: files that there are were answered for before."""
+    """Replace the view of a static route: requests for existing files are answered before they get here."""
     raise NotFound
 
 
-# ------------------------------------------------------------------------------- what Quart and Flask have in common
+# ------------------------------------------------------------------------------------ what Flask and Quart share
 
 
-class Folder(NamedTuple):
-    """A static route: its endpoint, the URL path before its file names, and the folder behind it, if there is one."""
+class StaticRoute(NamedTuple):
+    """A static route: its endpoint, the URL path before its file names, and its directory, if that exists."""
 
     endpoint: str
-    place: str
+    path: str
     directory: str | None
 
 
 @dataclass(frozen=True)
-class Collected:
-    """What was collected, and for how many blueprints.
+class Collection:
+    """What was collected.
 
     Attributes:
         index: the files.
-        names: the index as templates ask it.
-        places: URL paths by the endpoints that are served.
-        blueprints: how many there were.
-        serve: the framework's application below an adapter.
+        names: their URLs, for templates.
+        paths: the URL path of each endpoint that is served.
+        blueprints: how many blueprints the application had.
+        serve: the framework's application, wrapped in an adapter.
     """
 
     index: Index
     names: Names
-    places: Mapping[str, str]
+    paths: Mapping[str, str]
     blueprints: int
     serve: Callable[..., Any]
 
 
-class Site:
-    """The static files of one application: collected when they are first needed, again when a blueprint came later."""
+class AppFiles:
+    """The static files of one application: collected on first use, and again after a blueprint is registered."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Site:
         adapt: Callable[[Index], Callable[..., Any]],
         refuse: Callable[..., Any],
     ) -> None:
-        """Take note of what there is; `refuse` replaces the views of the static routes."""
+        """Check the configuration, so that its errors are raised at once; `refuse` replaces static routes' views."""
         if NAME in app.extensions:
             raise SettingError(f"{app} has a ServeStatic already: make one, or call init_app once.")
         self._app = app
@@ -130,9 +130,9 @@ class Site:
         self._adapt = adapt
         self._refuse = refuse
         self._lock = threading.Lock()
-        self._collected: Collected | None = None
+        self._collected: Collection | None = None
         settings = self._configure()
-        self._sealed = build((), settings) if settings.build else None  # what is wrong with it is said at once
+        self._sealed = build((), settings) if settings.build else None
         if self._sealed is None:
             check_sources(sources or settings.sources, settings)
         if sources and "static" not in {rule.endpoint for rule in app.url_map.iter_rules()}:
@@ -140,31 +140,31 @@ class Site:
         app.extensions[NAME] = self
         app.url_defaults(self._fingerprint)
 
-    def ready(self) -> Collected | None:
-        """Return what was collected, None if that is still to be done."""
+    def ready(self) -> Collection | None:
+        """Return what was collected, or None if it is not up to date."""
         collected = self._collected
         return collected if collected and collected.blueprints == len(self._app.blueprints) else None
 
-    def collected(self) -> Collected:
-        """Return what was collected; the first call does it."""
+    def collected(self) -> Collection:
+        """Return what was collected; collect first if it is not up to date."""
         return self.ready() or self._collect_once()
 
-    def _collect_once(self) -> Collected:
+    def _collect_once(self) -> Collection:
         with self._lock:
             collected = self.ready()
             if collected is None:
                 collected = self._collected = self._collect()
             return collected
 
-    def _collect(self) -> Collected:
+    def _collect(self) -> Collection:
         blueprints = len(self._app.blueprints)
         settings = self._configure()
-        folders = [*find_folders(self._app)]
-        sources = _order(folders, self._sources or settings.sources, settings.prefix)
+        routes = [*find_routes(self._app)]
+        sources = _order(routes, self._sources or settings.sources, settings.prefix)
         index = build(sources, settings) if self._sealed is None else self._sealed
-        self._app.view_functions.update({each.endpoint: self._refuse for each in folders if each.directory})
-        places = {folder.endpoint: folder.place for folder in folders}
-        return Collected(index, Names(index, strict=settings.strict), places, blueprints, self._adapt(index))
+        self._app.view_functions.update({route.endpoint: self._refuse for route in routes if route.directory})
+        paths = {route.endpoint: route.path for route in routes}
+        return Collection(index, Names(index, strict=settings.strict), paths, blueprints, self._adapt(index))
 
     def _configure(self) -> Settings:
         app = self._app
@@ -174,42 +174,45 @@ class Site:
         return configure(self._given, origin, prefix=prefix, because="static_url_path", debug=app.debug)
 
     def _fingerprint(self, endpoint: str, values: dict[str, Any]) -> None:
-        """Put the fingerprint into a file name that a URL is made of (a function for `app.url_defaults`)."""
+        """Put the fingerprint into the file name of a URL (a function for `app.url_defaults`)."""
         if endpoint.rpartition(".")[2] == "static" and values.get("filename"):
             collected = self.collected()
-            if place := collected.places.get(endpoint):
-                name = _place_name(place, collected.index.prefix) + str(values["filename"])
+            if path := collected.paths.get(endpoint):
+                name = _strip_prefix(path, collected.index.prefix) + str(values["filename"])
                 url = unquote(collected.names.url(name))
-                if url.startswith(place):  # not that of another folder's file of the same name
-                    values["filename"] = url[len(place) :]
+                if url.startswith(path):  # not the URL of another folder's file of the same name
+                    values["filename"] = url[len(path) :]
 
 
-def find_folders(app: App) -> Iterator[Folder]:
+def find_routes(app: App) -> Iterator[StaticRoute]:
     """Yield the static routes of an application, then those of its blueprints, in the order of registration.
 
-    Those that answer for one host alone, or have parameters before the file's, stay with the framework.
+    The framework keeps those that answer for a single host, or have parameters before the file name.
     """
     rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
-    for endpoint, owner in (("static", app), *((f"{name}.static", each) for name, each in app.blueprints.items())):
+    for endpoint, owner in (
+        ("static", app),
+        *((f"{name}.static", blueprint) for name, blueprint in app.blueprints.items()),
+    ):
         rule = rules.get(endpoint)
-        place = rule.rule.removesuffix("<path:filename>") if rule else ""
-        if rule and place.endswith("/") and "<" not in place and not (rule.host or rule.subdomain):
+        path = rule.rule.removesuffix("<path:filename>") if rule else ""
+        if rule and path.endswith("/") and "<" not in path and not (rule.host or rule.subdomain):
             directory = owner.static_folder
-            yield Folder(endpoint, place, directory if directory and os.path.isdir(directory) else None)
+            yield StaticRoute(endpoint, path, directory if directory and os.path.isdir(directory) else None)
 
 
-def _order(folders: Iterable[Folder], more: Iterable[Source], prefix: str) -> Iterator[Source]:
-    """Yield the application's folder, what was named besides, then the blueprints' folders, each at its place."""
+def _order(routes: Iterable[StaticRoute], more: Iterable[Source], prefix: str) -> Iterator[Source]:
+    """Yield the application's folder, the other sources, then the blueprints' folders, each at its URL path."""
     own: list[Source] = []
     blueprints: list[Source] = []
-    for endpoint, place, directory in folders:
+    for endpoint, path, directory in routes:
         if directory is not None:
-            at = None if place.startswith(prefix) else "/"
-            source = Directory(directory, at=at, under=_place_name(place, prefix))
+            at = None if path.startswith(prefix) else "/"
+            source = Directory(directory, at=at, under=_strip_prefix(path, prefix))
             (own if endpoint == "static" else blueprints).append(source)
     yield from (*own, *more, *blueprints)
 
 
-def _place_name(place: str, prefix: str) -> str:
-    """Return what the logical paths of a place begin with: distinct for each, as the files of blueprints are alike."""
-    return place[len(prefix) :] if place.startswith(prefix) else place[1:]
+def _strip_prefix(path: str, prefix: str) -> str:
+    """Return what logical paths below a URL path begin with: blueprints may have files of the same name."""
+    return path[len(prefix) :] if path.startswith(prefix) else path[1:]

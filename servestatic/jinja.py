@@ -1,7 +1,7 @@
-"""Jinja, in any framework or none: `{{ static("css/app.css") }}`.
+"""Jinja, with or without a framework: `{{ static("css/app.css") }}`.
 
-For pages that load modules: `{% set page = static_page() %}`, and of that `{{ page.importmap("js/*.js") }}`,
-`{{ page.modulepreload("js/app.js") }}` and the others of `servestatic.frameworks.markup.Page`.
+For pages that load modules: `{% set page = static_page() %}`, then `{{ page.importmap("js/*.js") }}`,
+`{{ page.modulepreload("js/app.js") }}` and the other methods of `servestatic.frameworks.markup.Page`.
 """
 
 from jinja2 import Environment
@@ -15,11 +15,11 @@ __all__ = ["install"]
 
 
 def install(environment: Environment, index: Index, *, strict: bool = False) -> None:
-    """Give the templates of an environment `static(name)`: the URL of a file, fingerprinted.
+    """Add `static(name)` to the templates of an environment: the URL of a file, fingerprinted.
 
-    And `static_page(nonce="")`, which is made once for a page and writes what browsers want to know of its modules.
+    Also `static_page(nonce="")`: create it once for a page, to write import maps, preloads and integrity.
 
-    A name that no source has gives its plain URL and one warning; an UnknownAsset if `strict`.
+    A name that no source has gets its plain URL, and is logged once; with `strict`, it raises UnknownAsset.
     """
     names = Names(index, strict=strict)
 

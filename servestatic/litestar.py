@@ -1,4 +1,4 @@
-"""Litestar: a plugin that serves static files and gives templates `static(name)`.
+"""Litestar: a plugin that serves static files and adds `static(name)` to templates.
 
     app = Litestar([home], plugins=[ServeStatic("static")], template_config=…)
 
@@ -25,11 +25,11 @@ __all__ = ["ServeStatic"]
 
 
 class ServeStatic(InitPlugin):
-    """Serve static files below the setting `prefix`, and let templates ask for their URLs.
+    """Serve static files below the setting `prefix`, and add `static(name)` to templates.
 
     Args:
         sources: as for `servestatic.collect`.
-        settings: as for `servestatic.collect`; `live` is on by default where the application is debugging.
+        settings: as for `servestatic.collect`; `live` is on by default if the application's `debug` is.
     """
 
     index: Index
@@ -39,7 +39,7 @@ class ServeStatic(InitPlugin):
         self._settings = settings
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        """Collect, and put a handler and the template function into an application.
+        """Collect, and add a handler and the template function to an application.
 
         Raises:
             SettingError: a setting is unknown or has a wrong value, or there is no source.
@@ -61,10 +61,10 @@ class ServeStatic(InitPlugin):
 
 
 def _make_handler(index: Index) -> Any:
-    serve: ASGIApp = asgi.ServeStatic(_refuse, index)  # type: ignore[assignment] # the same messages, typed one by one
+    serve: ASGIApp = asgi.ServeStatic(_refuse, index)  # type: ignore[assignment] # Litestar types each message
 
     async def serve_static(scope: Scope, receive: Receive, send: Send) -> None:
-        # Litestar leaves the path below the mount, without the slash at its end.
+        # Litestar passes the path below the mount, without a trailing slash.
         path = index.prefix + scope["path"].lstrip("/")
         if (scope.get("raw_path") or b"").endswith(b"/") and not path.endswith("/"):
             path += "/"

@@ -1,4 +1,4 @@
-"""Quart: an extension in the place of the static routes of an application and its blueprints.
+"""Quart: an extension that replaces the static routes of an application and its blueprints.
 
     static = ServeStatic(app)  # or static = ServeStatic(), and later static.init_app(app)
 
@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from servestatic import asgi
 from servestatic.disk.chunks import run_in_thread
-from servestatic.flask import NAME, Site
+from servestatic.flask import NAME, AppFiles
 from servestatic.serving.index import Index
 from servestatic.sources.source import Source
 
@@ -21,10 +21,10 @@ class ServeStatic:
     """The extension.
 
     Args:
-        app: the application; None where `init_app` will name it.
-        sources: more than the application's own static folder, as for `servestatic.collect`; they come after it.
-        settings: as for `servestatic.collect`, but for the prefix, which is the application's `static_url_path`.
-            `app.config["SERVESTATIC_MAX_AGE"]` and its like are read, too, after the environment.
+        app: the application; None if `init_app` follows.
+        sources: as for `servestatic.collect`; they come after the application's own static folder.
+        settings: as for `servestatic.collect`, except for the prefix, which is the application's `static_url_path`.
+            `app.config["SERVESTATIC_MAX_AGE"]` and the like are also read, after the environment.
     """
 
     def __init__(self, app: Quart | None = None, *sources: Source, **settings: object) -> None:
@@ -34,27 +34,27 @@ class ServeStatic:
             self.init_app(app)
 
     def init_app(self, app: Quart) -> None:
-        """Serve the static files of an application; they are collected when the server starts it.
+        """Serve the static files of an application; they are collected when the server starts.
 
         Raises:
-            SettingError: a setting is unknown or has a wrong value, or the application has this extension already.
-            BuildError: there is no such sealed build as the setting `build` names.
+            SettingError: a setting is unknown or has a wrong value, or the application already has this extension.
+            BuildError: the sealed build that the setting `build` names does not exist, or is damaged.
             SourceError: a directory does not exist.
             TypeError: something is not a source.
         """
-        pass_on: asgi.Application = app.asgi_app  # type: ignore[assignment] # the same messages, typed one by one
-        site = Site(app, self._sources, self._settings, lambda index: asgi.ServeStatic(pass_on, index), _refuse)
+        pass_on: asgi.Application = app.asgi_app  # type: ignore[assignment] # Quart types each message
+        files = AppFiles(app, self._sources, self._settings, lambda index: asgi.ServeStatic(pass_on, index), _refuse)
 
         async def start() -> None:
-            await run_in_thread(site.collected)
+            await run_in_thread(files.collected)
 
         async def asgi_app(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
             if scope["type"] != "http":
                 await pass_on(scope, receive, send)
                 return
-            collected = site.ready()
+            collected = files.ready()
             if collected is None:
-                collected = await run_in_thread(site.collected)
+                collected = await run_in_thread(files.collected)
             await collected.serve(scope, receive, send)
 
         app.asgi_app = asgi_app  # type: ignore[assignment,method-assign] # what Quart's documentation asks for
@@ -63,10 +63,10 @@ class ServeStatic:
     @property
     def index(self) -> Index:
         """The index of the current application."""
-        site: Site = current_app.extensions[NAME]
-        return site.collected().index
+        files: AppFiles = current_app.extensions[NAME]
+        return files.collected().index
 
 
 async def _refuse(**_: object) -> None:
-    """Stand in for the view of a static route: files that there are were answered for before."""
+    """Replace the view of a static route: requests for existing files are answered before they get here."""
     raise NotFound

@@ -1,4 +1,4 @@
-"""Starlette and FastAPI: a mount in the place of one of `StaticFiles`.
+"""Starlette and FastAPI: a mount that replaces one of `StaticFiles`.
 
     app = Starlette(routes=[Route("/", home), ServeStatic("/static", "static")])
     app.routes.append(ServeStatic("/static", "static"))  # FastAPI
@@ -24,16 +24,16 @@ __all__ = ["ServeStatic"]
 
 
 class ServeStatic(Mount):
-    """Serve static files below `path`, collected when this is made.
+    """Serve static files below `path`, collected when this is constructed.
 
-    What is no file is a 404 of the application, with its own handlers. The framework's debug flag is not known to a
-    route: while developing, pass `live=` or set SERVESTATIC_LIVE.
+    A path without a file gets the application's 404, from its own handlers. Routes do not know the framework's debug
+    flag: during development, pass `live=` or set SERVESTATIC_LIVE.
 
     Args:
         path: URL path of the mount.
         sources: as for `servestatic.collect`.
-        name: of the route, for `url_for`.
-        settings: as for `servestatic.collect`, but for the prefix, which is `path`.
+        name: the name of the route, for `url_for`.
+        settings: as for `servestatic.collect`, except for the prefix, which is `path`.
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or there is no source.
@@ -64,7 +64,7 @@ class ServeStatic(Mount):
         return super().url_path_for(name, **path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer by the path below the mount, wherever the mount is and whether or not the server adds a root path."""
+        """Answer by the path below the mount, wherever the mount is and whether or not the server sets a root path."""
         path, root_path = scope["path"], scope["root_path"]
         below = path[len(root_path) :] if path.startswith(f"{root_path}/") else path.removeprefix(self.path)
         await self.app({**scope, "path": self.path + below, "root_path": ""}, receive, send)

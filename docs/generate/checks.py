@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from servestatic.django.checks.check import Check
 from servestatic.django.checks.deployment import DEPLOYMENT
-from servestatic.django.checks.finding import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
 from servestatic.django.checks.table import PROJECT
 
@@ -47,7 +47,7 @@ imported, so that the forms of views are known; nothing is rendered, digested or
 
 ## Order of middleware
 
-ServeStaticMiddleware belongs right behind SecurityMiddleware: whatever stands before it handles every file. These do no
+ServeStaticMiddleware belongs directly after SecurityMiddleware: what comes before it handles every file. These do no
 harm there, but cost time for each file: GZipMiddleware, ConditionalGetMiddleware, CommonMiddleware, CsrfViewMiddleware,
 AuthenticationMiddleware, MessageMiddleware, XFrameOptionsMiddleware.
 """

@@ -11,7 +11,7 @@ import click
 
 from servestatic.cli.build import build
 from servestatic.cli.check import check
-from servestatic.cli.explain import explain
+from servestatic.cli.explain import explain as explain_command
 from servestatic.cli.lines import Lines
 from servestatic.cli.listing import list_files
 from servestatic.cli.migrate import migrate
@@ -19,7 +19,7 @@ from servestatic.cli.output import say
 from servestatic.cli.serve import serve
 from servestatic.cli.settings import settings
 from servestatic.cli.store import store
-from servestatic.errors import ServeStaticError
+from servestatic.errors import ServeStaticError, explain
 from servestatic.store import StoreError
 
 _EPILOG = "Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done."
@@ -41,7 +41,7 @@ def servestatic(context: click.Context) -> None:
     logging.getLogger("servestatic").setLevel(logging.INFO)
 
 
-for _command in (serve, list_files, explain, check, settings, build, store, migrate):
+for _command in (serve, list_files, explain_command, check, settings, build, store, migrate):
     servestatic.add_command(_command)
 
 
@@ -63,7 +63,7 @@ def run() -> None:
     except OSError as error:
         sys.exit(_fail(f"{error.filename or 'the system says'}: {error.strerror or error}"))
     except ExceptionGroup as group:
-        sys.exit(_fail("\n".join((f"{group.message}:", *(f"  {each}" for each in group.exceptions)))))
+        sys.exit(_fail(explain(group, indent="  ")))
 
 
 def _describe(error: click.UsageError) -> str:

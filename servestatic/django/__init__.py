@@ -3,7 +3,7 @@
 INSTALLED_APPS: "servestatic.django", first. MIDDLEWARE: "servestatic.django.ServeStaticMiddleware", after
 SecurityMiddleware. STORAGES["staticfiles"]["BACKEND"]: "servestatic.django.ServeStaticStorage".
 
-asgi.py and wsgi.py, for those who want it faster still: `from servestatic.django import get_asgi_application`.
+Faster still, in asgi.py and wsgi.py: `from servestatic.django import get_asgi_application`.
 """
 
 from importlib import import_module
@@ -25,7 +25,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name when it is asked for: Django imports this package before its apps are ready."""
+    """Import a name on first use: Django imports this package before its apps are ready."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)

@@ -1,6 +1,6 @@
-"""Django's applications, with the files of the index answered before Django sees the request.
+"""Django's applications, wrapped so that files of the index are answered before Django sees the request.
 
-No middleware runs for such a request: no redirect to HTTPS and no fields of SecurityMiddleware, no signals, no log.
+No middleware runs for such a request: no redirect to HTTPS, no fields of SecurityMiddleware, no signals, no log.
 """
 
 from typing import TYPE_CHECKING
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 
 
 def get_wsgi_application() -> "WSGIApplication":
-    """Return Django's WSGI application, behind one that serves static files."""
+    """Return Django's WSGI application, wrapped in one that serves static files."""
     return serve_wsgi(django_wsgi.get_wsgi_application())
 
 
 def get_asgi_application() -> asgi.Application:
-    """Return Django's ASGI application, behind one that serves static files and answers a server's lifespan."""
+    """Return Django's ASGI application, wrapped in one that serves static files and answers the lifespan."""
     return serve_asgi(django_asgi.get_asgi_application())  # type: ignore[arg-type] # scopes are mappings of any kind
 
 
 def serve_wsgi(application: "WSGIApplication") -> "WSGIApplication":
-    """Serve the index of the moment in front of an application."""
+    """Serve the current index in front of an application."""
     holder.prepare()
     return _Wsgi(application)
 
 
 def serve_asgi(application: asgi.Application) -> asgi.Application:
-    """Serve the index of the moment in front of an application that knows nothing of lifespans."""
+    """Serve the current index in front of an application that does not support the lifespan protocol."""
     holder.prepare()
 
     async def pass_on(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _answer_lifespan(receive, send)
         else:
             await application(scope, receive, send)
 
@@ -48,32 +48,32 @@ def serve_asgi(application: asgi.Application) -> asgi.Application:
 
 
 class _Wsgi(wsgi.ServeStatic):
-    """Asks for the index at each use, because tests change it with the settings.
+    """Looks up the index on each use, because tests replace it when they override settings.
 
-    It inherits, because an application in front of ours would be one more call, or coroutine, for each request.
+    It inherits, because wrapping the adapter would cost one more call, or coroutine, for each request.
     """
 
     def __init__(self, application: "WSGIApplication") -> None:
         self.app = application
 
     @property
-    def index(self) -> Index:  # type: ignore[override] # nobody sets it
+    def index(self) -> Index:  # type: ignore[override] # read only
         return holder.index()
 
 
 class _Asgi(asgi.ServeStatic):
-    """The same for ASGI."""
+    """The same as `_Wsgi`, for ASGI."""
 
     def __init__(self, application: asgi.Application) -> None:
         self.app = application
 
     @property
-    def index(self) -> Index:  # type: ignore[override] # nobody sets it
+    def index(self) -> Index:  # type: ignore[override] # read only
         return holder.index()
 
 
 def _force(application: asgi.Application, script_name: str) -> asgi.Application:
-    """Have the script's name of a setting come before the server's, as Django does."""
+    """Replace the server's root path by FORCE_SCRIPT_NAME, as Django does."""
 
     async def serve(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         await application({**scope, "root_path": script_name}, receive, send)
@@ -81,8 +81,8 @@ def _force(application: asgi.Application, script_name: str) -> asgi.Application:
     return serve
 
 
-async def _live(receive: asgi.Receive, send: asgi.Send) -> None:
-    """Say that everything is ready, which it is by now; Django would raise, and the server would log that."""
+async def _answer_lifespan(receive: asgi.Receive, send: asgi.Send) -> None:
+    """Answer the lifespan: the index is ready before the server starts. Django would raise, and servers log that."""
     while True:
         message = await receive()
         await send({"type": f"{message['type']}.complete"})

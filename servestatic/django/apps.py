@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ServeStaticConfig(AppConfig):
-    """Static files collected in process."""
+    """Static files, collected in the process that serves them."""
 
     name = "servestatic.django"
     label = "servestatic"

@@ -1,6 +1,6 @@
-"""The one index of a Django process: built under a lock on first need, dropped when a setting of it changes.
+"""The one index of a Django process: built under a lock on first use, dropped when its settings change.
 
-Middleware and storage ask for it at each use, so that a test which overrides STATICFILES_DIRS has its own.
+Middleware and storage look it up on each use, so a test that overrides STATICFILES_DIRS has its own.
 """
 
 import os
@@ -13,7 +13,7 @@ from django.conf import settings as django
 from django.core import mail
 from django.core.signals import setting_changed
 
-from servestatic.django.source import sources
+from servestatic.django.finders import sources
 from servestatic.factory import build
 from servestatic.serving.index import Index
 from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve, usual_origins
@@ -22,7 +22,7 @@ _DEPENDS_ON = (VARIABLE, "STATICFILES_", "STATIC_", "STORAGES", "INSTALLED_APPS"
 
 
 class Holder:
-    """Holds the index, once there is one."""
+    """Holds the index, once it is built."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,14 +31,14 @@ class Holder:
         self._in_test_run = False
 
     def index(self) -> Index:
-        """Return the index; the first call makes it. Names are all that it takes trouble for: see `prepare`."""
+        """Return the index; the first call builds it, enough for the names of its files. To serve it, see `prepare`."""
         index = self._index
-        return self._make() if index is None else index
+        return self._build() if index is None else index
 
     def prepare(self) -> None:
-        """Make an index that will be served, not only asked for names, and what requests would have to wait for."""
+        """Build an index that will be served, and all that requests would have to wait for."""
         if self._in_test_run != in_test_run():
-            self.forget()  # it was made before the test run began
+            self.forget()  # it was built before the test run began
         index = self.index()
         if index is not self._prepared:
             self._prepared = index
@@ -54,7 +54,7 @@ class Holder:
         with self._lock:
             self._index = self._prepared = None
 
-    def _make(self) -> Index:
+    def _build(self) -> Index:
         with self._lock:
             if self._index is None:
                 self._in_test_run = in_test_run()
@@ -63,26 +63,26 @@ class Holder:
 
     def _collect(self, settings: Settings) -> Index:
         if self._in_test_run:
-            from servestatic.django.testing import serve_in_live_servers
+            from servestatic.django.live_servers import serve_in_live_servers
 
             serve_in_live_servers(self.index)
         if settings.compress == "startup":
-            settings = replace(settings, compress="background")  # made by `prepare`: names need no codings
+            settings = replace(settings, compress="background")  # `prepare` makes them: names need no codings
         return build(sources(), settings, revalidate=django.DEBUG, static_root=os.fspath(django.STATIC_ROOT or ""))
 
 
 def _prepare(index: Index) -> None:
     if not apps.is_installed("servestatic.django"):
-        from servestatic.django.checks.run import say_not_installed
+        from servestatic.django.checks.run import log_not_installed
 
-        say_not_installed()
+        log_not_installed()
     settings = configure()
     if settings.compress == "startup" and not (settings.live or settings.build):
         index.resources.encoder.settle_at_start()
 
 
 def in_test_run() -> bool:
-    """Tell whether Django's setup_test_environment has run: `manage.py test`, pytest-django and their kind."""
+    """Return whether Django's setup_test_environment has run, as in `manage.py test` and pytest-django."""
     return hasattr(mail, "outbox")
 
 
@@ -100,9 +100,9 @@ def configure(**defaults: object) -> Settings:
 
 
 def prefix() -> str:
-    """Return the path of STATIC_URL below FORCE_SCRIPT_NAME: requests are looked up with a script's name and without.
+    """Return the path of STATIC_URL below FORCE_SCRIPT_NAME: requests are looked up with and without a script name.
 
-    A relative STATIC_URL is below any script's name, so it is the same path.
+    A relative STATIC_URL is below any script name, so its path is the same.
     """
     path = urlsplit(static_url()).path
     script_name = (django.FORCE_SCRIPT_NAME or "").rstrip("/") + "/"
@@ -112,8 +112,8 @@ def prefix() -> str:
 def static_url() -> str:
     """Return STATIC_URL as it is written.
 
-    Asked in the usual way, Django puts the script's name of this very moment before a relative one, and keeps that for
-    good: the first request should decide, not we.
+    `settings.STATIC_URL` would prepend the current script name to a relative one and keep the result: that is up to the
+    first request, not to us.
     """
     written: str | None = django._wrapped.STATIC_URL if django.is_overridden("STATIC_URL") else None
     return written or "/static/"

@@ -1,4 +1,4 @@
-"""The middleware: files of the index are answered here, everything else is passed on."""
+"""The middleware: it answers requests for files of the index, and passes on all others."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -24,7 +24,7 @@ class ServeStaticMiddleware:
     async_capable = True
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        """Collect, so that the first request finds everything ready."""
+        """Collect, so that the first request does not have to wait."""
         self.get_response = get_response
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
@@ -63,7 +63,7 @@ async def _answer_async(resources: Resources, target: Offer, request: HttpReques
 
 
 def _recall(target: Offer, request: HttpRequest, key: tuple[object, ...]) -> Response | None:
-    """Return the answer to a request that was seen before."""
+    """Return the answer to a request like an earlier one, if it is remembered."""
     return target.answers.get(key) if _method(request) == "GET" else None
 
 
@@ -73,7 +73,7 @@ def _read_request(request: HttpRequest) -> Asked:
 
 
 def _method(request: HttpRequest) -> str:
-    """Return the method as it was sent: they are case-sensitive (RFC 9110 §9.1), and Django writes capitals."""
+    """Return the method as it was sent: methods are case-sensitive (RFC 9110 §9.1), and Django uppercases them."""
     if isinstance(request, ASGIRequest):
         return cast("str", request.scope["method"])
     return cast("str", request.META["REQUEST_METHOD"])

@@ -1,4 +1,4 @@
-"""Answers as Django's responses, in a form that no other middleware spoils, whatever its place."""
+"""Answers as Django responses, which no other middleware spoils, wherever it is in MIDDLEWARE."""
 
 import io
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
@@ -15,11 +15,11 @@ from servestatic.wsgi import Chunks
 
 
 def convert(request: HttpRequest, response: Response, file: io.FileIO | None) -> HttpResponseBase:
-    """Turn a response and its open file into Django's."""
+    """Turn a response and its open file into a Django response."""
     headers = dict(response.fields)
     typed = "Content-Type" in headers
     if not typed:
-        headers["Content-Type"] = ""  # else Django writes its default; removed below
+        headers["Content-Type"] = ""  # or Django writes its default; removed below
     converted: HttpResponseBase
     if file is None or type(response.body) is not Slice:
         content = response.body.data if type(response.body) is Memory else b""
@@ -51,24 +51,24 @@ _DECIDED = ("content-encoding", "content-length", "etag")
 
 
 def _has_header(response: HttpResponseBase, header: str) -> bool:
-    """Tell whether a response has a field, and of what is decided here that it is decided, even where it has none.
+    """Return whether a response has a field; true for the fields in `_DECIDED`, even if they are absent.
 
-    Before they make one, GZipMiddleware asks for Content-Encoding, ConditionalGetMiddleware for ETag, CommonMiddleware
-    for Content-Length. What is here comes in the coding that is worth it and that the client wants, or is a range of
-    bytes: to code it would spoil ranges and entity tags. A 304 has no length (RFC 9110 §8.6).
+    GZipMiddleware asks for Content-Encoding before it compresses, ConditionalGetMiddleware for ETag before it adds one,
+    CommonMiddleware for Content-Length. Our responses already have the best coding that the client accepts, or are a
+    range of bytes: coding them again would spoil ranges and entity tags. A 304 has no length (RFC 9110 §8.6).
     """
     field = header.lower()
     return field in _DECIDED or field in response.headers
 
 
 class Whole(HttpResponse):
-    """A response with all of its bytes, in their last coding."""
+    """A response with all of its bytes, in their final coding."""
 
     has_header = _has_header
 
 
 class Streamed(StreamingHttpResponse):
-    """A response that is streamed in its last coding, by the WSGI server itself if nobody puts another stream in."""
+    """A response streamed in its final coding, by the WSGI server itself unless middleware replaces the stream."""
 
     has_header = _has_header
     block_size = CHUNK
@@ -76,7 +76,7 @@ class Streamed(StreamingHttpResponse):
 
     @property
     def streaming_content(self) -> Any:
-        """The bytes, as Django gives them out."""
+        """The bytes, as Django returns them."""
         return _CONTENT.__get__(self)
 
     @streaming_content.setter

@@ -1,20 +1,23 @@
-"""The staticfiles storage whose URLs are those of the index, without any manifest on disk."""
+"""The staticfiles storage: its URLs are those of the index, without a manifest on disk."""
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
 from django.apps import apps
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.template import Node
 from django.urls import get_script_prefix
 from django.utils.encoding import filepath_to_uri
 
 from servestatic.assets.names import path_of
-from servestatic.django.collected import Collected, write_collected
+from servestatic.django.build import StoredFile, write_build
 from servestatic.django.holder import configure, holder, static_url
-from servestatic.django.places import find_place
 from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
+
+_MAX_DEPTH = 40  # calls; from a tag to the storage they are 4, through a form's media about 12
 
 
 class ServeStaticStorage(StaticFilesStorage):
@@ -27,15 +30,15 @@ class ServeStaticStorage(StaticFilesStorage):
 
     @property
     def base_url(self) -> str:
-        """STATIC_URL; a relative one is below the script's name of this request, not of the first."""
+        """STATIC_URL; a relative one is below the script name of the current request, not of the first."""
         if self._follows_script_name:
             return f"{get_script_prefix()}{static_url().rstrip('/')}/"
         return super().base_url
 
     def url(self, name: str | None) -> str:
-        """Return the URL of a file: fingerprinted, under STATIC_URL; query and fragment are kept.
+        """Return the URL of a file: fingerprinted, below STATIC_URL, with query and fragment.
 
-        A name that no source has gives its plain URL and one warning.
+        A name that no source has gets its plain URL, and is logged once.
 
         Raises:
             UnknownAsset: only with SERVESTATIC_STRICT.
@@ -47,29 +50,43 @@ class ServeStaticStorage(StaticFilesStorage):
         return self._names_of(holder.index()).url(written)
 
     def _names_of(self, index: Index) -> Names:
-        """Return the names of the present index: a test that overrides STATICFILES_DIRS has its own."""
+        """Return the names of the current index: a test that overrides STATICFILES_DIRS has its own."""
         if index is not self._index:
-            self._index, self._names = (
+            self._names = Names(
                 index,
-                Names(
-                    index,
-                    strict=configure().strict,
-                    find=lambda path: self._write_url(index.path(path)),
-                    plain=super().url,
-                    place=find_place,
-                ),
+                strict=configure().strict,
+                find=lambda path: self._write_url(index.path(path)),
+                plain=super().url,
+                describe_origin=describe_tag,
             )
+            self._index = index
         return self._names
 
     def _write_url(self, path: str) -> str:
-        """Write the URL of a file. Django's own storages write a slash for a backslash: that is another file."""
+        """Return the URL of a path. Django's storages turn a backslash into a slash, which would be another file."""
         if "\\" not in path:
             return super().url(path)
         return urljoin(self.base_url, "%5C".join(map(filepath_to_uri, path.split("\\"))))
 
     def post_process(
-        self, paths: Mapping[str, Collected], dry_run: bool = False, **_: Any
+        self, paths: Mapping[str, StoredFile], dry_run: bool = False, **_: Any
     ) -> Iterator[tuple[str, str, bool]]:
-        """Write a sealed build of what collectstatic has collected, over STATIC_ROOT."""
+        """Write a sealed build of the collected files into STATIC_ROOT."""
         if not dry_run:
-            yield from write_collected(self, paths)
+            yield from write_build(self, paths)
+
+
+def describe_tag() -> str:
+    """Return ` (Asked for in home.html, line 3.)` for the innermost template tag that is being rendered, or nothing."""
+    frame = inspect.currentframe()
+    for _ in range(_MAX_DEPTH):
+        if frame is None:
+            break
+        node = frame.f_locals.get("self")
+        if isinstance(node, Node):
+            token, origin = getattr(node, "token", None), getattr(node, "origin", None)  # set by the parser alone
+            if token and origin and origin.template_name:
+                return f" (Asked for in {origin}, line {token.lineno}.)"
+            return ""
+        frame = frame.f_back
+    return ""

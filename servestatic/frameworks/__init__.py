@@ -1,1 +1,1 @@
-"""What do the entrances of the frameworks share?"""
+"""What do the entrances share?"""

@@ -1,11 +1,11 @@
-"""Which interface an application has, as far as its signature shows: ASGI, WSGI or RSGI."""
+"""Which interface an application has, judged by its signature: ASGI, WSGI or RSGI."""
 
 import sys
 from collections.abc import Set as AbstractSet
 from inspect import Signature, iscoroutinefunction, signature
 from typing import Any
 
-_LENIENT: dict[str, Any] = {}  # how to read a signature whose annotations name what only type checkers import
+_LENIENT: dict[str, Any] = {}  # for signatures whose annotations name what only type checkers import
 if sys.version_info >= (3, 14):
     from annotationlib import Format
 
@@ -19,13 +19,13 @@ EXPECTED = {
 
 
 def possible_interfaces(application: object) -> frozenset[str]:
-    """Return the interfaces that an application may have: several where its signature leaves it open."""
+    """Return the interfaces that an application may have: several if its signature is ambiguous."""
     found = {"rsgi"} if hasattr(application, "__rsgi__") else set()
     if not callable(application):
         return frozenset(found)
     taken = _signature(application)
     if _accepts(taken, 3):
-        found.add("asgi")  # it need not be a coroutine function: it may return what is awaited
+        found.add("asgi")  # not only coroutine functions: it may return an awaitable
     if _accepts(taken, 2):
         if not (iscoroutinefunction(application) or iscoroutinefunction(type(application).__call__)):
             found.add("wsgi")
@@ -35,19 +35,19 @@ def possible_interfaces(application: object) -> frozenset[str]:
 
 
 def describe(possible: AbstractSet[str]) -> str:
-    """Say which interfaces an application has, for an error: `is WSGI`."""
+    """Describe the interfaces of an application, for an error: `is WSGI`."""
     return f"is {' or '.join(sorted(possible)).upper()}" if possible else "is not an application"
 
 
 def check_interface(application: object, wanted: str) -> None:
-    """Check what an adapter is to serve in front of.
+    """Check the application that an adapter wraps.
 
     Raises:
-        TypeError: it has another interface than the adapter's.
+        TypeError: its interface is not the adapter's.
     """
     possible = possible_interfaces(application)
     if wanted not in possible:
-        others = " or ".join(f"servestatic.{each}.ServeStatic" for each in sorted(possible))
+        others = " or ".join(f"servestatic.{interface}.ServeStatic" for interface in sorted(possible))
         remedy = f"Use {others}, or convert the application." if others else "Pass the application, then the files."
         raise TypeError(
             f"servestatic.{wanted}.ServeStatic expects {EXPECTED[wanted]} as its application,"
@@ -56,7 +56,7 @@ def check_interface(application: object, wanted: str) -> None:
 
 
 def _signature(application: Any) -> Signature | None:
-    """Return the signature of a callable; None where it has none to see, as extension modules may."""
+    """Return the signature of a callable; None if it has none, as in extension modules."""
     try:
         return signature(application, **_LENIENT)
     except (TypeError, ValueError):

@@ -1,6 +1,6 @@
-"""What templates write for browsers that load modules: links that tell of files early, import maps, integrity.
+"""What templates write for pages that load modules: preload links, import maps, integrity.
 
-Nothing is written twice on a page: a `Page` knows what it has.
+Nothing is written twice on a page: a `Page` remembers what it has written.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,10 +21,10 @@ class Page:
 
     Args:
         index: the files.
-        url: gives the public URL of a name; for a name that no source has it warns, or raises if that is wanted.
-        nonce: of the page's content security policy, or nothing.
-        written: what is on the page already.
-        mark: makes of HTML what the template engine does not escape.
+        url: returns the public URL of a name; for a name that no source has, it logs a warning or raises UnknownAsset.
+        nonce: the nonce of the page's content security policy, or nothing.
+        written: what the page already has.
+        mark: marks HTML as safe, so that the template engine does not escape it.
     """
 
     def __init__(
@@ -42,35 +42,35 @@ class Page:
         self._written = set() if written is None else written
 
     def integrity(self, name: str) -> str:
-        """Return the SRI metadata of a file; nothing where its bytes, or bytes by this URL, are not to be had."""
+        """Return the SRI metadata of a file; nothing if its bytes are unavailable, or its URL leads to others."""
         return integrity_of(self._index, name, self._url(name))
 
     def modulepreload(self, *names: str) -> str:
-        """Write a link for each module, by its name or a pattern, and for those that its static imports reach."""
-        return self._lines(self._link_module(each) for each, _ in self._reach(names) if each.kind == "module")
+        """Write a link for each module, given by name or pattern, and for those that its static imports reach."""
+        return self._lines(self._link_module(need) for need, _ in self._reach(names) if need.kind == "module")
 
     def preload(self, *names: str) -> str:
-        """Write a link for what each file needs; for a font or a module itself, too.
+        """Write a link for what each file needs, and for a font or module itself.
 
-        A stylesheet is not named itself: the page has a link for it.
+        A stylesheet itself gets none: the page has a link for it.
         """
-        return self._lines(self._link(each) for each, named in self._reach(names) if each.kind != "style" or not named)
+        return self._lines(self._link(need) for need, named in self._reach(names) if need.kind != "style" or not named)
 
     def stylesheet(self, *names: str) -> str:
-        """Write a link for each stylesheet, or for those that a bundler's manifest has for a module and its imports."""
-        return self._lines(self._link_style(each) for each in self._find_styles(names))
+        """Write a link for each stylesheet, or for those in a bundler's manifest for a module and its imports."""
+        return self._lines(self._link_style(name) for name in self._find_styles(names))
 
     def importmap(self, *names: str | Mapping[str, str], prefix: str = "") -> str:
-        """Write an import map: see `servestatic.assets.importmap`; in `lit=vendor/lit.js` a bare name comes first.
+        """Write an import map: see `servestatic.assets.importmap`; `lit=vendor/lit.js` maps a bare name.
 
-        A second one on a page has only what the first has not.
+        A second one on a page has only the entries that the first one lacks.
         """
         found: dict[str, dict[str, str]] = {"imports": {}, "integrity": {}}
-        for each in _split(names):
+        for name in _split(names):
             try:
-                made = make_importmap(self._index, [each], prefix, self._url)
+                made = make_importmap(self._index, [name], prefix, self._url)
             except UnknownAsset:
-                self._url(each if isinstance(each, str) else next(iter(each.values())))
+                self._url(name if isinstance(name, str) else next(iter(name.values())))
                 continue
             for part, entries in made.items():
                 found[part] |= {key: value for key, value in entries.items() if self._is_new(f"{part} {key}")}
@@ -81,18 +81,18 @@ class Page:
     # ------------------------------------------------------------------------------------------------- elements
 
     def _reach(self, names: Iterable[str]) -> Iterator[tuple[Need, bool]]:
-        """Yield what is reached, and whether it is what was named; a pattern names modules."""
+        """Yield what the files reach, and whether it was named itself; a pattern names modules."""
         for name in names:
             try:
                 named = self._index.match(name)
-                yield from ((each, number < len(named)) for number, each in enumerate(self._index.reach(*named)))
+                yield from ((need, number < len(named)) for number, need in enumerate(self._index.reach(*named)))
             except UnknownAsset:
                 self._url(name)
 
     def _find_styles(self, names: Iterable[str]) -> Iterator[str]:
         for need, named in self._reach(names):
             if need.kind == "module":
-                yield from (each for each in self._index.catalog.needs(need) if kind_of(each) == "style")
+                yield from (name for name in self._index.catalog.needs(need) if kind_of(name) == "style")
             elif named:
                 yield need.name
 
@@ -133,10 +133,10 @@ def _start(tag: str, attributes: Attributes) -> str:
 
 
 def _split(names: Iterable[str | Mapping[str, str]]) -> Iterator[str | Mapping[str, str]]:
-    """Yield the names one by one, `bare=path` as a mapping, so that one that is wrong is alone."""
-    for each in names:
-        if isinstance(each, str):
-            bare, sign, path = each.rpartition("=")
-            yield {bare: path} if sign and bare else each
+    """Yield the names one by one, `bare=path` as a mapping, so that an unknown one does not spoil the others."""
+    for name in names:
+        if isinstance(name, str):
+            bare, sign, path = name.rpartition("=")
+            yield {bare: path} if sign and bare else name
         else:
-            yield from ({bare: path} for bare, path in each.items())
+            yield from ({bare: path} for bare, path in name.items())

@@ -1,4 +1,4 @@
-"""URLs of files by the names that templates write: an unknown name has its plain URL, and one warning."""
+"""URLs of files by the names in templates: an unknown name gets its plain URL, and is logged once."""
 
 import logging
 from collections.abc import Callable
@@ -19,9 +19,9 @@ class Names:
     Args:
         index: the files.
         strict: whether an unknown name is an error.
-        find: returns the URL of an existing logical path, and raises UnknownAsset for another; `index.url` by default.
-        plain: returns the URL without a fingerprint of any name; below the prefix by default.
-        place: returns where the name is written, for the warning.
+        find: returns the URL of a logical path, and raises UnknownAsset for an unknown one; `index.url` by default.
+        plain: returns the URL of any name without a fingerprint; below the prefix by default.
+        describe_origin: returns where the name is written, for the warning.
     """
 
     def __init__(
@@ -31,17 +31,17 @@ class Names:
         strict: bool = False,
         find: Callable[[str], str] | None = None,
         plain: Callable[[str], str] | None = None,
-        place: Callable[[], str] = str,
+        describe_origin: Callable[[], str] = str,
     ) -> None:
         self._index = index
         self._strict = strict
         self._find = find or index.url
         self._plain = plain or self._below_prefix
-        self._place = place
+        self._describe_origin = describe_origin
         self._unknown: set[str] = set()
 
     def url(self, written: str) -> str:
-        """Return the URL of a file, percent-encoded: fingerprinted; query and fragment are kept.
+        """Return the URL of a file: fingerprinted, percent-encoded, with query and fragment.
 
         Raises:
             UnknownAsset: only if `strict`.
@@ -56,21 +56,21 @@ class Names:
             return self._url_of_whole(name, rest, error)
 
     def _url_of_whole(self, name: str, rest: str, error: UnknownAsset) -> str:
-        """Look for a file whose name has a ? or # in it; without one, log what is missing."""
+        """Look for a file whose name contains a ? or #; if there is none, log that the name is unknown."""
         if rest:
             try:
                 return self._find(name + rest)
             except UnknownAsset:
-                pass  # the name before the ? or # is what was meant
+                pass  # the part before the ? or # is the name
         if self._strict:
             raise error
         if name not in self._unknown and len(self._unknown) < MAX_UNKNOWN:
             self._unknown.add(name)
-            _log.warning("%s Its URL has no fingerprint.%s", error, self._place())
+            _log.warning("%s Its URL has no fingerprint.%s", error, self._describe_origin())
         return self._plain(name) + rest
 
     def _is_still_unknown(self, name: str) -> bool:
-        """Return whether a name was unknown and is so: to suggest the nearest one takes a while."""
+        """Return whether a name was unknown and still is: looking it up again would suggest the nearest one, slowly."""
         index = self._index
         return name in self._unknown and index.get(index.prefix + name) is None and name not in index
 

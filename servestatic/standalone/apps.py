@@ -1,7 +1,7 @@
-"""The applications behind `uvicorn servestatic:app` and its kind, configured by settings alone.
+"""The applications of `uvicorn servestatic:app` and similar commands, configured by settings alone.
 
-They collect when the server starts them: `app` in the ASGI lifespan, where a wrong setting is one sentence in the
-server's log; `wsgi_app` and `rsgi_app` when they are imported.
+They collect when the server starts: `app` in the ASGI lifespan, where the server logs a wrong setting as one sentence;
+`wsgi_app` and `rsgi_app` when they are imported.
 """
 
 import logging
@@ -9,11 +9,10 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from importlib import import_module
 from pathlib import Path
-from traceback import format_exception
 from typing import TYPE_CHECKING, Any, cast
 
 from servestatic import asgi, rsgi, wsgi
-from servestatic.errors import ServeStaticError, SettingError
+from servestatic.errors import SettingError, explain
 from servestatic.factory import build
 from servestatic.frameworks.interfaces import EXPECTED, describe, possible_interfaces
 from servestatic.serving.index import Index
@@ -28,14 +27,14 @@ _log = logging.getLogger("servestatic")
 
 
 def make_app() -> asgi.Application:
-    """Make the ASGI application; it collects in the lifespan's startup, or at the first request where there is none."""
+    """Make the ASGI application; it collects at the lifespan's startup, or at the first request without a lifespan."""
     _show_log()
     return _Lifespan(_start)
 
 
 def _start() -> asgi.Application:
     settings, sources = configure(Path())
-    application = load_asgi(settings)  # what is wrong with it is reported before anything is collected
+    application = load_asgi(settings)  # its errors are reported before anything is collected
     return serve_asgi(settings, build(sources, settings), application)
 
 
@@ -46,36 +45,33 @@ def make_wsgi_app() -> "WSGIApplication":
         SettingError: a setting is wrong, there is nothing to serve, or the application is not WSGI.
         SourceError: a directory does not exist.
     """
-    _show_log()
-    settings, sources = configure(Path())
-    application = _load_own(settings, "wsgi")
-    index = build(sources, settings)
-    if application is None:
-        application = fallback.make_wsgi(_check_site(settings, index))
-    return wsgi.ServeStatic(application, index)
+    return wsgi.ServeStatic(*_collect("wsgi", fallback.make_wsgi))
 
 
 def make_rsgi_app() -> rsgi.ServeStatic:
-    """Collect, and make the RSGI application, as granian wants it.
+    """Collect, and make the RSGI application, as granian expects it.
 
     Raises:
         SettingError: a setting is wrong, there is nothing to serve, or the application is not RSGI.
         SourceError: a directory does not exist.
     """
+    return rsgi.ServeStatic(*_collect("rsgi", fallback.make_rsgi))
+
+
+def _collect(interface: str, make_fallback: Callable[[fallback.Site], Any]) -> tuple[Any, Index]:
+    """Import the application that the settings name, or make one of the files alone; collect the index to serve."""
     _show_log()
     settings, sources = configure(Path())
-    application = _load_own(settings, "rsgi")
+    application = _load_own(settings, interface)
     index = build(sources, settings)
-    if application is None:
-        application = fallback.make_rsgi(_check_site(settings, index))
-    return rsgi.ServeStatic(application, index)
+    return make_fallback(_check_site(settings, index)) if application is None else application, index
 
 
 def serve_asgi(settings: Settings, index: Index, application: asgi.Application | None = None) -> asgi.Application:
-    """Make the ASGI application that serves an index, in front of an application or of nothing.
+    """Make the ASGI application that serves an index, in front of an application or alone.
 
     Raises:
-        SettingError: there is no application, and a page of the settings does not exist.
+        SettingError: without an application, a page that the settings name does not exist.
     """
     if application is None:
         application = fallback.make_asgi(_check_site(settings, index))
@@ -83,10 +79,10 @@ def serve_asgi(settings: Settings, index: Index, application: asgi.Application |
 
 
 def load_asgi(settings: Settings) -> asgi.Application | None:
-    """Import the application of the settings, if there is one; one that is WSGI becomes ASGI.
+    """Import the application that the settings name, if any; a WSGI application is converted.
 
     Raises:
-        SettingError: it cannot be imported, or it is neither.
+        SettingError: it cannot be imported, or is neither ASGI nor WSGI.
     """
     if not settings.application:
         return None
@@ -105,12 +101,16 @@ def load_asgi(settings: Settings) -> asgi.Application | None:
 
 
 def _load_own(settings: Settings, interface: str) -> Any:
-    """Import the application of the settings, if there is one, for an entry point that takes one interface alone."""
+    """Import the application that the settings name, if any, for an entry point that takes a single interface.
+
+    Raises:
+        SettingError: it cannot be imported, or has another interface.
+    """
     if not settings.application:
         return None
-    application, said = _import(settings.application), settings.application_interface
-    if said not in ("", interface):
-        raise SettingError(_explain_interface(settings.application, {said}, interface))
+    application, wanted = _import(settings.application), settings.application_interface
+    if wanted not in ("", interface):
+        raise SettingError(_explain_interface(settings.application, {wanted}, interface))
     if interface not in (possible := possible_interfaces(application)):
         raise SettingError(_explain_interface(settings.application, possible, interface))
     return application
@@ -126,16 +126,16 @@ def _bridge(application: Any) -> asgi.Application:
 
 
 def site_of(settings: Settings, index: Index) -> fallback.Site:
-    """Return the site of the files alone; the pages of the settings are names below the prefix."""
+    """Return the site that files make without an application; settings name its pages relative to the prefix."""
     single_page, not_found = (page and settings.prefix + page for page in (settings.single_page, settings.not_found))
     return fallback.Site(index, single_page, not_found)
 
 
 def _check_site(settings: Settings, index: Index) -> fallback.Site:
-    """Return the site of the files alone; in development, a page that does not exist may still come.
+    """Return the site that files make without an application; in development, missing pages may still be written.
 
     Raises:
-        SettingError: a page of the settings does not exist.
+        SettingError: a page that the settings name does not exist.
     """
     for setting, sentence in find_missing_pages(settings, index):
         if not settings.live:
@@ -158,7 +158,7 @@ def _explain_interface(target: str, possible: AbstractSet[str], interface: str) 
 
 
 class _Lifespan:
-    """An ASGI application that is started by the server, and tells the server why if it cannot start."""
+    """An ASGI application that starts with the server, and reports to the server why it cannot start."""
 
     def __init__(self, start: Callable[[], asgi.Application]) -> None:
         self._start = start
@@ -169,20 +169,13 @@ class _Lifespan:
             startup = await receive()
             try:
                 self._application = self._start()
-            except Exception as error:  # noqa: BLE001 - uvicorn takes an exception for "no lifespan" and goes on
-                await send({"type": "lifespan.startup.failed", "message": _explain(error)})
+            except Exception as error:  # noqa: BLE001 - uvicorn takes an exception to mean "no lifespan" and continues
+                await send({"type": "lifespan.startup.failed", "message": explain(error)})
                 return
             receive = _replay(startup, receive)
         elif self._application is None:
             self._application = self._start()
         await self._application(scope, receive, send)
-
-
-def _explain(error: Exception) -> str:
-    """Say why there is no start: our errors in their sentences, any other with its traceback."""
-    if isinstance(error, ExceptionGroup):
-        return "\n".join((f"{error.message}:", *map(_explain, error.exceptions)))
-    return str(error) if isinstance(error, ServeStaticError) else "".join(format_exception(error))
 
 
 def _replay(message: asgi.Message, receive: asgi.Receive) -> asgi.Receive:
@@ -198,7 +191,7 @@ def _import(target: str) -> Any:
     """Import `module:attribute`.
 
     Raises:
-        SettingError: there is no such module or attribute.
+        SettingError: the module or attribute does not exist.
     """
     module, colon, attribute = target.partition(":")
     try:
@@ -212,7 +205,7 @@ def _import(target: str) -> Any:
 
 
 def _show_log() -> None:
-    """Show our log lines on standard error, where nobody configured logging: this is an application of its own."""
+    """Write our log lines to standard error unless logging is configured: no other application will do that."""
     if not _log.handlers and not logging.getLogger().handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(levelname)s: servestatic: %(message)s"))

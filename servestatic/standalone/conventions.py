@@ -1,4 +1,4 @@
-"""What to serve, and how, where nobody says it: directories and settings that are usual for a site of its own."""
+"""What to serve, and how, by default: the directories and settings that are usual for a site of its own."""
 
 import logging
 import os
@@ -11,25 +11,25 @@ from servestatic.http.representation import Resource
 from servestatic.serving.index import Index
 from servestatic.settings.model import Origin, Resolved, Settings, resolve, usual_origins
 
-# Where static files are by convention. The last three are also names of other things, such as a dist of wheels,
-# which must never be published: they count only with a page in them.
+# Where static files are by convention. The last three often hold other things, such as a dist of wheels, which must
+# never be published: they count only if they have a page.
 _FOLDERS = ("static", "public", "_site")
 _FOLDERS_WITH_PAGE = ("dist", "build", "site")
-# What is usual where there is no application, so that files are all there is.
+# What is usual without an application, where the files are the whole site.
 DEFAULTS = {"prefix": "/", "index_file": "index.html", "clean_urls": True, "not_found": "404.html"}
 
 _log = logging.getLogger("servestatic")
 
 
 class Configured(NamedTuple):
-    """What to serve, and how: `sources` are those of the settings, or the directory that was found."""
+    """What to serve, and how: `sources` come from the settings, or are the directory that was found."""
 
     settings: Settings
     sources: tuple[str, ...]
 
 
 def configure(directory: Path) -> Configured:
-    """Return the settings and the directories to serve, by default the first conventional one below `directory`.
+    """Return the settings and the directories to serve; by default, the first conventional one below `directory`.
 
     Raises:
         SettingError: a setting is wrong, or there is nothing to serve.
@@ -43,7 +43,7 @@ def configure(directory: Path) -> Configured:
 
 
 def resolve_alone(origins: Sequence[Origin]) -> Resolved:
-    """Resolve settings as an application of its own wants them: without another one, the files are all there is.
+    """Resolve settings for a site of its own: without an application, the defaults are those of a whole site.
 
     Raises:
         SettingError: a setting is wrong.
@@ -53,10 +53,10 @@ def resolve_alone(origins: Sequence[Origin]) -> Resolved:
 
 
 def find_directory(directory: Path, remedy: str = "Set SERVESTATIC_SOURCES to the directories to serve") -> str:
-    """Return the first conventional directory below one.
+    """Return the first conventional directory below `directory`.
 
     Raises:
-        SettingError: there is none.
+        SettingError: none exists.
     """
     chosen = [name for name in _FOLDERS if os.path.isdir(directory / name)]
     chosen += [name for name in _FOLDERS_WITH_PAGE if os.path.isfile(directory / name / "index.html")]
@@ -70,7 +70,7 @@ def find_directory(directory: Path, remedy: str = "Set SERVESTATIC_SOURCES to th
 
 
 def find_missing_pages(settings: Settings, index: Index) -> Iterator[tuple[str, str]]:
-    """Yield the name of each setting whose page does not exist, and a sentence; the usual 404 page need not exist."""
+    """Yield each setting whose page does not exist, with a sentence; the usual 404 page need not exist."""
     for setting in ("single_page", "not_found"):
         page = getattr(settings, setting)
         if page and page != DEFAULTS.get(setting) and not isinstance(index.get(settings.prefix + page), Resource):

@@ -1,11 +1,11 @@
-"""What a site without an application answers where no file is: its single page, its 404 page, or a line of text.
+"""What a site without an application answers where no file exists: its single page, its 404 page, or a line of text.
 
-    GET /users/3      the single page, for somebody who navigates there (see `is_navigation`), if there is one
-    GET /nowhere      the 404 page, with status 404, if there is one
-    GET /missing.js   a line of text: nobody reads a page in place of a script or an image, unless they navigate to it
+    GET /users/3      the single page, if the site has one and the request is a navigation (see `is_navigation`)
+    GET /nowhere      the 404 page, with status 404, if the site has one
+    GET /missing.js   a line of text: a script or an image has no use for a page, unless the user navigates to it
 
-No cache may keep a 404: the file may be there after the next release. The pages are found in the index like any file;
-their references must be absolute, since they are shown at other URLs than their own.
+Caches must not keep a 404: the file may exist after the next release. The pages are found in the index like any file;
+their references must be absolute, since they are shown at URLs other than their own.
 """
 
 from collections.abc import Iterable
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from servestatic.asgi import Application, Receive, Scope, Send
 
 _NO_STORE = ("Cache-Control", "no-store")
-# What is true of a file at its own URL, and not of its bytes as the body of a 404.
+# True of a file at its own URL, not of its bytes as the body of a 404.
 _OF_THE_FILE = frozenset({"Cache-Control", "ETag", "Last-Modified", "Accept-Ranges"})
 
 
 class Site(NamedTuple):
-    """An index with no application behind it; the pages are URL paths, empty for none."""
+    """An index without an application; the pages are URL paths, or empty."""
 
     files: Index
     single_page: str = ""
@@ -48,7 +48,7 @@ class Site(NamedTuple):
 
 
 def answer_without_file(site: Site, path: str, accept: str, request: Asked) -> Response:
-    """Answer a request for a URL path that names no file; `accept` is the request's Accept."""
+    """Answer a request for a URL path that names no file; `accept` is the value of its Accept field."""
     method, fields, _ = request
     if site.single_page and is_navigation(method, path, accept):
         response = _read(site.files, site.single_page, request)
@@ -65,7 +65,7 @@ def answer_without_file(site: Site, path: str, accept: str, request: Asked) -> R
 
 
 def is_navigation(method: str, path: str, accept: str) -> bool:
-    """Tell whether somebody goes to a path that is no file's: GET or HEAD, no extension, and HTML is named."""
+    """Return whether a request is a navigation to a path without a file: GET or HEAD, no extension, accepting HTML."""
     return method in ("GET", "HEAD") and not _extension(path) and "text/html" in accept.lower()
 
 
@@ -78,7 +78,7 @@ def _extension(path: str) -> str:
 
 
 def _read(index: Index, path: str, request: Asked) -> Response:
-    """Answer a request with a page, its bytes in memory; 404 if it is not to be had."""
+    """Answer a request with a page, its bytes in memory; 404 if it is unavailable."""
     target = index.get(path) or Missing(())
     response, file = answer(index.resources, target, request)
     if file is None or not isinstance(response.body, Slice):
@@ -88,11 +88,11 @@ def _read(index: Index, path: str, request: Asked) -> Response:
     return reject(404, "Gone.") if data is None else Response(response.status, response.fields, Memory(data))
 
 
-# ------------------------------------------------------------------------------ as an application, for each adapter
+# ------------------------------------------------------------------------------- as an application, for each adapter
 
 
 def make_asgi(site: Site) -> "Application":
-    """Make the ASGI application: no websocket is opened, and the lifespan has nothing to do."""
+    """Make the ASGI application; it refuses websockets, and the lifespan has nothing to do."""
 
     async def application(scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "http":
@@ -128,7 +128,7 @@ def make_wsgi(site: Site) -> "WSGIApplication":
 
 
 def make_rsgi(site: Site) -> Any:
-    """Make the RSGI application, a function of scope and protocol; no websocket is opened."""
+    """Make the RSGI application, a function of scope and protocol; it refuses websockets."""
 
     async def application(scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
@@ -146,7 +146,7 @@ def make_rsgi(site: Site) -> Any:
 
 
 def _select(sent: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str]]:
-    """Return a request's Accept, and the fields that an answer can depend on."""
+    """Return the value of Accept, and the fields that an answer can depend on."""
     fields = join_fields([pair for pair in sent if pair[0] in REQUEST_FIELDS or pair[0] == "accept"])
     return fields.pop("accept", ""), fields
 

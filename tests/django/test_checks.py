@@ -20,8 +20,8 @@ from django.test import Client, override_settings
 import servestatic
 from docs.generate.checks import PAGE, render
 from servestatic.django.checks import check_deployment, check_project
+from servestatic.django.checks.check import Check
 from servestatic.django.checks.deployment import DEPLOYMENT
-from servestatic.django.checks.finding import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
 from servestatic.django.checks.order import _HARMFUL
 from servestatic.django.checks.table import PROJECT

@@ -11,8 +11,8 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.test import Client, override_settings
 
+from servestatic.django.finders import Finder, sources
 from servestatic.django.holder import configure, holder
-from servestatic.django.source import Finder, sources
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -140,7 +140,7 @@ def test_a_sealed_build_stands_for_the_sources(folder: Path) -> None:
 
 
 def test_too_many_templates(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templates, "MOST_TEMPLATES", 2)
+    monkeypatch.setattr(templates, "MAX_TEMPLATES", 2)
     for number in range(3):
         (folder / f"templates/{number}.html").write_text("{% load static %}{% static 'gone' %}")
         assert len(found("W025")) == (number == 2)

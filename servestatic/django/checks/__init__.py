@@ -1,7 +1,7 @@
-"""System checks: a table of what is looked for, in `table`; the conditions stand in modules by subject.
+"""System checks: `table` has a row for each check; their conditions are in one module for each subject.
 
 They run with `manage.py check`, before runserver and migrate; those that compile templates only with `check --deploy`.
-Servers run none of them: nothing is imported for them before they run.
+Servers run none of them: their modules are imported only when they run.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ TAG = "servestatic"  # manage.py check --tag servestatic
 
 
 def register_checks() -> None:
-    """Let Django run the checks."""
+    """Register the checks with Django."""
     register(check_project, TAG, Tags.staticfiles)
     register(check_deployment, TAG, Tags.staticfiles, deploy=True)
 
@@ -28,7 +28,7 @@ def check_project(**_: Any) -> "list[CheckMessage]":
 
 
 def check_deployment(**_: Any) -> "list[CheckMessage]":
-    """Check what takes longer, or matters only where people are served."""
+    """Check what takes longer, or matters only in production."""
     from servestatic.django.checks.run import run_deployment
 
     return run_deployment()

@@ -1,14 +1,14 @@
 """The checks that `check --deploy` adds to those of `table`."""
 
 from servestatic.django.checks import media, templates, values
-from servestatic.django.checks.finding import Check
+from servestatic.django.checks.check import Check
 
 DEPLOYMENT = (
     Check(
         "W021",
         "fingerprints are off while `DEBUG` is off",
         values.find_plain,
-        "Fingerprints are off: browsers ask for every file again after {age} seconds.",
+        "Fingerprints are off: browsers request every file again after {age} seconds.",
         "Remove SERVESTATIC_FINGERPRINTS from settings and environment.",
     ),
     Check(
@@ -20,23 +20,23 @@ DEPLOYMENT = (
     ),
     Check(
         "W023",
-        "`{% static %}` in a template names no file",
+        "`{% static %}` in a template names a file that does not exist",
         templates.find_missing,
-        "{place}: {{% static '{name}' %}} names no file.",
+        "{position}: {{% static '{name}' %}} names no file.",
         "{nearest} Its URL has no fingerprint and is answered with 404.",
     ),
     Check(
         "W024",
-        "form media names no file",
+        "form media names a file that does not exist",
         media.find_missing,
-        "Media of {place}: '{name}' names no file.",
+        "Media of {owner}: '{name}' names no file.",
         "{nearest} Its URL has no fingerprint and is answered with 404.",
     ),
     Check(
         "W025",
         "there are more than 10,000 templates",
         templates.find_too_many,
-        "There are more than {most} templates: only that many were compiled.",
+        "There are more than {limit} templates: only that many were compiled.",
         "Silence this if that is enough.",
     ),
 )

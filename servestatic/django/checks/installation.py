@@ -1,6 +1,6 @@
-"""The installed package: alone under its import name, and whole.
+"""The installed package: whether it is intact, and no other distribution has the same import name.
 
-Imports nothing of the package but this folder's `finding`: it has to run where the rest cannot be imported.
+Of the package, this module imports only `check`: it must run even if the rest cannot be imported.
 """
 
 import base64
@@ -10,27 +10,27 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-from servestatic.django.checks.finding import Check, Finding
+from servestatic.django.checks.check import Check, Words
 
 DAMAGED = "E002"
 OURS = "statictree"
 OTHER = "servestatic"  # another project, whose package has the same import name
-_MOST = 5  # damaged files that are named
+_MAX_NAMED = 5  # damaged files
 
 
-def find_other() -> Iterator[Finding]:
+def find_other() -> Iterator[Words]:
     """Find the distribution that overwrites our files, or whose files ours overwrite."""
     if other := _distribution(OTHER):
         yield {"other": OTHER, "version": other.version, "ours": OURS}
 
 
-def find_damaged() -> Iterator[Finding]:
-    """Find modules that are gone or have other bytes than those that were installed."""
+def find_damaged() -> Iterator[Words]:
+    """Find modules that are missing, or whose bytes differ from those that were installed."""
     ours = _distribution(OURS)
-    damaged = [path for path, digest in _recorded(ours) if not _is_whole(ours, path, digest)] if ours else []
+    damaged = [path for path, digest in _recorded(ours) if not _is_intact(ours, path, digest)] if ours else []
     if damaged:
-        more = f" and {len(damaged) - _MOST} more" if len(damaged) > _MOST else ""
-        yield {"files": ", ".join(damaged[:_MOST]) + more, "ours": OURS}
+        more = f" and {len(damaged) - _MAX_NAMED} more" if len(damaged) > _MAX_NAMED else ""
+        yield {"files": ", ".join(damaged[:_MAX_NAMED]) + more, "ours": OURS}
 
 
 def _distribution(name: str) -> Distribution | None:
@@ -47,7 +47,7 @@ def _recorded(ours: Distribution) -> Iterator[tuple[str, str]]:
             yield path, digest
 
 
-def _is_whole(ours: Distribution, path: str, digest: str) -> bool:
+def _is_intact(ours: Distribution, path: str, digest: str) -> bool:
     kind, _, expected = digest.partition("=")
     try:
         data = Path(str(ours.locate_file(path))).read_bytes()

@@ -1,4 +1,4 @@
-"""What the dotted paths in settings stand for: classes by the names of themselves and their bases."""
+"""The classes that dotted paths in settings name, each as the dotted paths of itself and its bases."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,10 @@ STORAGE = "servestatic.django.storage.ServeStaticStorage"
 
 
 def lineage(path: str) -> tuple[str, ...]:
-    """Return the dotted paths of a class and its bases; of anything else, or what cannot be imported, its own."""
+    """Return the dotted paths of a class and its bases; only `path` if it is something else or cannot be imported."""
     try:
         found = import_string(path)
-    except ImportError:  # Django says so elsewhere
+    except ImportError:  # Django reports it elsewhere
         return (path,)
     bases = found.__mro__ if isinstance(found, type) else ()
     return (path, *(f"{base.__module__}.{base.__qualname__}" for base in bases))
@@ -25,7 +25,7 @@ def middleware() -> list[tuple[str, ...]]:
 
 
 def positions(path: str) -> list[int]:
-    """Return where a class, or one that is derived from it, stands in MIDDLEWARE."""
+    """Return the positions of a class and its subclasses in MIDDLEWARE."""
     return [position for position, names in enumerate(middleware()) if path in names]
 
 
@@ -37,7 +37,7 @@ def storage() -> tuple[str, ...]:
 
 
 def backends() -> Iterator[tuple[str, str]]:
-    """Yield alias and dotted path of every storage."""
+    """Yield the alias and dotted path of each storage."""
     for alias, entry in settings.STORAGES.items():
         if isinstance(entry, dict) and isinstance(entry.get("BACKEND"), str):
             yield alias, entry["BACKEND"]

@@ -1,4 +1,4 @@
-"""The names that sources have, and what is near to one that they do not have. Nothing is read or digested for it."""
+"""The names of all files, and those closest to a missing one. Files are listed for it, and not read."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -8,11 +8,11 @@ from unicodedata import normalize
 from servestatic.assets.file import File
 from servestatic.assets.names import path_of
 from servestatic.django.checks.values import configured
+from servestatic.django.finders import sources
 from servestatic.django.holder import holder
-from servestatic.django.source import sources
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_NEAREST = 3
+_MAX_SUGGESTIONS = 3
 
 
 def list_names() -> frozenset[str]:
@@ -20,11 +20,11 @@ def list_names() -> frozenset[str]:
     found = configured()
     if found and found.build:
         return frozenset(holder.index())
-    return frozenset(each.name for source in sources() for each in source if isinstance(each, File))
+    return frozenset(file.name for source in sources() for file in source if isinstance(file, File))
 
 
 def is_missing(written: str, names: AbstractSet[str]) -> bool:
-    """Tell whether a name as it is written means a file, and there is none. Folders and other hosts are no files."""
+    """Return whether a name, as it is written, should be a file but is not; folders and other hosts do not count."""
     name = path_of(written)
     if not name or name.endswith("/") or _ELSEWHERE.match(written):
         return False
@@ -32,9 +32,10 @@ def is_missing(written: str, names: AbstractSet[str]) -> bool:
 
 
 def suggest(written: str, names: AbstractSet[str]) -> str:
-    """Name the files that were probably meant: of the same name elsewhere, or spelled alike."""
+    """Suggest files: those of the same name in other folders, then those of a similar spelling."""
     name = path_of(written).lstrip("/")
     last = name.rpartition("/")[2]
-    near = sorted(each for each in names if each.rpartition("/")[2] == last)[:_NEAREST]
-    near += [each for each in get_close_matches(name, names, n=_NEAREST, cutoff=0.75) if each not in near]
-    return f"Did you mean {' or '.join(map(repr, near[:_NEAREST]))}?" if near else "No source has a name like it."
+    same = sorted(path for path in names if path.rpartition("/")[2] == last)
+    similar = get_close_matches(name, names, n=_MAX_SUGGESTIONS, cutoff=0.75)
+    near = [*dict.fromkeys([*same[:_MAX_SUGGESTIONS], *similar])][:_MAX_SUGGESTIONS]
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else "No source has a name like it."

@@ -1,11 +1,11 @@
-"""Runs the table for Django."""
+"""Run the rows of the tables, and report to Django."""
 
 import logging
 from collections.abc import Iterable, Iterator
 
 from django.core import checks
 
-from servestatic.django.checks.finding import Check
+from servestatic.django.checks.check import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
 from servestatic.django.checks.installation import DAMAGED
 
@@ -15,17 +15,17 @@ _LEVELS = {"E": checks.Error, "W": checks.Warning}
 
 
 def run_project() -> list[checks.CheckMessage]:
-    """Check the settings; of a damaged package only that it is, as the rest may fail to be imported."""
+    """Check the settings; for a damaged package report only the damage, as imports of the rest may fail."""
     found = list(run(INSTALLATION))
-    if any(each.id == f"{LABEL}.{DAMAGED}" for each in found):
+    if any(message.id == f"{LABEL}.{DAMAGED}" for message in found):
         return found
     from servestatic.django.checks.table import PROJECT
 
     return found + list(run(PROJECT))
 
 
-def say_not_installed() -> None:
-    """Log what no check can say, as the app that registers them is missing."""
+def log_not_installed() -> None:
+    """Log that the app is not installed: without it, no checks are registered that could report it."""
     from servestatic.django.checks.table import NOT_INSTALLED
 
     for message in run((NOT_INSTALLED,)):
@@ -33,9 +33,9 @@ def say_not_installed() -> None:
 
 
 def run_deployment() -> list[checks.CheckMessage]:
-    """Check what takes longer; nothing of a damaged package."""
+    """Check what takes longer; nothing if the package is damaged."""
     if any(run(INSTALLATION)):
-        return []  # said by `run_project`, and to be put right first
+        return []  # `run_project` reports it, and it must be repaired first
     from servestatic.django.checks.deployment import DEPLOYMENT
 
     return list(run(DEPLOYMENT))

@@ -1,7 +1,7 @@
-"""The checks of every run, in the order of their reports. Ids are kept: SILENCED_SYSTEM_CHECKS has them."""
+"""The checks of every run, in the order of their messages. Ids never change: SILENCED_SYSTEM_CHECKS has them."""
 
 from servestatic.django.checks import leftovers, order, urls, values
-from servestatic.django.checks.finding import Check
+from servestatic.django.checks.check import Check
 
 _WRAPPED = (
     "Add it to MIDDLEWARE, after SecurityMiddleware. Silence this if wsgi.py or asgi.py takes its application from"
@@ -37,13 +37,13 @@ PROJECT = (
         "`SERVESTATIC_PREFIX` is not the path of `STATIC_URL`",
         values.find_prefix,
         "SERVESTATIC_PREFIX is '{prefix}', but STATIC_URL leads to '{expected}'.",
-        "Pages ask for files where none are served. Remove the setting, unless a proxy in front changes the path.",
+        "Pages request files where none are served. Remove the setting, unless a proxy in front changes the path.",
     ),
     Check(
         "W026",
-        "there is no sealed build where `SERVESTATIC_BUILD` leads",
+        "`SERVESTATIC_BUILD` does not lead to a sealed build",
         values.find_no_build,
-        "SERVESTATIC_BUILD is '{build}', and {what} there.",
+        "SERVESTATIC_BUILD is '{build}', but {what} there.",
         "The server will not start. Run collectstatic with STATIC_ROOT set to this path, or remove SERVESTATIC_BUILD to"
         " have the sources collected.",
     ),
@@ -72,7 +72,7 @@ PROJECT = (
     ),
     Check(
         "W005",
-        "our middleware is there more than once",
+        "our middleware is in `MIDDLEWARE` more than once",
         order.find_twice,
         "MIDDLEWARE has ServeStaticMiddleware {count} times.",
         "The first one answers; the others cost time for every request. Keep one.",
@@ -96,16 +96,16 @@ PROJECT = (
         "W008",
         "a middleware before ours that spoils its answers",
         order.find_harmful_before,
-        "{other} stands before ServeStaticMiddleware, and {why}.",
-        "Move ServeStaticMiddleware right behind SecurityMiddleware: what stands before it handles every file.",
+        "{other} comes before ServeStaticMiddleware, and {why}.",
+        "Move ServeStaticMiddleware directly after SecurityMiddleware: what comes before it handles every file.",
     ),
     Check(
         "W009",
         "ours before SecurityMiddleware, and that has work to do",
         order.find_security_after,
-        "SecurityMiddleware stands behind ServeStaticMiddleware, and {settings} is set.",
+        "SecurityMiddleware comes after ServeStaticMiddleware, and {settings} is set.",
         "Static files are then served without redirect to HTTPS and without Strict-Transport-Security. Move"
-        " ServeStaticMiddleware right behind SecurityMiddleware.",
+        " ServeStaticMiddleware directly after SecurityMiddleware.",
     ),
     NOT_INSTALLED,
     Check(
@@ -114,20 +114,20 @@ PROJECT = (
         order.find_without_staticfiles,
         "'django.contrib.staticfiles' is not in INSTALLED_APPS.",
         "{{% static %}} then joins STATIC_URL and the name, without asking the storage: URLs have no fingerprints. Add"
-        " it behind 'servestatic.django'.",
+        " it after 'servestatic.django'.",
     ),
     Check(
         "W012",
-        "`servestatic.django` stands behind `django.contrib.staticfiles`",
+        "`servestatic.django` comes after `django.contrib.staticfiles`",
         order.find_order,
-        "'servestatic.django' stands behind 'django.contrib.staticfiles' in INSTALLED_APPS.",
+        "'servestatic.django' comes after 'django.contrib.staticfiles' in INSTALLED_APPS.",
         "runserver is then Django's, which answers 404 for fingerprinted URLs. Move 'servestatic.django' before it.",
     ),
     Check(
         "W013",
         "an app before ours has a runserver too",
         order.find_other_runserver,
-        "'{app}' stands before 'servestatic.django' in INSTALLED_APPS and has a runserver of its own.",
+        "'{app}' comes before 'servestatic.django' in INSTALLED_APPS and has a runserver of its own.",
         "Django takes the first. Move 'servestatic.django' before it, or start the other one with --nostatic, so that"
         " the middleware answers.",
     ),
@@ -186,7 +186,7 @@ PROJECT = (
     ),
     Check(
         "W019",
-        "WhiteNoise's middleware, app or storage is left",
+        "WhiteNoise's middleware, app or storage is still in the settings",
         leftovers.find_whitenoise,
         "{setting} has '{path}'.",
         "The first of two middlewares answers, and WhiteNoise's reads STATIC_ROOT: {instead}. `servestatic migrate`"
@@ -194,16 +194,16 @@ PROJECT = (
     ),
     Check(
         "E006",
-        "the other ServeStatic's middleware, app or storage is left",
+        "the other ServeStatic's middleware, app or storage is still in the settings",
         leftovers.find_archmonger,
-        "{setting} has '{path}', which is of another project called ServeStatic.",
+        "{setting} has '{path}', which belongs to another project called ServeStatic.",
         "It is not in this package: {instead}. `servestatic migrate` shows all lines.",
     ),
     Check(
         "W020",
-        "a `WHITENOISE_*` setting is left",
+        "a `WHITENOISE_*` setting still exists",
         leftovers.find_settings,
-        "{setting} is set, and nothing here reads it.",
+        "{setting} is set, but servestatic does not read it.",
         "{why}",
     ),
 )

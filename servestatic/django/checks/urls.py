@@ -1,4 +1,4 @@
-"""STATIC_URL and STATIC_ROOT: where the files are asked for, and where collectstatic writes."""
+"""STATIC_URL and STATIC_ROOT: where pages request files, and where collectstatic writes them."""
 
 import os
 import re
@@ -9,23 +9,23 @@ from django.conf import settings
 from django.contrib.staticfiles.utils import check_settings
 from django.core.exceptions import ImproperlyConfigured
 
-from servestatic.django.checks.finding import Finding
+from servestatic.django.checks.check import Words
 from servestatic.django.checks.values import configured
+from servestatic.django.finders import sources
 from servestatic.django.holder import static_url
-from servestatic.django.source import sources
 from servestatic.sources.directory import Directory
 
 _HOST = re.compile(r"/?((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?)/", re.IGNORECASE)
 
 
-def find_unset() -> Iterator[Finding]:
-    """Find a project that says nothing about URLs."""
+def find_unset() -> Iterator[Words]:
+    """Find a project without STATIC_URL."""
     if not settings.STATIC_URL:
         yield {}
 
 
-def find_same() -> Iterator[Finding]:
-    """Find what Django refuses when a page asks for the first URL: uploads and static files in one place."""
+def find_same() -> Iterator[Words]:
+    """Find uploads and static files with one URL or folder, which Django refuses at the first `{% static %}`."""
     try:
         if settings.STATIC_URL:
             check_settings(static_url())
@@ -33,38 +33,38 @@ def find_same() -> Iterator[Finding]:
         yield {"url": static_url(), "sentence": error}
 
 
-def find_host() -> Iterator[Finding]:
-    """Find a host that was meant, and is taken for a folder."""
+def find_host() -> Iterator[Words]:
+    """Find a host without a scheme, which is taken for a folder."""
     if (host := _HOST.match(static_url())) and not urlsplit(static_url()).scheme:
         yield {"url": static_url(), "host": host[1]}
 
 
-def find_mixed() -> Iterator[Finding]:
-    """Find a CDN without TLS for pages with."""
+def find_mixed() -> Iterator[Words]:
+    """Find a CDN without TLS for pages with TLS."""
     if urlsplit(static_url()).scheme == "http" and settings.SECURE_SSL_REDIRECT:
         yield {"url": static_url()}
 
 
-def find_unshared() -> Iterator[Finding]:
-    """Find another origin that may not use fonts and modules."""
+def find_unshared() -> Iterator[Words]:
+    """Find another origin, whose fonts and modules the pages may not use."""
     found = configured()
     if found and found.cors == "off" and urlsplit(static_url()).netloc:
         yield {"url": static_url()}
 
 
-def find_root() -> Iterator[Finding]:
-    """Find STATIC_ROOT in a source, or a source in STATIC_ROOT."""
+def find_root() -> Iterator[Words]:
+    """Find a STATIC_ROOT that is in a source, is one, or contains one."""
     if not settings.STATIC_ROOT:
         return
     root = _real(settings.STATIC_ROOT)
     for source in sources():
         if isinstance(source, Directory):
-            place = _real(source.root)
-            if root.startswith(place):
+            folder = _real(source.root)
+            if root.startswith(folder):
                 relation, harm = "is within", "what collectstatic writes is collected again at the next start"
-                if root == place:
+                if root == folder:
                     relation, harm = "is", "collectstatic would write over the sources, and --clear delete them"
-            elif place.startswith(root):
+            elif folder.startswith(root):
                 relation, harm = "contains", "collectstatic --clear deletes the source"
             else:
                 continue

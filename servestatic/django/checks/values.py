@@ -1,4 +1,4 @@
-"""Settings of ours: unknown ones, wrong values, and values that do nothing or harm under Django."""
+"""Our own settings: unknown ones, wrong values, and values that are useless or harmful under Django."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from django.conf import settings
 
-from servestatic.django.checks.finding import Finding
+from servestatic.django.checks.check import Words
 from servestatic.django.holder import configure, prefix
 from servestatic.errors import SettingError
 from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
 from servestatic.releases.document import INDEX, read_index
 from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve
 
-# What Django, its finders and its URLs decide.
+# What Django, its finders and its URLs decide instead.
 _WITHOUT_EFFECT = {
     "sources": "STATICFILES_DIRS and the apps' static folders are the sources.",
     "single_page": "A view answers for the paths of an application.",
@@ -21,69 +21,69 @@ _WITHOUT_EFFECT = {
     "application": "Django is the application.",
     "application_interface": "Django is the application.",
 }
-_ARCHMONGER = {VARIABLE + each.name: each.why for each in ARCHMONGER_SETTINGS}
+_ARCHMONGER = {VARIABLE + setting.name: setting.why for setting in ARCHMONGER_SETTINGS}
 _SEE = "docs/reference/settings.md lists the settings, `servestatic settings` prints them."
 
 
 def configured() -> Settings | None:
-    """Return the settings; None if one of them is wrong, which is said elsewhere."""
+    """Return the settings; None if one is wrong, which `find_wrong` reports."""
     try:
         return configure()
     except SettingError:
         return None
 
 
-def find_wrong() -> Iterator[Finding]:
-    """Find settings that do not exist or have a wrong value: those of Django one by one, then those of other places."""
-    said: set[str] = set()
+def find_wrong() -> Iterator[Words]:
+    """Find settings that do not exist or have a wrong value: those of Django one by one, then those from elsewhere."""
+    is_reported = False
     for name in dir(settings):
         if name.startswith(VARIABLE):
             try:
                 resolve(django_settings({name: getattr(settings, name)}))
             except SettingError as error:
-                said.add(str(error))
+                is_reported = True
                 yield {"sentence": error, "remedy": _ARCHMONGER.get(name, _SEE)}
     try:
         configure()
     except SettingError as error:
-        if not said:
+        if not is_reported:
             yield {"sentence": error, "remedy": _SEE}
 
 
-def find_without_effect() -> Iterator[Finding]:
-    """Find settings that only servestatic:app and its kind read."""
-    defaults = {each.name: each.default for each in fields(Settings)}
+def find_without_effect() -> Iterator[Words]:
+    """Find settings that only the standalone applications read."""
+    defaults = {field.name: field.default for field in fields(Settings)}
     found = configured()
     for name, why in _WITHOUT_EFFECT.items():
         if found and getattr(found, name) != defaults[name]:
             yield {"setting": VARIABLE + name.upper(), "why": why}
 
 
-def find_prefix() -> Iterator[Finding]:
-    """Find a prefix that is not where STATIC_URL leads."""
+def find_prefix() -> Iterator[Words]:
+    """Find a prefix that is not the path of STATIC_URL."""
     found = configured()
     expected = f"/{prefix().strip('/')}/".replace("//", "/")
     if found and found.prefix != expected:
         yield {"prefix": found.prefix, "expected": expected}
 
 
-def find_no_build() -> Iterator[Finding]:
-    """Find a sealed build that is to be served and cannot be: the server would not start."""
+def find_no_build() -> Iterator[Words]:
+    """Find a sealed build that cannot be served: the server would not start."""
     found = configured()
     if found and found.build and read_index(Path(found.build)) is None:
         exists = (Path(found.build) / INDEX).exists()
         yield {"build": found.build, "what": f"{INDEX} is damaged" if exists else "there is no sealed build"}
 
 
-def find_plain() -> Iterator[Finding]:
-    """Find fingerprints that are switched off where they are wanted."""
+def find_plain() -> Iterator[Words]:
+    """Find fingerprints that are off in production."""
     found = configured()
     if found and not found.fingerprints and not settings.DEBUG:
         yield {"age": found.max_age}
 
 
-def find_live() -> Iterator[Finding]:
-    """Find live development where there is no development."""
+def find_live() -> Iterator[Words]:
+    """Find live development in production."""
     found = configured()
     if found and found.live and not settings.DEBUG:
         yield {}

@@ -6,8 +6,8 @@
     {% stylesheet "src/main.ts" %}                   the stylesheets that a bundler's manifest has for an entry
     {% static_integrity "js/app.js" %}               `sha384-…`, for an `integrity` attribute
 
-URLs are those of `{% static %}`. Nothing is written twice on a page. The nonce of a content security policy is taken
-from `csp_nonce` of the context, where Django 6 puts it, or of the request, where django-csp does.
+URLs are those of `{% static %}`. Nothing is written twice on a page. The nonce of a content security policy is the
+`csp_nonce` of the context, where Django 6 puts it, or of the request, where django-csp does.
 """
 
 from collections.abc import Mapping, MutableMapping
@@ -28,7 +28,7 @@ _WRITTEN = "servestatic: what is on this page"
 
 @register.simple_tag(takes_context=True)
 def static_integrity(context: Context, name: str) -> str:
-    """Return the SRI metadata of exactly the bytes that `{% static name %}` leads to; nothing if there are none."""
+    """Return the SRI metadata of the bytes that `{% static name %}` leads to; nothing if they are unavailable."""
     return _page(context).integrity(name)
 
 
@@ -57,14 +57,14 @@ def importmap(context: Context, *names: str | Mapping[str, str], prefix: str = "
 
 
 def _page(context: Context) -> Page:
-    # The lowest of these dictionaries is the one that a page has in common with all that it includes or extends.
+    # A page shares the lowest of these dictionaries with all templates that it includes or extends.
     shared = cast("MutableMapping[str, set[str]]", context.render_context.dicts[0])
     written = shared.setdefault(_WRITTEN, set())
     return Page(holder.index(), staticfiles_storage.url, _nonce(context), written, _mark)
 
 
 def _nonce(context: Context) -> str:
-    """Return the nonce; to look whether there is one would not make it, to write it does."""
+    """Return the nonce, which both create lazily: when it is converted to text, not when it is tested."""
     if "csp_nonce" in context:
         nonce = context["csp_nonce"]
     else:

@@ -1,1 +1,1 @@
-"""Commands of manage.py, before those of `django.contrib.staticfiles`."""
+"""Commands for manage.py; they replace those of `django.contrib.staticfiles`."""

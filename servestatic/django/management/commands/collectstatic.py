@@ -1,4 +1,4 @@
-"""collectstatic, which is not needed: without a STATIC_ROOT it has nothing to do, and says so."""
+"""collectstatic, which is optional: without STATIC_ROOT it does nothing, and reports that."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from servestatic.django.storage import ServeStaticStorage
 
 
 class Command(collectstatic.Command):
-    """The staticfiles app's collectstatic; hosting services run it whether a project needs it or not."""
+    """The collectstatic of the staticfiles app; hosting services run it whether or not a project needs it."""
 
     def handle(self, **options: Any) -> str | None:
-        """Collect, if there is a place for it."""
+        """Collect, if STATIC_ROOT is set."""
         if isinstance(self.storage, ServeStaticStorage) and not settings.STATIC_ROOT:
             return "STATIC_ROOT is not set, so nothing is collected: the server collects when it starts."
         return super().handle(**options)

@@ -1,4 +1,4 @@
-"""runserver, with the files of the index: fingerprinted names too, and the fields of production."""
+"""runserver, which serves the index: fingerprinted names too, with the fields of production."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Command(runserver.Command):
-    """The staticfiles app's runserver, without its handler, which knows files by their plain names alone."""
+    """The runserver of the staticfiles app, without its handler, which knows only the plain names of files."""
 
     def get_handler(self, *args: Any, **options: Any) -> "WSGIApplication":  # type: ignore[override] # Django calls it, and does nothing else with it
-        """Return the project's application, behind one that serves static files unless --nostatic forbids it."""
+        """Return the project's application, wrapped in one that serves static files unless --nostatic is given."""
         application: WSGIApplication = super().get_handler(*args, **{**options, "use_static_handler": False})
         return serve_wsgi(application) if options["use_static_handler"] else application

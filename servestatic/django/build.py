@@ -1,7 +1,7 @@
-"""collectstatic's last step: a sealed build over the files that it has collected, with names and bytes of the index.
+"""The last step of collectstatic: write a sealed build over the collected files, with the names and bytes of the index.
 
-The build is made of the same sources as the index in process, so that both agree whatever was collected: a file that
-was left out with --ignore keeps its name in the others' references.
+The build has the same sources as the index of a server, so both agree whatever was collected: a file that --ignore
+left out keeps its name in the references of other files.
 """
 
 import os
@@ -17,22 +17,22 @@ from django.core.management import CommandError
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.names import find_flaw, logical
 from servestatic.disk.trust import Within
+from servestatic.django.finders import file_of, sources
 from servestatic.django.holder import configure
-from servestatic.django.source import file_of, sources
-from servestatic.errors import BuildError
+from servestatic.errors import BuildError, explain
 from servestatic.factory import build
 from servestatic.serving.index import Index
 
-Collected: TypeAlias = tuple[Storage, str]  # the storage that a file comes from, and its name there
+StoredFile: TypeAlias = tuple[Storage, str]  # the storage that a file comes from, and its name there
 
 
-def write_collected(static_root: FileSystemStorage, paths: Mapping[str, Collected]) -> Iterator[tuple[str, str, bool]]:
-    """Write a sealed build of the files at some paths, and yield what collectstatic wants to hear of each.
+def write_build(static_root: FileSystemStorage, paths: Mapping[str, StoredFile]) -> Iterator[tuple[str, str, bool]]:
+    """Write a sealed build of the files at some paths, and yield what collectstatic reports for each.
 
-    That is its path, the one with a fingerprint, and whether there is one.
+    That is its path, its fingerprinted path, and whether the two differ.
 
     Raises:
-        CommandError: the build cannot be written, or SERVESTATIC_STRICT and something is wrong with the files.
+        CommandError: the build cannot be written, or, with SERVESTATIC_STRICT, a source or reference is broken.
     """
     names = {logical(path.replace(os.sep, "/")): path for path in paths}
     try:
@@ -41,26 +41,26 @@ def write_collected(static_root: FileSystemStorage, paths: Mapping[str, Collecte
     except BuildError as error:
         raise CommandError(str(error)) from error
     except ExceptionGroup as group:
-        raise CommandError("\n".join((f"{group.message}:", *map(str, group.exceptions)))) from group
+        raise CommandError(explain(group)) from group
     for name in index:
         if name in names:
             yield names[name], index.path(name), index.path(name) != name
 
 
-def _collect(collected: Mapping[str, Collected]) -> Index:
-    """Collect the sources, and what only collectstatic found: as with --no-default-ignore."""
+def _collect(collected: Mapping[str, StoredFile]) -> Index:
+    """Collect the sources, and the files that only collectstatic found, as with --no-default-ignore."""
     settings = replace(configure(fingerprints=True), live=False, build="", compress="build")
     index = build(sources(), settings)
     known = set(index)
-    more = {name: each for name, each in collected.items() if name not in known and not find_flaw(name)}
-    return build([*sources(), _More(more)], settings) if more else index
+    more = {name: file for name, file in collected.items() if name not in known and not find_flaw(name)}
+    return build([*sources(), _Extra(more)], settings) if more else index
 
 
 @dataclass(frozen=True)
-class _More:
-    """Files of storages, as a source: links lead where those of the finders may."""
+class _Extra:
+    """Files of storages, as a source; their links may lead where those of the finders do."""
 
-    files: Mapping[str, Collected]
+    files: Mapping[str, StoredFile]
     within: Within = ()
 
     def __str__(self) -> str:
@@ -69,13 +69,13 @@ class _More:
     def __iter__(self) -> Iterator[File | Skipped]:
         return (file_of(name, storage, path, str(self), self.within) for name, (storage, path) in self.files.items())
 
-    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "_More":
-        """Return the same files, whose links may lead to these places, or anywhere."""
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "_Extra":
+        """Return the same files, whose links may lead to these directories, or anywhere."""
         return replace(self, within=None if follow_symlinks else trusted)
 
 
 def _permit(static_root: FileSystemStorage, path: str) -> None:
-    """Give a file or folder the mode and group that Django gives to those it makes."""
+    """Give a file or folder the mode and group that Django gives to its own."""
     folder = os.path.isdir(path)
     mode = static_root.directory_permissions_mode if folder else static_root.file_permissions_mode
     if mode is not None:

@@ -13,8 +13,8 @@ from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
 from django.test import override_settings
 
+from servestatic.django.finders import Finder, sources
 from servestatic.django.holder import holder
-from servestatic.django.source import Finder, sources
 from servestatic.releases.load import check, load
 from servestatic.settings.model import Settings
 from servestatic.sources.directory import Directory

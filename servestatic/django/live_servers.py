@@ -1,7 +1,7 @@
-"""Test runs: Django's live servers answer from the index before they look for files of their own.
+"""Test runs: the live servers of Django answer from the index before they look for files themselves.
 
-LiveServerTestCase, StaticLiveServerTestCase and pytest-django's `live_server` put a handler in front of the middleware
-that knows files by their plain names only and answers 404, or fails, for fingerprinted ones.
+LiveServerTestCase, StaticLiveServerTestCase and pytest-django's `live_server` put a handler in front of the middleware.
+That handler knows only the plain names of files, and answers 404, or fails, for fingerprinted ones.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def serve_in_live_servers(index: Callable[[], Index]) -> None:
-    """Make the static handlers of Django's live servers ask the index of the moment first.
+    """Make the static handlers of Django's live servers look in the current index first.
 
-    There is no setting for it, and pytest-django names the class by itself, so the classes learn it, once in a process.
+    There is no setting for it, and pytest-django names the class itself, so the classes are patched, once in a process.
     """
     from django.contrib.staticfiles.testing import StaticLiveServerTestCase
     from django.test import LiveServerTestCase
@@ -27,10 +27,10 @@ def serve_in_live_servers(index: Callable[[], Index]) -> None:
     for case in (LiveServerTestCase, StaticLiveServerTestCase):
         handler: Any = case.static_handler
         if handler.__call__.__module__ != __name__:
-            handler.__call__ = _ask_first(index, handler.__call__)
+            handler.__call__ = _look_first(index, handler.__call__)
 
 
-def _ask_first(index: Callable[[], Index], otherwise: Any) -> Any:
+def _look_first(index: Callable[[], Index], otherwise: Any) -> Any:
     def serve(self: object, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         return wsgi.ServeStatic(partial(otherwise, self), index())(environ, start_response)
 

@@ -1,4 +1,4 @@
-"""What Django's finders find, as sources: the same files, in the same order, as collectstatic takes."""
+"""The files of Django's finders, as sources: the same files in the same order as for collectstatic."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ from servestatic.sources.package import find_linked, put_at
 
 
 def sources() -> list[Iterable[File | Skipped]]:
-    """Return a source for each place that the configured finders look in."""
+    """Return a source for each directory that the configured finders search."""
     ignore = ignore_patterns()
     found: list[Iterable[File | Skipped]] = []
     for finder in get_finders():
@@ -35,8 +35,8 @@ def sources() -> list[Iterable[File | Skipped]]:
             found.append(Finder(finder, ignore, tuple(chain(*linked.values()))))
         elif isinstance(finder, AppDirectoriesFinder):
             found += [
-                _directory(each.location, ignore, getattr(each, "prefix", None) or "", linked[name])
-                for name, each in finder.storages.items()
+                _directory(storage.location, ignore, getattr(storage, "prefix", None) or "", linked[name])
+                for name, storage in finder.storages.items()
             ]
         elif isinstance(finder, FileSystemFinder):
             found += [_directory(root, ignore, prefix) for prefix, root in finder.locations]
@@ -46,26 +46,26 @@ def sources() -> list[Iterable[File | Skipped]]:
 def _directory(
     path: str | os.PathLike[str], ignore: tuple[str, ...], under: str, trusted: tuple[str, ...] = ()
 ) -> Directory:
-    """Make a source of a finder's place; one that is missing is a warning, as it is in Django (staticfiles.W004)."""
+    """Make a source of a finder's directory; a missing one is a warning, as in Django (staticfiles.W004)."""
     return Directory(path, under=under, ignore=ignore, trusted=trusted, missing_ok=True)
 
 
 def _lists_folders(finder: BaseFinder) -> bool:
-    """Return whether a finder, or a subclass of one of Django's, lists all that is in the folders of its storages."""
+    """Return whether a finder is one of Django's, or a subclass that lists all files in the folders of its storages."""
     if not isinstance(finder, (AppDirectoriesFinder, FileSystemFinder)):
         return False
     own = AppDirectoriesFinder if isinstance(finder, AppDirectoriesFinder) else FileSystemFinder
-    return type(finder).list is own.list and {type(each) for each in finder.storages.values()} <= {FileSystemStorage}
+    return type(finder).list is own.list and set(map(type, finder.storages.values())) <= {FileSystemStorage}
 
 
 def _find_linked(finder: AppDirectoriesFinder) -> dict[str, tuple[str, ...]]:
-    """Return where the folder of each app is if its package was linked file by file."""
+    """Return the real folder of each app whose package was installed as links to single files."""
     paths = {app.name: app.path for app in apps.get_app_configs()}
     return {name: (find_linked(paths[name], finder.source_dir),) if name in paths else () for name in finder.storages}
 
 
 def ignore_patterns() -> tuple[str, ...]:
-    """Return the patterns of the staticfiles app, which owns the question."""
+    """Return the ignore patterns of the staticfiles app; without the app, the default ones."""
     if not apps.is_installed("django.contrib.staticfiles"):
         return DEFAULT_IGNORE
     return tuple(cast("StaticFilesConfig", apps.get_app_config("staticfiles")).ignore_patterns)
@@ -73,9 +73,9 @@ def ignore_patterns() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Finder:
-    """Any finder, by the interface that collectstatic uses; its storages may have no paths.
+    """Any finder, through the interface that collectstatic uses; its storages need not have paths.
 
-    Links lead where those of a `Directory` may: within a storage's folder, to `trusted` places, or anywhere.
+    Links may lead where those of a `Directory` do: within a storage's folder, to `trusted` directories, or anywhere.
     """
 
     finder: BaseFinder
@@ -87,7 +87,7 @@ class Finder:
         return f"finder {type(self.finder).__module__}.{type(self.finder).__qualname__}"
 
     def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Finder":
-        """Return the same finder, whose links may lead to these places too, or anywhere."""
+        """Return the same finder, whose links may also lead to these directories, or anywhere."""
         return replace(self, trusted=(*self.trusted, *trusted), follow_symlinks=follow_symlinks or self.follow_symlinks)
 
     def __iter__(self) -> Iterator[File | Skipped]:
@@ -100,11 +100,11 @@ class Finder:
 
 
 def file_of(name: str, storage: Storage, path: str, origin: str, within: Within) -> File | Skipped:
-    """Return a file of a storage, which may be none with paths: then it is read through its streams."""
+    """Return a file of a storage; if the storage has no paths, the file is read through the storage's streams."""
     file = File(name, cast("Content", partial(storage.open, path)), None, origin)
     try:
         return put_at(file, storage.path(path), path, within)
     except NotImplementedError:
         return file  # a storage without paths, as Django documents `Storage.path`
-    except (SuspiciousOperation, ValueError) as error:  # a name that leads out of the storage, or has a NUL
+    except (SuspiciousOperation, ValueError) as error:  # the name leads out of the storage, or has a NUL
         return Skipped(f"{path!r} of {origin}", str(error))
