@@ -3,11 +3,12 @@
 ServeStaticError
 ├── SettingError (ValueError)                a setting is unknown or has a wrong value
 ├── SourceError                              a source cannot be read at all
-├── BrokenReference (LookupError)            a file refers to a file that is not there (only with `strict`)
+├── BrokenReference (LookupError)            a file refers to a file that no source has (only with `strict`)
 ├── UnknownAsset (LookupError, ValueError)   a logical path that no source has
-└── BuildError                               a sealed build cannot be written or loaded
+├── BuildError                               a sealed build cannot be written or loaded
+└── StoreError                               a store cannot be used
 
-Each message is a sentence that names the place, what was expected and what to do.
+Every message is a sentence that says where the error is, what was expected and what to do.
 """
 
 from collections.abc import Iterable
@@ -37,8 +38,12 @@ class BuildError(ServeStaticError):
     """A sealed build cannot be written or loaded."""
 
 
+class StoreError(ServeStaticError):
+    """A directory cannot be used as a store."""
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Say which of `names` somebody who wrote `name` probably meant: ` Did you mean …?`, or nothing."""
+    """Return ` Did you mean …?` with the one of `names` that `name` is probably a misspelling of, or an empty text."""
     from difflib import get_close_matches
 
     close = get_close_matches(name, names, n=1, cutoff=0.75)

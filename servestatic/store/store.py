@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from servestatic.disk.read import read_slice, stamp_of, write_file
+from servestatic.errors import StoreError
 from servestatic.http.message import Blob, Slice
 from servestatic.store import locks
 from servestatic.store.directory import (
@@ -18,7 +19,6 @@ from servestatic.store.directory import (
     LOCKS,
     OBJECTS,
     USES,
-    StoreError,
     check,
     is_ours,
     prepare,

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from servestatic.disk.read import read_body, read_slice
+from servestatic.errors import StoreError
 from servestatic.http.message import Slice
-from servestatic.store import Store, StoreError, open_store, usual_place
+from servestatic.store import Store, open_store, usual_place
 
 
 @pytest.fixture
