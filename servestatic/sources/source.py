@@ -1,4 +1,4 @@
-"""What may be named as a source: a directory, whatever yields files, or a list of these."""
+"""What a source can be: a directory, any iterable of files, or a list of sources."""
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
@@ -14,4 +14,4 @@ class Confined(Protocol):
     """A source that decides which links it follows."""
 
     def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> Iterable[File | Skipped]:
-        """Return the same source, whose links may lead to these places too, or anywhere."""
+        """Return the same source, but let its links also lead to these paths, or anywhere."""

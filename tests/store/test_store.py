@@ -256,7 +256,7 @@ def test_a_disk_that_takes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("servestatic.disk.read._write", full)
+    monkeypatch.setattr("servestatic.disk.write._write", full)
     assert store.put("aa", b"data") is None
     store.save("key", {})
     assert store.load("key") is None
