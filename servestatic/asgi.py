@@ -14,7 +14,7 @@ from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, has_long, join_fields
 from servestatic.serving.deliver import answer, answer_at_once, find
 from servestatic.serving.index import Index
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]

@@ -10,7 +10,7 @@ from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice, has_long, join_fields
 from servestatic.serving.deliver import answer, find
 from servestatic.serving.index import Index
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

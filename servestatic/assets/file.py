@@ -7,7 +7,7 @@ from servestatic.assets.names import find_flaw
 from servestatic.http.message import Stamp
 
 # A path, the bytes themselves, or a callable that opens a stream of them (for files in zip packages and storages).
-Content: TypeAlias = str | bytes | Callable[[], BinaryIO]
+FileContent: TypeAlias = str | bytes | Callable[[], BinaryIO]
 
 
 class File(NamedTuple):
@@ -22,7 +22,7 @@ class File(NamedTuple):
     """
 
     name: str
-    content: Content
+    content: FileContent
     stamp: Stamp | None
     origin: str
     mount: str | None = None

@@ -155,3 +155,10 @@ _REASONS = {
 
 # Status and reason phrase as WSGI wants them, such as `206 Partial Content`.
 LINES = {status: f"{status} {reason}" for status, reason in _REASONS.items()}
+
+
+def reject(status: int, text: str, fields: Fields = ()) -> Response:
+    """Return an answer without representation: one line of text."""
+    body = f"{text}\n".encode()
+    plain = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status, (*plain, NOSNIFF, *fields), Memory(body))

@@ -5,11 +5,12 @@ Nothing here opens a file. Everything is frozen: when a file changes, a new reso
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
 from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
-from servestatic.http.message import NOSNIFF, Blob, Fields, Memory, RawFields, Response, Slice, encode
+from servestatic.http.message import Blob, Fields, Memory, RawFields, Response, Slice, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class Resource:
         if chosen is None:
             groups = ([offer for offer in self.representations if offer.coding in group] for group in ranking.groups)
             candidates = next(filter(None, groups), self.representations[:1])
-            chosen = self._chosen[ranking] = self.offer(min(candidates, key=_size))
+            chosen = self._chosen[ranking] = self.offer(min(candidates, key=attrgetter("length")))
         return chosen
 
     def offer(self, representation: Representation) -> Selected:
@@ -219,16 +220,5 @@ _MAX_CHOSEN = 16
 _RENEWED = frozenset({"Cache-Control", "Content-Location", "ETag", "Expires", "Vary"})
 
 
-def _size(representation: Representation) -> int:
-    return representation.length
-
-
 def _compact(*pairs: tuple[str, str | None]) -> Iterable[tuple[str, str]]:
     return ((name, value) for name, value in pairs if value is not None)
-
-
-def reject(status: int, text: str, fields: Fields = ()) -> Response:
-    """Return an answer without representation: one line of text."""
-    body = f"{text}\n".encode()
-    plain = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Response(status, (*plain, NOSNIFF, *fields), Memory(body))

@@ -17,7 +17,7 @@ from servestatic.http.fields import (
     read_entity_tags,
     read_range,
 )
-from servestatic.http.message import NOSNIFF, Asked, Memory, Response, Slice, encode
+from servestatic.http.message import NOSNIFF, Asked, Memory, Response, Slice, encode, reject
 from servestatic.http.representation import (
     Missing,
     Redirect,
@@ -25,7 +25,6 @@ from servestatic.http.representation import (
     Resource,
     Selected,
     Target,
-    reject,
 )
 
 _METHODS = "GET, HEAD, OPTIONS"

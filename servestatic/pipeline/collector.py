@@ -29,9 +29,9 @@ from servestatic.pipeline.steps import Locator, link_assets, name_assets, pack_r
 from servestatic.releases.rows import Release
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
+from servestatic.sources import Confined, Source
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
-from servestatic.sources.source import Confined, Source
 from servestatic.store import Store
 
 Sources = list[Iterable[File | Skipped]]

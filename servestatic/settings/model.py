@@ -47,7 +47,7 @@ class Settings:
         "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
     )
     live: bool = _setting(False, "Whether changes of the sources are followed, as development wants it.")
-    build: str = _setting("", "Sealed build to serve instead of collecting; no source is looked at.")
+    build: str = _setting("", "Sealed build to serve instead of collecting; the sources are ignored then.")
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
     single_page: str = _setting(
         "", "Page that answers for paths without extension that name no file, such as `index.html`; standalone only."

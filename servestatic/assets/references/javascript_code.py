@@ -89,7 +89,7 @@ class Scanner:
         self.follower: Scanner | None = None
 
     def reach(self, target: int) -> bool:
-        """Move to `target`, or behind the token that hides it; tell whether `target` is code."""
+        """Move to `target`, or past the token that hides it; return whether `target` is code."""
         while self.position < target:
             tokens = _COUNTED if self.counts or self.opened else _CODE
             self.position = _end(tokens, self.data, self.position, target)
