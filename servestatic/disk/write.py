@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from servestatic.disk.read import stamp_of
 from servestatic.disk.temporary import create
@@ -23,21 +23,27 @@ def write_file(
     """
     temporary, descriptor = create(os.path.dirname(path), mode)
     try:
-        # Held until it has its final path, except on Windows, where an open file cannot be renamed.
-        held = None if sys.platform == "win32" else os.dup(descriptor)
-        try:
+        with _hold(descriptor):
             inode = _fill(descriptor, parts)
             permit(temporary)
             os.replace(temporary, path)
-        finally:
-            if held is not None:
-                os.close(held)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
     status = os.lstat(path)
     return stamp_of(status) if status.st_ino == inode else None
+
+
+@contextmanager
+def _hold(descriptor: int) -> Iterator[None]:
+    """Hold a temporary file even after it is closed, except on Windows, where an open file cannot be renamed."""
+    held = None if sys.platform == "win32" else os.dup(descriptor)
+    try:
+        yield
+    finally:
+        if held is not None:
+            os.close(held)
 
 
 def _fill(descriptor: int, parts: Iterable[bytes | Iterator[bytes]]) -> int:
