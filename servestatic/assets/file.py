@@ -28,7 +28,7 @@ class File(NamedTuple):
     mount: str | None = None
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The file's path, or its name and source, for reports."""
         return self.content if isinstance(self.content, str) else f"{self.name} in {self.origin}"
 
@@ -36,7 +36,7 @@ class File(NamedTuple):
 class Skipped(NamedTuple):
     """Something that a source left out, and why; `whole` if it is the source itself."""
 
-    place: str
+    location: str
     reason: str
     whole: bool = False
 

@@ -135,7 +135,7 @@ def _read(tree: Tree, cache: FileCache, locator: Locator, skipped: list[Skipped]
         try:
             assets[path] = cache.find(file) or _forget(read(file, locator.within))
         except OSError as error:
-            skipped.append(Skipped(file.place, error.strerror or str(error)))
+            skipped.append(Skipped(file.location, error.strerror or str(error)))
     for path in tree.files.keys() - assets.keys():
         del tree.files[path]
     return assets
