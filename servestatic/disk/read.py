@@ -115,7 +115,7 @@ class _Opened:
             close(self.descriptor)
 
 
-KEPT_OPEN = 64  # files
+MAX_OPEN = 64  # files
 if sys.platform == "win32":  # which has no pread(2), and cannot remove open files
     _keep_open = _Opened
 
@@ -128,7 +128,7 @@ if sys.platform == "win32":  # which has no pread(2), and cannot remove open fil
         return os.read(descriptor, count)
 
 else:
-    _keep_open = lru_cache(maxsize=KEPT_OPEN)(_Opened)
+    _keep_open = lru_cache(maxsize=MAX_OPEN)(_Opened)
     close_kept = _keep_open.cache_clear
     read_at = os.pread
 

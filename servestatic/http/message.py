@@ -90,7 +90,7 @@ def join_fields(lines: Sequence[tuple[str, str]]) -> dict[str, str]:
     An empty field means the same as an absent one, except for If-Range, where it is a false condition.
     """
     fields = dict(lines)
-    if len(fields) == len(lines) and not has_long(fields):
+    if len(fields) == len(lines) and not has_long_field(fields):
         return fields
     values: dict[str, list[str]] = {}
     for name, value in lines:
@@ -98,7 +98,7 @@ def join_fields(lines: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {name: _join_lines(parts) for name, parts in values.items()}
 
 
-def has_long(fields: Mapping[str, str]) -> bool:
+def has_long_field(fields: Mapping[str, str]) -> bool:
     """Return whether a field is longer than `MAX_FIELD`."""
     for text in fields.values():  # noqa: SIM110 - `any` takes twice as long for the few fields of a request
         if len(text) > MAX_FIELD:
