@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 from servestatic.disk.chunks import read_chunks, run_in_thread
 from servestatic.factory import open_index
 from servestatic.frameworks.interfaces import check_interface
-from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, has_long, join_fields
+from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, has_long_field, join_fields
 from servestatic.serving.deliver import answer, answer_at_once, find
 from servestatic.serving.index import Index
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -78,7 +78,7 @@ class ServeStatic:
 
 def _read_fields(asked: list[tuple[bytes, bytes]]) -> dict[str, str]:
     fields = {_NAMES[name]: value.decode("latin-1") for name, value in asked}
-    if len(fields) == len(asked) and not has_long(fields):
+    if len(fields) == len(asked) and not has_long_field(fields):
         return fields
     return join_fields([(_NAMES[name], value.decode("latin-1")) for name, value in asked])
 

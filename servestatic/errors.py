@@ -3,11 +3,12 @@
 ServeStaticError
 ├── SettingError (ValueError)                a setting is unknown or has a wrong value
 ├── SourceError                              a source cannot be read at all
-├── BrokenReference (LookupError)            a file refers to a file that does not exist (only with `strict`)
+├── BrokenReference (LookupError)            a file refers to a file that no source has (only with `strict`)
 ├── UnknownAsset (LookupError, ValueError)   a logical path that no source has
-└── BuildError                               a sealed build cannot be written or loaded
+├── BuildError                               a sealed build cannot be written or loaded
+└── StoreError                               a store cannot be used
 
-Each message is a sentence: where it is, what was expected, and the remedy.
+Every message is a sentence that says where the error is, what was expected and what to do.
 """
 
 from collections.abc import Iterable
@@ -37,6 +38,10 @@ class BuildError(ServeStaticError):
     """A sealed build cannot be written or loaded."""
 
 
+class StoreError(ServeStaticError):
+    """A directory cannot be used as a store."""
+
+
 def explain(error: Exception, indent: str = "") -> str:
     """Return what went wrong, for a log or a terminal: our errors as their sentences, any other with its traceback.
 
@@ -52,7 +57,7 @@ def explain(error: Exception, indent: str = "") -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Return ` Did you mean …?` with the one of `names` that is closest to `name`, or nothing."""
+    """Return ` Did you mean …?` with the one of `names` that `name` is probably a misspelling of, or an empty text."""
     from difflib import get_close_matches
 
     close = get_close_matches(name, names, n=1, cutoff=0.75)

@@ -19,8 +19,9 @@ from servestatic.serving.compression.encoders import BuildCodings, Encoder, Fast
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
 from servestatic.serving.resources import Resources
-from servestatic.settings.model import Settings, policy_of, resolve, usual_origins
-from servestatic.sources.source import Source
+from servestatic.settings.model import Settings, policy_of
+from servestatic.settings.origins import resolve, usual_origins
+from servestatic.sources import Source
 
 if TYPE_CHECKING:
     from servestatic.pipeline.report import Findings

@@ -22,9 +22,10 @@ from servestatic.factory import build, check_sources
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
-from servestatic.settings.model import VARIABLE, Origin, Settings
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import VARIABLE, Origin
+from servestatic.sources import Source
 from servestatic.sources.directory import Directory
-from servestatic.sources.source import Source
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

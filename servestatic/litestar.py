@@ -19,7 +19,7 @@ from servestatic.factory import build
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
 

@@ -12,7 +12,7 @@ from servestatic import asgi
 from servestatic.disk.chunks import run_in_thread
 from servestatic.flask import NAME, AppFiles
 from servestatic.serving.index import Index
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
 

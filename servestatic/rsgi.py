@@ -10,7 +10,7 @@ from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
 from servestatic.serving.deliver import answer, answer_at_once
 from servestatic.serving.index import Index
 from servestatic.serving.resources import Offer, Resources
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 # Bytes of a body. RSGI's stream takes all that it is given, however slowly the client reads, so that a longer body is
 # the server's to read and send: it opens the file again, and a change of the file in that moment goes unnoticed.

@@ -18,7 +18,7 @@ from servestatic.errors import SettingError
 from servestatic.factory import build
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
 

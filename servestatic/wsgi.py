@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from servestatic.disk.read import CHUNK, check_sent
 from servestatic.factory import open_index
 from servestatic.frameworks.interfaces import check_interface
-from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice, has_long, join_fields
+from servestatic.http.message import LINES, REQUEST_FIELDS, Asked, Memory, Slice, has_long_field, join_fields
 from servestatic.serving.deliver import answer, find
 from servestatic.serving.index import Index
-from servestatic.sources.source import Source
+from servestatic.sources import Source
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,7 +61,7 @@ class ServeStatic:
 def read_request(environ: "WSGIEnvironment") -> Asked:
     """Read what an answer depends on; Django's `request.META` has the same shape."""
     fields = {name: environ[variable] for variable, name in VARIABLES.items() if variable in environ}
-    if has_long(fields):
+    if has_long_field(fields):
         fields = join_fields([*fields.items()])
     return (environ["REQUEST_METHOD"], fields, environ.get("QUERY_STRING", ""))
 

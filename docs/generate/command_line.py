@@ -14,7 +14,8 @@ import click
 
 from servestatic.cli.application import servestatic
 from servestatic.settings.convert import Headers
-from servestatic.settings.model import VARIABLE, Settings, option
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import VARIABLE, option
 from servestatic.standalone.conventions import DEFAULTS
 
 if TYPE_CHECKING:

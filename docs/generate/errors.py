@@ -25,8 +25,9 @@ HEAD = """\
 {tree}
 ```
 
-All of them are names of the package, `servestatic.SettingError`. Each message is a sentence that names the place, what
-was expected and what to do; the commands show it and nothing else, and exit with 2.
+All but `StoreError`, which only the command `servestatic store` reports, are names of the package, such as
+`servestatic.SettingError`. Every message is a sentence that says where the error is, what was expected and what to do;
+the commands show it and nothing else, and exit with 2.
 
 **When.** An application fails when it starts, or not at all: while it serves, whatever is missing or broken is an
 answer and a [log line](logging.md), never an exception. `index.url` and `index.path` raise `UnknownAsset`; templates

@@ -1,4 +1,4 @@
-"""The value that the pipeline carries: one file, and what each step has found out about it."""
+"""The value that the pipeline carries: a file, and what its steps have found out about it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,17 +10,17 @@ from servestatic.http.message import Stamp
 
 
 class Asset(NamedTuple):
-    """One file on its way into a release; each step returns it with more.
+    """A file on its way into a release; every step of the pipeline returns it with more attributes set.
 
     Attributes:
         file: where it comes from.
-        stamp: of the state that was read; zeros except the size where the file has no path.
+        stamp: of the state that was read; all zeros but the size if the file has no path.
         digest: SHA-256 of its bytes.
-        utf8: whether its bytes are UTF-8; True where its media type has no charset.
+        utf8: whether its bytes are UTF-8; True if its media type has no charset.
         references: what it refers to, in order.
-        data: its bytes, where a later step needs them and they cannot be read again.
+        data: its bytes, if a later step needs them and they cannot be read again.
         links: references to other files of the tree.
-        edits: what is written in place of links.
+        edits: what replaces its links.
         fingerprint: hex digits.
     """
 

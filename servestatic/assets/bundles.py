@@ -1,17 +1,17 @@
-"""What bundlers have said of the files that they made: see `servestatic.pipeline.manifests`, which reads it."""
+"""What the manifests of bundlers report about the files that they made; `pipeline.manifests` reads them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Bundles(NamedTuple):
-    """What manifests say, in logical paths.
+    """The contents of manifests, in logical paths.
 
     Attributes:
-        files: those that a bundler named by their content; they keep their names, and are immutable.
-        aliases: the file of an entry by the entry's own name, such as `src/main.ts`.
-        needs: what a file needs besides what its text says: its imports, then its stylesheets.
-        later: what a module may ask for by `import()`.
+        files: files that a bundler has named by their content; they keep their names and are immutable.
+        aliases: the files of entries by the names of the entries, such as `src/main.ts`.
+        needs: what files need besides their own references: imports, then stylesheets.
+        later: what modules may load by `import()`.
     """
 
     files: frozenset[str]

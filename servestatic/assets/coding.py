@@ -1,4 +1,4 @@
-"""What a content coding is, and when one is worth sending. Which there are: see `serving.compression.coders`."""
+"""What a content coding is, and when it is worth sending. `serving.compression.coders` has those that exist."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,19 +7,19 @@ from typing import NamedTuple, TypeAlias
 from servestatic.assets.media_types import media_type
 
 Encode: TypeAlias = Callable[[bytes], bytes]
-NAMES = ("br", "zstd", "gzip")  # what a client may ask for, installed here or not: builds come from other machines
-MAX_CODED = 64 * 1024 * 1024  # bytes; more is sent as it is: to encode it, all of it has to be in memory
+NAMES = ("br", "zstd", "gzip")  # all that a client may accept, installed or not, since builds come from other machines
+MAX_CODED = 64 * 1024 * 1024  # bytes; longer files are sent as they are, since encoding needs all of them in memory
 
 
 class ContentCoding(NamedTuple):
-    """One content coding (RFC 9110 §8.4.1).
+    """A content coding (RFC 9110 §8.4.1).
 
     Attributes:
         name: as in Accept-Encoding.
-        suffix: of files that hold it, such as `.br`.
-        fast: encodes some 50 MB in a second, for the first request; None where only the best is worthwhile.
+        suffix: of the names of coded files, such as `.br`.
+        fast: encodes about 50 MB per second, for the first request; None if only `best` is worthwhile.
         best: encodes as small as is sensible.
-        coder: library, version and parameters of `best`: what its bytes depend on.
+        coder: library, version and parameters of `best`, which determine its output.
     """
 
     name: str
@@ -30,15 +30,15 @@ class ContentCoding(NamedTuple):
 
 
 def name_object(digest: bytes, coding: ContentCoding) -> str:
-    """Name what a coder makes of bytes with this SHA-256, for the store: 64 hex digits."""
+    """Return the name under which the store keeps what a coder makes of bytes with this SHA-256: 64 hex digits."""
     return hashlib.sha256(digest + f"{coding.name}\n{coding.coder}\n".encode()).hexdigest()
 
 
 def is_coded(name: str, length: int) -> bool:
-    """Return whether codings of a file are worth a try, by its name and its length."""
+    """Return whether a file is worth encoding, by its name and length."""
     return 0 < length <= MAX_CODED and media_type(name).compressible
 
 
 def worthwhile(length: int, encoded: int) -> bool:
-    """Return whether a coding saves enough: at least 5 %."""
+    """Return whether a coding saves at least 5 %."""
     return encoded <= 0.95 * length

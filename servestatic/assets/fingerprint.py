@@ -1,11 +1,11 @@
 """Fingerprints: names that change exactly when the bytes served under them change.
 
 The fingerprint of a file covers the format below, the digest of its source and, for each rewritten reference in order,
-the span and the text written there, which holds the fingerprint of what is referred to. So files are taken in order of
-dependency. Files that refer to each other in a circle have no such order: they get one common digest, in which a
-reference within the circle stands as the logical path of its target.
+the span and the text written there, which contains the fingerprint of the target. Files are therefore processed in
+order of dependency. Files that refer to each other in a circle have no such order: they share one digest, in which the
+logical path of the target takes the place of a reference within the circle.
 
-A file that is called as another one would be with its fingerprint keeps that name; the other gets a second fingerprint.
+If a file already has the name that another would get with its fingerprint, the other gets a second fingerprint.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ from typing import NamedTuple, TypeAlias
 
 from servestatic.assets.names import DIGITS, insert_fingerprint
 
-FORMAT = b"servestatic fingerprint 1\n"  # a change of what is covered, or how, must change this
+FORMAT = b"servestatic fingerprint 1\n"  # must change whenever what is covered, or how, changes
 _AGAIN = b"servestatic fingerprint 1, again\n"
 
 
 class Link(NamedTuple):
-    """A reference that resolves: bytes `start` to `stop` name the file at URL path `target`, as `url`."""
+    """A reference that resolves: bytes `start` to `stop` name the file at URL path `target`, written as `url`."""
 
     start: int
     stop: int
@@ -29,7 +29,7 @@ class Link(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A file as fingerprints see it: logical path, SHA-256 of its source, and its references in order."""
+    """What a fingerprint covers of a file: logical path, SHA-256 of its source, and its references in order."""
 
     name: str
     digest: bytes
@@ -37,21 +37,21 @@ class Node(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """Bytes `start` to `stop` are replaced by `text`."""
+    """The replacement of bytes `start` to `stop` by `text`."""
 
     start: int
     stop: int
     text: bytes
 
 
-# Given the URL path of the file that refers, the link and the fingerprint of the target: the text to write.
+# Returns the text to write, given the URL path of the referring file, the link and the fingerprint of its target.
 Write: TypeAlias = Callable[[str, Link, str], bytes]
 
 
 def fingerprint_leaf(digest: bytes, path: str = "", taken: Container[str] = ()) -> str:
-    """Return the fingerprint of a file in which nothing is rewritten, by the SHA-256 of its source.
+    """Return the fingerprint of a file in which nothing is rewritten, given the SHA-256 of its source.
 
-    `taken` has the URL paths of all files: none is called as this one is with its fingerprint.
+    `taken` contains the URL paths of all files; the file's fingerprinted path will not be one of them.
     """
     return _shorten(FORMAT + digest, path, taken)
 
@@ -61,8 +61,8 @@ def fingerprint_nodes(
 ) -> tuple[dict[str, str], dict[str, list[Edit]]]:
     """Return the fingerprints and the edits of files with links, by URL path.
 
-    Every target must be a key of `nodes` or of `leaves`, which holds the fingerprints of files without links. `taken`
-    is as in `fingerprint_leaf`.
+    Every target must be a key of `nodes` or of `leaves`, which maps files without links to their fingerprints. For
+    `taken` see `fingerprint_leaf`.
     """
     fingerprints: dict[str, str] = {}
     edits: dict[str, list[Edit]] = {}
@@ -70,18 +70,18 @@ def fingerprint_nodes(
     def known(path: str) -> str:
         return fingerprints.get(path) or leaves[path]
 
-    def edit(path: str) -> list[Edit]:
+    def make_edits(path: str) -> list[Edit]:
         links = nodes[path].links
         return [Edit(link.start, link.stop, write(path, link, known(link.target))) for link in links]
 
     for circle in _strongly_connected(nodes):
         path, members = circle[0], frozenset(circle)
         if members.isdisjoint(link.target for link in nodes[path].links):
-            edits[path] = edit(path)
-            fingerprints[path] = _shorten(_cover(nodes[path], [each.text for each in edits[path]]), path, taken)
+            edits[path] = make_edits(path)
+            fingerprints[path] = _shorten(_cover(nodes[path], [edit.text for edit in edits[path]]), path, taken)
         else:
             fingerprints |= _fingerprint_circle(members, nodes, known, write, taken)
-            edits |= {path: edit(path) for path in circle}
+            edits |= {path: make_edits(path) for path in circle}
     return fingerprints, edits
 
 
@@ -119,7 +119,7 @@ def _encode(name: str) -> bytes:
 
 
 def _shorten(covered: bytes, path: str, taken: Container[str]) -> str:
-    """Return a fingerprint that gives the file at a path a name that no other file has."""
+    """Return a fingerprint that gives the file at `path` a name that is not taken."""
     fingerprint = hashlib.sha256(covered).hexdigest()[:DIGITS]
     while insert_fingerprint(path, fingerprint) in taken:
         covered = _AGAIN + covered
@@ -128,7 +128,7 @@ def _shorten(covered: bytes, path: str, taken: Container[str]) -> str:
 
 
 def rewrite(data: bytes, edits: Sequence[Edit]) -> bytes:
-    """Apply edits, which are in order and apart, in one pass."""
+    """Apply edits, which must be in order and must not overlap, in one pass."""
     parts: list[bytes] = []
     done = 0
     for start, stop, text in edits:
@@ -140,7 +140,7 @@ def rewrite(data: bytes, edits: Sequence[Edit]) -> bytes:
 
 def _strongly_connected(nodes: Mapping[str, Node]) -> Iterator[list[str]]:
     """Yield the strongly connected components, dependencies first (Tarjan 1972, without recursion)."""
-    order: dict[str, int] = {}  # when a node was first seen
+    order: dict[str, int] = {}  # when a node was reached
     lowest: dict[str, int] = {}  # the earliest node reachable from it that is still open
     open_nodes: dict[str, None] = {}
     for root in nodes:

@@ -1,4 +1,4 @@
-"""Import maps (HTML §8.1.5.2): by which names a page's modules are known, and what bytes they must have.
+"""Import maps (HTML §8.1.5.2): which names the modules of a page have, and what their bytes must be.
 
 `index.importmap("js/*.js", {"lit": "vendor/lit/index.js"}, prefix="app/")`, with the one module js/tide.js, is
 
@@ -8,10 +8,10 @@
                  "lit": "/static/vendor/lit/index.ba9876543210.js"},
      "integrity": {"/static/js/tide.0123456789ab.js": "sha384-…", …}}
 
-A text is a logical path, or a shell pattern of such; a mapping gives bare names to logical paths. `prefix` stands
-before a logical path to make a bare name of it. The plain URL is there for a computed `import()`, which nobody can
-rewrite: it must lead to the same module as every other name. `integrity` has all that is named, and what its static
-imports reach, and a bundle's `import()`.
+A string is a logical path or a shell pattern of logical paths; a mapping gives bare names to logical paths. `prefix`
+comes before a logical path to make it a bare name. Plain URLs are included for computed `import()` calls, which cannot
+be rewritten: they must lead to the same modules as all other names. `integrity` covers the named modules, what their
+static imports reach, and what a bundle loads by `import()`.
 """
 
 import json
@@ -27,8 +27,8 @@ from servestatic.errors import UnknownAsset
 ImportMap: TypeAlias = dict[str, dict[str, str]]
 
 
-class Files(Protocol):
-    """What is asked of an index."""
+class ModuleIndex(Protocol):
+    """What an import map needs of an index."""
 
     def __iter__(self) -> Iterator[str]: ...
 
@@ -39,93 +39,94 @@ class Files(Protocol):
         """Return the SRI metadata."""
 
     def match(self, written: str) -> tuple[str, ...]:
-        """Return the names that a pattern means."""
+        """Return the names that a pattern matches."""
 
     def reach(self, *names: str) -> Iterator[Need]:
         """Yield files and their needs."""
 
     def later(self, name: str) -> tuple[str, ...]:
-        """Return the modules that a bundled one may ask for by `import()`."""
+        """Return the modules that a bundled module may load by `import()`."""
 
 
 class _Named(NamedTuple):
-    """A module's logical path, and the bare name that it is to have, if any."""
+    """The logical path of a module, and the bare name that it gets, if any."""
 
     name: str
     bare: str | None
 
 
 def make_importmap(
-    files: Files, names: Iterable[str | Mapping[str, str]], prefix: str, url: Callable[[str], str]
+    index: ModuleIndex, names: Iterable[str | Mapping[str, str]], prefix: str, url: Callable[[str], str]
 ) -> ImportMap:
-    """Make an import map; `url` gives the public URL of a logical path.
+    """Make an import map; `url` returns the public URL of a logical path.
 
     Raises:
-        UnknownAsset: no source has a module that is named, or none that a pattern matches.
+        UnknownAsset: no source has a named module, or one that matches a pattern.
     """
     imports: dict[str, str] = {}
-    named = [*_expand(files, names, prefix)]
+    named = [*_expand(index, names, prefix)]
     for name, bare in named:
         public = url(name)
-        if (plain := plain_url(files, name, public)) != public:
+        if (plain := plain_url(index, name, public)) != public:
             imports[plain] = public
         if bare:
             imports[bare] = public
-    return {"imports": imports, "integrity": find_integrity(files, [each.name for each in named], url)}
+    return {"imports": imports, "integrity": find_integrity(index, [module.name for module in named], url)}
 
 
-def find_integrity(files: Files, names: Iterable[str], url: Callable[[str], str]) -> dict[str, str]:
+def find_integrity(index: ModuleIndex, names: Iterable[str], url: Callable[[str], str]) -> dict[str, str]:
     """Return the SRI metadata of some modules, and of those that their imports reach, by URL.
 
-    By `import()`, too, where a bundler's manifest says so. What changed under the server, so that its bytes are not to
-    be had, is left out.
+    That includes `import()` where the manifest of a bundler lists it. Modules whose bytes are unavailable, because the
+    file has changed under the server, are left out.
     """
     urls: dict[str, str] = {}
-    asked = [*names]
-    while asked:
-        reached = [each.name for each in files.reach(*asked) if each.kind not in ("style", "font")]
+    wanted = [*names]
+    while wanted:
+        reached = [need.name for need in index.reach(*wanted) if need.kind not in ("style", "font")]
         urls |= {name: url(name) for name in reached}
-        asked = [each for name in reached for each in files.later(name) if each not in urls]
-    found = {public: integrity_of(files, name, public) for name, public in urls.items()}
+        wanted = [later for name in reached for later in index.later(name) if later not in urls]
+    found = {public: integrity_of(index, name, public) for name, public in urls.items()}
     return {public: metadata for public, metadata in found.items() if metadata}
 
 
-def integrity_of(files: Files, name: str, public: str) -> str:
-    """Return the SRI metadata of what a URL leads to; nothing where the bytes are not to be had.
+def integrity_of(index: ModuleIndex, name: str, public: str) -> str:
+    """Return the SRI metadata of the file at a URL; an empty text if its bytes are unavailable.
 
-    Nor where the URL has not the public name, as where another storage makes the URLs: it leads to other bytes.
+    The text is empty too if the URL does not end with the public name, as when another storage makes the URLs: such a
+    URL leads to other bytes.
     """
     try:
-        return files.integrity(name) if unquote(public).endswith(files.path(name)) else ""
+        return index.integrity(name) if unquote(public).endswith(index.path(name)) else ""
     except UnknownAsset:
         return ""
 
 
-def plain_url(files: Files, name: str, public: str) -> str:
-    """Return the URL without fingerprint that belongs to a public one, whatever stands before the path."""
-    path = files.path(name)
+def plain_url(index: ModuleIndex, name: str, public: str) -> str:
+    """Return a public URL without its fingerprint, whatever comes before the path."""
+    path = index.path(name)
     parts = split_fingerprint(path) if path != name and unquote(public).endswith(path) else None
     return "".join(public.rpartition(f".{parts[1]}")[::2]) if parts else public
 
 
-def _expand(files: Files, names: Iterable[str | Mapping[str, str]], prefix: str) -> Iterator[_Named]:
-    for each in names:
-        if isinstance(each, str):
-            yield from (_Named(name, prefix + name if prefix else None) for name in files.match(each))
+def _expand(index: ModuleIndex, names: Iterable[str | Mapping[str, str]], prefix: str) -> Iterator[_Named]:
+    for written in names:
+        if isinstance(written, str):
+            yield from (_Named(name, prefix + name if prefix else None) for name in index.match(written))
         else:
-            yield from (_Named(name, bare) for bare, name in each.items())
+            yield from (_Named(name, bare) for bare, name in written.items())
 
 
 def is_pattern(written: str) -> bool:
-    """Tell whether something could be a shell pattern."""
+    """Return whether a text may be a shell pattern."""
     return any(sign in written for sign in "*?[")
 
 
 def find_modules(names: Iterable[str], pattern: str) -> tuple[str, ...]:
-    """Return the modules that a shell pattern means, in the order of their names.
+    """Return the modules that a shell pattern matches, sorted by name.
 
     Raises:
-        UnknownAsset: there is none.
+        UnknownAsset: no module matches.
     """
     matches = compile_patterns([pattern])
     found = sorted(name for name in names if kind_of(name) == "module" and matches(name))
@@ -135,7 +136,7 @@ def find_modules(names: Iterable[str], pattern: str) -> tuple[str, ...]:
 
 
 def dump(document: Mapping[str, object]) -> str:
-    """Write JSON that may stand in a `<script>`: nothing in it can end the element or begin a comment."""
+    """Write JSON that is safe inside a `<script>`: nothing in it can end the element or begin a comment."""
     text = json.dumps(document, indent=None, separators=(",", ":"))
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

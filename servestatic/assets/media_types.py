@@ -1,6 +1,6 @@
 """The type of a file by its extension: one table, the same on every machine (`mimetypes` reads the host's files).
 
-Types are IANA's registered ones (https://www.iana.org/assignments/media-types) or, where none is, what browsers expect.
+Types are registered with IANA (https://www.iana.org/assignments/media-types) or, failing that, what browsers expect.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class MediaType(NamedTuple):
 
     @property
     def page(self) -> bool:
-        """Whether it is a page that people have the URL of."""
+        """Whether it is the type of pages, whose URLs people know."""
         return self.essence in ("text/html", "application/xhtml+xml")
 
     @property
@@ -121,5 +121,5 @@ _BY_EXTENSION = {
 
 
 def media_type(name: str) -> MediaType:
-    """Return the type of a file by the extension of its name, `application/octet-stream` where it says nothing."""
+    """Return the type of a file by the extension of its name, `application/octet-stream` if that is unknown."""
     return _BY_EXTENSION.get(name.rpartition(".")[2].lower(), UNKNOWN)

@@ -8,16 +8,16 @@ _PATH = re.compile(r"[^?#]*")
 
 
 def logical(path: str) -> str:
-    """Normalize a `/`-separated relative path as logical paths are: NFC, as URLs are typed (macOS lists NFD)."""
+    """Return a `/`-separated relative path as a logical path: in NFC, as URLs are typed (macOS lists names in NFD)."""
     return path if path.isascii() else normalize("NFC", path)
 
 
-# What Python cannot decode is a surrogate.
+# Python decodes bytes that are not UTF-8 as surrogates.
 _UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def find_flaw(name: str) -> str | None:
-    """Return what is wrong with a logical path, or a part of one, that no URL can have; None if it is right."""
+    """Return why no URL can have a logical path, or a part of one; None if it can."""
     if not name.isprintable() and _UNSPEAKABLE.search(name):
         return f"the name {name!r} has control characters or is not UTF-8"
     slashed = f"/{name}/"
@@ -34,7 +34,7 @@ def path_of(url: str) -> str:
 # ------------------------------------------------------------------------------------------ fingerprinted names
 
 DIGITS = 12
-MAX_SEGMENT = 255  # bytes in the name of a file: what ext4, XFS, APFS and most others hold
+MAX_SEGMENT = 255  # bytes in the name of a file: the limit of ext4, XFS, APFS and most others
 _FINGERPRINT = re.compile(rf"[0-9a-f]{{{DIGITS}}}\Z")
 
 
@@ -48,10 +48,9 @@ def insert_fingerprint(name: str, fingerprint: str) -> str:
 
 
 def split_fingerprint(name: str) -> tuple[str, str] | None:
-    """Undo `insert_fingerprint`: the plain name and the fingerprint, or None if no name and fingerprint give `name`.
+    """Undo `insert_fingerprint`: return the plain name and the fingerprint, or None if `name` has no fingerprint.
 
-    There is at most one such pair: a fingerprint comes last only where the plain name has no dot after its first
-    character.
+    At most one such pair exists: a fingerprint comes last only if the plain name has no dot after its first character.
     """
     folder, slash, last = name.rpartition("/")
     rest, _, extension = last.rpartition(".")
@@ -64,7 +63,7 @@ def split_fingerprint(name: str) -> tuple[str, str] | None:
 
 
 def has_room(name: str) -> bool:
-    """Return whether a file system can hold the name with a fingerprint in it."""
+    """Return whether a name leaves room for a fingerprint within the limits of file systems."""
     longest = MAX_SEGMENT - DIGITS - 1
     short = len(name) * 4 <= longest  # characters have at most four bytes
     return short or len(name.rpartition("/")[2].encode("utf-8", "surrogateescape")) <= longest

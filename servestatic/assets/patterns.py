@@ -1,4 +1,4 @@
-"""Shell patterns for files (`fnmatch`): without a slash they mean the name, with one the path below the source."""
+"""Shell patterns for files (`fnmatch`): without a slash they match names, with one the path below the source."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,7 +6,7 @@ from fnmatch import translate
 
 
 def compile_patterns(patterns: Iterable[str]) -> Callable[[str], object]:
-    """Make a test of paths; a pattern that begins with `!` makes an exception."""
+    """Return a function that tests paths; a pattern that begins with `!` makes an exception."""
     patterns = tuple(patterns)
     on_path = _match_any(pattern for pattern in patterns if "/" in pattern)
     on_name = _match_any(pattern for pattern in patterns if "/" not in pattern)

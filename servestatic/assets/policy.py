@@ -1,4 +1,4 @@
-"""Which fields a file's answers carry besides those that its bytes determine, and why."""
+"""Which fields the answers for a file carry, besides those that its bytes determine."""
 
 from collections.abc import Callable, Collection
 from typing import Literal, NamedTuple, TypeAlias
@@ -17,26 +17,26 @@ IMMUTABLE = "max-age=31536000, immutable"
 
 
 class Rule(NamedTuple):
-    """Fields that somebody wants for the files whose logical paths match."""
+    """Additional fields for the files whose logical paths match."""
 
     matches: Callable[[str], object]
     fields: Fields
 
 
 class Policy(NamedTuple):
-    """What the settings say about fields.
+    """What the settings determine about fields and names.
 
     Attributes:
         fingerprints: URLs carry fingerprints.
-        revalidate: every answer is `no-cache`, fingerprinted or not, as development wants it.
+        revalidate: every answer is `no-cache`, fingerprinted or not, as development needs it.
         max_age: seconds for which plain URLs are fresh; 0 means `no-cache`.
         cors: what other origins may read: everything, fonts, nothing.
         pages: HTML files keep their plain names, are served rewritten there, and are always revalidated.
         index_file: what a path that ends with a slash serves; empty for nothing.
         clean_urls: a path without `.html` serves the page.
         immutable: matches files whose own names change with their bytes, as bundlers name them.
-        alone: no application answers where no file is.
-        rules: the last one that names a field wins.
+        alone: no application answers for paths without a file.
+        rules: if several name a field, the last wins.
     """
 
     fingerprints: bool
@@ -51,26 +51,26 @@ class Policy(NamedTuple):
     rules: tuple[Rule, ...] = ()
 
     def keep_names(self, names: Collection[str]) -> "Policy":
-        """Return the same policy, by which some more files keep their names and are immutable."""
+        """Return the same policy, but with more files that keep their names and are immutable."""
         named, immutable = frozenset(names), self.immutable
         return self._replace(immutable=lambda name: name in named or immutable(name)) if named else self
 
     def is_page(self, name: str) -> bool:
-        """Tell whether a file is a page: known by its plain name alone."""
+        """Return whether a file is a page, which has only its plain name."""
         return self.pages and media_type(name).page
 
     def keeps_name(self, name: str) -> bool:
-        """Return whether a file has its plain name alone: pages, what a bundler has named, names that are too long."""
+        """Return whether a file has only its plain name: it is a page, named by a bundler, or its name is too long."""
         return self.is_page(name) or bool(self.immutable(name)) or not has_room(name)
 
     def fields(self, name: str) -> Fields:
-        """List the fields of every answer for a file, whatever its status."""
+        """Return the fields of every answer for a file, whatever its status."""
         shared = self.cors == "all" or (self.cors == "fonts" and media_type(name).font)
         usual = {"Access-Control-Allow-Origin": "*"} if shared else {}
         return self._apply_rules(name, usual, cross_origin=True)
 
     def metadata(self, name: str, *, utf8: bool, fingerprinted: bool) -> Fields:
-        """List the fields of answers that carry a representation of a file."""
+        """Return the fields of answers that carry a representation of a file."""
         usual = {
             "Content-Type": _content_type(media_type(name), utf8=utf8),
             "Cache-Control": self.freshness(name, fingerprinted=fingerprinted),
@@ -97,5 +97,5 @@ def _content_type(kind: MediaType, *, utf8: bool) -> str:
 
 
 def _is_cross_origin(field: str) -> bool:
-    """Tell whether a field must be on 304, 404 and 405 too, for scripts of other origins to see those answers."""
+    """Return whether scripts of other origins need a field to see an answer, so that 304, 404 and 405 carry it too."""
     return field.startswith(("Access-Control-", "Cross-Origin-", "Timing-Allow-"))

@@ -1,6 +1,6 @@
-"""What a browser needs at once with a file: a module's static imports, a stylesheet's imports and fonts.
+"""What a browser needs together with a file: static imports of a module, imports and fonts of a stylesheet.
 
-What a script may load later (`import()`, `new URL`, workers) is not a need, nor is an image.
+What a script may load later (`import()`, `new URL`, workers) is not a need, and neither are images.
 """
 
 from collections import deque
@@ -25,30 +25,30 @@ class Preload(NamedTuple):
 
 
 class Need(NamedTuple):
-    """A file that is needed: `name` is its logical path below the URL path `mount`."""
+    """A file that another file needs: `name` is its logical path below the URL path `mount`."""
 
     mount: str
     name: str
 
     @property
     def kind(self) -> PreloadKind | None:
-        """What it is preloaded as; None for what has no such link (JSON modules)."""
+        """How the file is preloaded; None if no link can do so (JSON modules)."""
         return kind_of(self.name)
 
 
 def kind_of(name: str) -> PreloadKind | None:
-    """Return what a file is preloaded as, by its media type."""
+    """Return how a file is preloaded, by its media type."""
     kind = media_type(name)
     return "font" if kind.font else _KINDS.get(kind.essence)
 
 
-# ------------------------------------------------------------------------------------------- what one file needs
+# -------------------------------------------------------------------------------------------- what one file needs
 
 
 def find_needs(path: str, references: Iterable[Reference], tree: Tree) -> tuple[str, ...]:
     """Return the needs of the file at a URL path, in the order of its text.
 
-    They are names below the same mount, or URL paths below another.
+    A need is a name below the same mount, or a URL path below another one.
     """
     kind = kind_of(tree.files[path].name)
     if kind not in ("module", "style"):
@@ -69,14 +69,14 @@ def _may_be_font(url: str) -> bool:
 
 
 def _is_need(kind: PreloadKind, reference: Reference, name: str) -> bool:
-    """Return whether a reference is a need: a script that imports an image is meant for a bundler, for one."""
+    """Return whether a reference is a need; not the import of an image, which only bundlers understand."""
     if kind == "module":
         return media_type(name).essence in _MODULES
     return reference.kind == "import" or media_type(name).font
 
 
 def _without_older_fonts(names: Sequence[str]) -> Iterator[str]:
-    """Leave out a font in an older format where the same font exists as WOFF2, which every browser takes."""
+    """Leave out fonts in older formats if the same font exists as WOFF2, which every browser supports."""
     newest = {name.rpartition(".")[0] for name in names if name.lower().endswith(".woff2")}
     for name in names:
         stem, _, extension = name.rpartition(".")
@@ -90,9 +90,9 @@ def _without_older_fonts(names: Sequence[str]) -> Iterator[str]:
 def reach(
     start: Iterable[Need], mounts: Collection[str], needs: Callable[[Need], Iterable[str] | None]
 ) -> Iterator[Need]:
-    """Yield what is reached from some files, breadth first in the order of texts, each once, themselves first.
+    """Yield files, then what they need directly and indirectly, each once: breadth first, in the order of their texts.
 
-    `needs` returns those of one file, as `find_needs` writes them; None if the file no longer exists.
+    `needs` returns the needs of a file in the form of `find_needs`; None if the file no longer exists.
     """
     most_specific_first = sorted(mounts, key=len, reverse=True)
     found = dict.fromkeys(start)

@@ -1,7 +1,7 @@
-"""The merged tree: many sources, one tree, in which references become links.
+"""The merged tree: the files of all sources, between which references become links.
 
-The first source that has a name wins, as with Django's finders. A reference that names a file of the tree is a link;
-one that should but does not is broken, and is reported.
+If several sources have the same name, the first wins, as with Django's finders. A reference that names a file of the
+tree is a link; one that should but does not is broken, and is reported.
 """
 
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ from servestatic.assets.references import Reference, is_path, resolve
 
 
 class Tree(NamedTuple):
-    """The merged tree.
+    """The files of all sources by URL path.
 
     Attributes:
-        files: by URL path (mount and logical path), in the order found.
+        files: by URL path (mount and logical path), in the order of the sources.
         hidden: pairs of a file that won and one of the same URL path that it hides.
-        mounts: the URL paths that names are relative to; the prefix of the collection is the first.
+        mounts: the URL paths that names are relative to, beginning with the prefix of the collection.
     """
 
     files: dict[str, File]
@@ -36,7 +36,7 @@ class Tree(NamedTuple):
 
 
 def merge(files: Iterable[File], prefix: str) -> Tree:
-    """Put files under their URL paths; `prefix` is the mount of those that name none."""
+    """Arrange files by their URL paths; `prefix` is the mount of files that have none of their own."""
     tree = Tree({}, [], [prefix])
     for file in files:
         winner = tree.files.setdefault(tree.path(file), file)
@@ -48,7 +48,7 @@ def merge(files: Iterable[File], prefix: str) -> Tree:
 
 
 class Broken(NamedTuple):
-    """A reference in the file at URL path `base` that names no file; `target` is missing, None above the root."""
+    """A reference in the file at URL path `base` whose `target` does not exist; None if that is above the root."""
 
     base: str
     reference: Reference
@@ -56,9 +56,9 @@ class Broken(NamedTuple):
 
 
 def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy) -> tuple[list[Link], list[Broken]]:
-    """Sort the references of one file into links and broken references.
+    """Sort the references of a file into links and broken references.
 
-    What is not ours to resolve is neither, nor is a reference to a file that keeps its name.
+    References that are not ours to resolve are neither, and so are references to files that keep their names.
     """
     links: list[Link] = []
     broken: list[Broken] = []
@@ -75,11 +75,11 @@ def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy)
 
 
 def _is_ours(reference: Reference, target: str | None, tree: Tree, policy: Policy) -> bool:
-    """Tell whether a reference should have named a file of the tree.
+    """Return whether a reference should have named a file of the tree.
 
-    An absolute path below no mount is the application's, if there is one, a path that ends with a slash names no file,
-    one without extension may name a page, and an import without its extension is meant for Node.js or a bundler:
-    packages bring such modules along.
+    An absolute path outside all mounts belongs to the application, if one exists. A path that ends with a slash names
+    no file, and one without extension may name a page. An import without extension is meant for Node.js or a
+    bundler: packages bring such modules along.
     """
     if target is None:
         return True
@@ -88,5 +88,5 @@ def _is_ours(reference: Reference, target: str | None, tree: Tree, policy: Polic
         return False
     if {f"{target}.html", f"{target}/{policy.index_file}"} & tree.files.keys():
         return False
-    mounts = (each for each in tree.mounts if each != "/" or (policy.alone and "." in last))
+    mounts = (mount for mount in tree.mounts if mount != "/" or (policy.alone and "." in last))
     return not reference.url.startswith("/") or target.startswith(tuple(mounts))

@@ -16,8 +16,8 @@ def explain_absence(inspected: Inspected, path: str, name: str) -> list[str]:
     if not path.startswith(tuple(tree.mounts)):
         return [f"files are served below {' and '.join(tree.mounts)}"]
     name = name or path.removeprefix(prefix)
-    skipped = [each for each in inspected.findings.skipped if each.place.endswith(f"/{name}")]
-    reasons = [f"{short(each.place)} was left out: {each.reason}" for each in skipped]
+    skipped = [each for each in inspected.findings.skipped if each.location.endswith(f"/{name}")]
+    reasons = [f"{short(each.location)} was left out: {each.reason}" for each in skipped]
     if not skipped and ".." not in name.split("/"):
         ignored = (os.path.join(source, name) for source in inspected.sources)
         reasons += [

@@ -20,7 +20,6 @@ from servestatic.cli.serve import serve
 from servestatic.cli.settings import settings
 from servestatic.cli.store import store
 from servestatic.errors import ServeStaticError, explain
-from servestatic.store import StoreError
 
 _EPILOG = "Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done."
 
@@ -58,7 +57,7 @@ def run() -> None:
         sys.exit(_fail(error.format_message()))
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except (ServeStaticError, StoreError) as error:
+    except ServeStaticError as error:
         sys.exit(_fail(str(error)))
     except OSError as error:
         sys.exit(_fail(f"{error.filename or 'the system says'}: {error.strerror or error}"))

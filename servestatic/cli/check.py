@@ -63,7 +63,7 @@ def check(
     else:
         inspected = inspect(sources, settings)
         if missing := [each for each in inspected.findings.skipped if each.whole]:
-            raise SourceError("; ".join(f"{each.place}: {each.reason}" for each in missing))
+            raise SourceError("; ".join(f"{each.location}: {each.reason}" for each in missing))
         problems = [each for kind, find in KINDS.items() if kind not in skip for each in find(inspected, large)]
         count = len(inspected.index)
     if as_json:
@@ -99,12 +99,12 @@ def _find_broken(inspected: Inspected, _: int) -> Iterator[Problem]:
 def _find_conflicts(inspected: Inspected, _: int) -> Iterator[Problem]:
     for winner, hidden in inspected.findings.tree.hidden:
         if differ(winner, hidden, inspected.findings):
-            message = f"hides {short(hidden.place)}, which has other bytes"
-            yield Problem("conflict", short(winner.place), message)
+            message = f"hides {short(hidden.location)}, which has other bytes"
+            yield Problem("conflict", short(winner.location), message)
 
 
 def _find_left_out(inspected: Inspected, _: int) -> Iterator[Problem]:
-    return (Problem("left-out", short(each.place), each.reason) for each in inspected.findings.skipped)
+    return (Problem("left-out", short(each.location), each.reason) for each in inspected.findings.skipped)
 
 
 def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:

@@ -67,7 +67,7 @@ def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
         "bytes": entry.row.stamp.size,
         "sha256": entry.row.digest.hex(),
         "source": file.origin if file else "the sealed build",
-        "place": short(file.place) if file else None,
+        "place": short(file.location) if file else None,
         "hides": _describe_hidden(inspected, file) if file else [],
         "fingerprint": _describe_fingerprint(inspected, entry, file) if public != plain else None,
         "rewritten": _describe_references(inspected, plain, file) if file else [],
@@ -79,7 +79,7 @@ def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
 def _describe_hidden(inspected: Inspected, file: File) -> Iterable[Mapping[str, Any]]:
     hidden = [loser for winner, loser in inspected.findings.tree.hidden if winner is file]
     return [
-        {"source": each.origin, "place": short(each.place), "same_bytes": not differ(file, each, inspected.findings)}
+        {"source": each.origin, "place": short(each.location), "same_bytes": not differ(file, each, inspected.findings)}
         for each in hidden
     ]
 

@@ -44,7 +44,7 @@ def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
                 "size": plain,
                 "codings": coded,
                 "source": file.origin if file else "the sealed build",
-                "place": file.place if file else None,
+                "place": file.location if file else None,
             }
 
 

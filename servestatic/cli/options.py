@@ -14,7 +14,8 @@ import click
 
 from servestatic.errors import SettingError
 from servestatic.settings.convert import Headers
-from servestatic.settings.model import Settings, command_line, environment, option, pyproject
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import command_line, environment, option, pyproject
 from servestatic.standalone.conventions import find_directory, resolve_alone
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -1,4 +1,4 @@
-"""A file for an event loop, a chunk at a time. Apart from `disk`, so that who serves WSGI does not load asyncio."""
+"""Reading a file on an event loop, chunk by chunk. A separate module, so that WSGI servers do not load asyncio."""
 
 import asyncio
 import io
@@ -18,7 +18,7 @@ _R = TypeVar("_R")
 
 
 async def run_in_thread(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
-    """Do as `asyncio.to_thread` does; where no thread can be started, work here and hold up the event loop."""
+    """Do as `asyncio.to_thread` does; if no thread can be started, do the work here and block the event loop."""
     run = partial(copy_context().run, work, *args, **kwargs)
     try:
         running = asyncio.get_running_loop().run_in_executor(None, run)
@@ -30,7 +30,7 @@ async def run_in_thread(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwa
 
 
 async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:
-    """Yield the bytes of a slice and whether more follow; flow control decides when the next ones are read."""
+    """Yield chunks of a slice and whether more follow; flow control decides when the next chunk is read."""
     offset = body.start
     while offset < body.stop:
         data = await _read(file.fileno(), min(CHUNK, body.stop - offset), offset)
@@ -38,17 +38,17 @@ async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes
         check_sent(file, body, ended=not data, last=offset == body.stop)
         yield data, offset < body.stop
         if offset < body.stop:
-            # The others' turn. A server that writes to a lost connection never waits, and would never hear of the loss.
+            # Let other tasks run. A server that writes to a lost connection never waits, and would not notice the loss.
             await asyncio.sleep(0)
 
 
 async def _read(descriptor: int, count: int, offset: int) -> bytes:
-    """Read what the page cache has at once, the rest in a thread: a thread costs more than a whole request.
+    """Read bytes in the page cache directly and others in a thread, which costs more than a whole request.
 
-    Whether the last byte is there tells it of all: files are read ahead in order.
+    Checking the last byte is enough, since the system reads files ahead in order.
     """
     if _NO_WAIT:
-        with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system cannot tell
+        with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system does not know
             os.preadv(descriptor, [bytearray(1)], offset + count - 1, _NO_WAIT)
             return read_at(descriptor, count, offset)
     return await run_in_thread(read_at, descriptor, count, offset)

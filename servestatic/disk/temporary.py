@@ -1,4 +1,7 @@
-"""Temporary files: what a file is before it takes its place. One that no process holds was left by a killed process."""
+"""Temporary files, in which files are written before they get their final paths.
+
+One that no process holds was left behind by a process that was killed.
+"""
 
 import os
 import re
@@ -14,21 +17,21 @@ if sys.platform != "win32":
 _NAME = re.compile(r"\.servestatic-[0-9a-f]{16}\Z")
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_ABANDONED = 60 * 60  # seconds without a change; only where the file system has no locks
+_ABANDONED = 60 * 60  # seconds without a change; only used if the file system has no locks
 
 
 def create(folder: str, mode: int) -> tuple[str, int]:
-    """Create a temporary file in a folder: its path and its descriptor, which holds it until it is closed.
+    """Create a temporary file in a folder; return its path, and a descriptor that holds it until it is closed.
 
     Raises:
-        OSError: the disk does not take it, or the folder does not exist.
+        OSError: the disk is full or not writable, or the folder does not exist.
     """
     while True:
         path = os.path.join(folder, f".servestatic-{secrets.token_hex(8)}")
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _FLAGS, mode)
         if _hold(descriptor) is not False and os.fstat(descriptor).st_nlink:
             return path, descriptor
-        os.close(descriptor)  # another process took it for abandoned before it was held
+        os.close(descriptor)  # another process considered it abandoned before it was held
 
 
 def remove_abandoned(folder: str) -> None:
@@ -41,7 +44,7 @@ def remove_abandoned(folder: str) -> None:
 
 
 def _remove(path: str) -> None:
-    if sys.platform == "win32":  # where a file that is open cannot be removed
+    if sys.platform == "win32":  # which cannot remove open files
         if _is_old(os.lstat(path)):
             os.unlink(path)
         return
@@ -55,7 +58,7 @@ def _remove(path: str) -> None:
 
 
 def _hold(descriptor: int) -> bool | None:
-    """Hold a file until it is closed, if no process does; None where the file system has no locks."""
+    """Hold a file until it is closed, and return whether no other process does; None if files cannot be locked."""
     if sys.platform == "win32":
         return None
     try:

@@ -1,7 +1,7 @@
-"""What may be opened: regular files of a bounded size, and only where links may lead.
+"""Opening only what may be opened: regular files of a bounded size, and only where links may lead.
 
-A path says where a file was; what is opened is asked for itself. A link may take the place of a file or of a folder
-above it at any moment: between a look at it and the opening, between `realpath` and the opening.
+A path says where a file was, so what was opened is checked itself. A link may replace a file or a folder above it at
+any moment: between checking and opening, or between `realpath` and opening.
 """
 
 import os
@@ -14,22 +14,22 @@ from typing import TypeAlias
 Within: TypeAlias = tuple[str, ...] | None  # real paths that links may lead to; None: anywhere
 Inode: TypeAlias = tuple[int, int]  # device and number
 
-# A pipe or device that took a file's place must not hang us; a child process must not inherit the descriptor.
+# A pipe or device that has replaced a file must not block us; a child process must not inherit the descriptor.
 FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | FLAGS
-_PASSED = getattr(os, "O_PATH", os.O_RDONLY) | _NO_LINK | _FOLDER  # O_PATH: a folder that may be passed, not listed
+_PASSED = getattr(os, "O_PATH", os.O_RDONLY) | _NO_LINK | _FOLDER  # O_PATH: a folder may be passed but not listed
 _STEPS = bool(_NO_LINK) and {os.open, os.stat} <= os.supports_dir_fd and os.scandir in os.supports_fd  # not Windows
 _INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
 
 
-def is_within(path: str, place: str) -> bool:
-    """Return whether a path is a place or below it."""
-    return path == place or path.startswith(place.rstrip("/") + "/")
+def is_within(path: str, folder: str) -> bool:
+    """Return whether a path is a folder or below it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def is_installed(path: str) -> bool:
-    """Return whether a folder belongs to an installed package: its files are where the installer has linked them."""
+    """Return whether a folder belongs to an installed package, whose files an installer may have linked."""
     return _INSTALLED.search(f"{path}/") is not None
 
 
@@ -37,19 +37,19 @@ def resolve(path: str, within: Within) -> str:
     """Return the real path of an absolute one.
 
     Raises:
-        OSError: it does not exist, or links lead to it from out of `within`.
+        OSError: it does not exist, or links lead out of `within`.
     """
     real = os.path.realpath(path, strict=True)
-    if within is not None and real != path and not any(is_within(real, place) for place in within):
+    if within is not None and real != path and not any(is_within(real, folder) for folder in within):
         raise OSError(0, f"the link leads out of every source, to {real} (SERVESTATIC_FOLLOW_SYMLINKS=on takes it)")
     return real
 
 
 def open_within(path: str, flags: int, within: Within, seen: Inode | None = None) -> int:
-    """Open a path for reading where links lead to no other places, or where it still is the file that was `seen`.
+    """Open a path for reading if links do not lead out of `within`, or if it still is the file that was `seen`.
 
     Raises:
-        OSError: links lead elsewhere by the time of the opening, or it cannot be opened.
+        OSError: links lead elsewhere at the time of opening, or the path cannot be opened.
     """
     if within is None or seen is not None:
         descriptor = os.open(path, flags | FLAGS)
@@ -60,7 +60,7 @@ def open_within(path: str, flags: int, within: Within, seen: Inode | None = None
 
 
 def inode_of(status: os.stat_result) -> Inode:
-    """Return what tells a file from all others as long as it exists."""
+    """Return what identifies a file as long as it exists."""
     return status.st_dev, status.st_ino
 
 
@@ -72,7 +72,7 @@ def _open_real(real: str, flags: int) -> int:
 
 
 def stat_real(real: str) -> os.stat_result:
-    """Return the status of what is at a real path, without following a link that took the place of a part of it.
+    """Return the status of a real path, without following a link that has replaced a part of it since.
 
     Raises:
         OSError: it does not exist.
@@ -85,7 +85,7 @@ def stat_real(real: str) -> os.stat_result:
 
 @contextmanager
 def _open_parent(real: str) -> Iterator[tuple[int, str]]:
-    """Open the folder that a real path is in, step by step, and give the name in it."""
+    """Open the folder of a real path step by step, and yield its descriptor and the name in it."""
     folder = os.open("/", _PASSED)
     try:
         *names, last = real.strip("/").split("/")

@@ -18,7 +18,7 @@ from django.contrib.staticfiles.finders import (
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import FileSystemStorage, Storage
 
-from servestatic.assets.file import Content, File, Skipped
+from servestatic.assets.file import File, FileContent, Skipped
 from servestatic.assets.names import logical
 from servestatic.disk.trust import Within
 from servestatic.sources.directory import DEFAULT_IGNORE, Directory
@@ -101,7 +101,7 @@ class Finder:
 
 def file_of(name: str, storage: Storage, path: str, origin: str, within: Within) -> File | Skipped:
     """Return a file of a storage; if the storage has no paths, the file is read through the storage's streams."""
-    file = File(name, cast("Content", partial(storage.open, path)), None, origin)
+    file = File(name, cast("FileContent", partial(storage.open, path)), None, origin)
     try:
         return put_at(file, storage.path(path), path, within)
     except NotImplementedError:

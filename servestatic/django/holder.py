@@ -16,7 +16,8 @@ from django.core.signals import setting_changed
 from servestatic.django.finders import sources
 from servestatic.factory import build
 from servestatic.serving.index import Index
-from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve, usual_origins
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import VARIABLE, django_settings, resolve, usual_origins
 
 _DEPENDS_ON = (VARIABLE, "STATICFILES_", "STATIC_", "STORAGES", "INSTALLED_APPS", "DEBUG", "FORCE_SCRIPT_NAME")
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from servestatic.errors import SettingError
-from servestatic.settings.model import Origin, Settings, resolve, usual_origins
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import Origin, resolve, usual_origins
 
 
 def configure(

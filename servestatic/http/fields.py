@@ -1,7 +1,7 @@
-"""One typed value per field: how each field that decides an answer is read and written.
+"""How to read and write the fields that decide an answer: one typed value per field.
 
-Every reader is total (bad text counts as absent, RFC 9110 §§8.8.3, 13.1, 14.2) and linear in the length of its text:
-regular expressions are anchored and possessive, lists are split once.
+Every reader is total (malformed text counts as absent, RFC 9110 §§8.8.3, 13.1, 14.2) and takes time linear in the
+length of its text: regular expressions are anchored and possessive, lists are split once.
 """
 
 import re
@@ -19,11 +19,11 @@ IDENTITY = "identity"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """The codings a client takes. Compared by identity, which costs a tenth: there is one of a kind.
+    """The codings a client accepts. Equal rankings are the same object, since comparing by identity costs a tenth.
 
     Attributes:
-        groups: codings of equal weight, the most wanted group first; refused and unknown ones are absent.
-        identity: whether the client takes `identity`; it is the last resort even where not (406 helps nobody).
+        groups: codings of equal weight, the preferred group first; refused and unknown ones are left out.
+        identity: whether the client accepts `identity`, which is the last resort even if not: a 406 is of no use.
     """
 
     groups: tuple[tuple[str, ...], ...]
@@ -35,19 +35,19 @@ _MEMBER = re.compile(
     r"[ \t]*+([!#$%&'*+.^_`|~0-9A-Za-z-]++)[ \t]*+"
     r"(?:;[ \t]*+[qQ]=(0(?:\.[0-9]{0,3}+)?+|1(?:\.0{0,3}+)?+)[ \t]*+)?+\Z"
 )
-_LONGEST_MEMBER = 64  # characters; a longer one is not remembered
+_MAX_MEMBER = 64  # characters; a longer member is not cached
 
 
 def read_accept_encoding(text: str | None, codings: tuple[str, ...]) -> Ranking:
-    """Rank those of `codings`, and `identity`, that the client takes.
+    """Rank `identity` and those of `codings` that the client accepts.
 
-    Absent, empty or malformed text asks for `identity` alone. Codings that nobody here knows count for nothing, so
-    there are only so many rankings.
+    Absent, empty or malformed text means `identity` alone. Unknown codings are ignored, which bounds the number of
+    rankings.
     """
     weights: dict[str, float] = {}
     for member in (text or "").split(","):
-        name, weight = _read_member(member) if len(member) <= _LONGEST_MEMBER else _read_member.__wrapped__(member)
-        # A coding named twice gets the lower weight: what was once refused is never sent.
+        name, weight = _read_member(member) if len(member) <= _MAX_MEMBER else _read_member.__wrapped__(member)
+        # A coding that is listed twice gets the lower weight, so that one that was refused is never sent.
         if weight < weights.get(name, 2.0):
             weights[name] = weight
     rest = weights.get("*", 0.0)
@@ -60,14 +60,14 @@ def read_accept_encoding(text: str | None, codings: tuple[str, ...]) -> Ranking:
     return _rank(groups, not refused)
 
 
-@lru_cache(maxsize=256)  # there are not more orders of three codings and identity
+@lru_cache(maxsize=256)  # three codings and identity have fewer orders
 def _rank(groups: tuple[tuple[str, ...], ...], identity: bool) -> Ranking:
     return Ranking(groups, identity)
 
 
 @lru_cache(maxsize=64)
 def _read_member(member: str) -> tuple[str, float]:
-    """Read a coding, lower-case, and its weight; what is malformed counts for nothing."""
+    """Return a coding in lower case and its weight; a malformed member has no name and no weight."""
     match = _MEMBER.match(member)
     if match is None:
         return "", 0.0
@@ -81,16 +81,16 @@ def _read_member(member: str) -> tuple[str, float]:
 ANY = "*"
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*+"'
 _TAGS = re.compile(rf"[ \t,]*+{_TAG}(?:[ \t]*+,[ \t,]*+{_TAG})*+[ \t,]*+\Z")
-_EACH_TAG = re.compile(_TAG)
+_ONE_TAG = re.compile(_TAG)
 
 
 def read_entity_tags(text: str | None) -> tuple[str, ...] | None:
-    """Read a list of entity tags: as written, `("*",)` for any, None if absent or malformed."""
+    """Return a list of entity tags as they are written, `("*",)` for any, None if absent or malformed."""
     if text is None:
         return None
     if text.strip(" \t") == ANY:
         return (ANY,)
-    return tuple(_EACH_TAG.findall(text)) if _TAGS.match(text) else None
+    return tuple(_ONE_TAG.findall(text)) if _TAGS.match(text) else None
 
 
 def match_weakly(tags: Iterable[str], etag: str) -> bool:
@@ -112,9 +112,9 @@ _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
 _TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 
 
-@cache  # compiled at first use: a start in milliseconds has none to spare
+@cache  # compiled on first use, since a start takes only milliseconds
 def _dates() -> tuple[re.Pattern[str], ...]:
-    """Return IMF-fixdate, then the two obsolete forms that must be understood."""
+    """Return the patterns of IMF-fixdate and of the two obsolete forms that a recipient must accept."""
     days = "|".join(_DAYS)
     return (
         re.compile(rf"(?:{days}), (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT\Z"),
@@ -124,7 +124,7 @@ def _dates() -> tuple[re.Pattern[str], ...]:
 
 
 def read_date(text: str | None) -> int | None:
-    """Read an HTTP date as seconds since 1970, UTC; None if absent, malformed or no date of the calendar."""
+    """Read an HTTP date as seconds since 1970, UTC; None if it is absent, malformed or not in the calendar."""
     if text is None:
         return None
     match = next((match for form in _dates() if (match := form.match(text))), None)
@@ -132,7 +132,7 @@ def read_date(text: str | None) -> int | None:
         return None
     year = int(match["year"])
     if len(match["year"]) == 2:
-        year += 2000 if year < 70 else 1900  # POSIX's window: a pure function has no clock for a sliding one
+        year += 2000 if year < 70 else 1900  # POSIX's window: a sliding one needs a clock, and this function is pure
     second = min(int(match["second"]), 59)  # a leap second counts as the one before it
     try:
         moment = datetime(
@@ -160,22 +160,22 @@ def write_date(seconds: int) -> str:
 
 
 class ByteRange(NamedTuple):
-    """Bytes `start` to `stop`, half-open."""
+    """The bytes from `start` up to, but not including, `stop`."""
 
     start: int
     stop: int
 
 
 UNSATISFIABLE = ByteRange(-1, -1)
-# 256 digits count every file that will ever be; int() of an unbounded text would be quadratic, or raise.
+# 256 digits are enough for the size of any file; int() of an unbounded text takes quadratic time, or raises.
 _RANGE = re.compile(r"[bB][yY][tT][eE][sS]=[ \t,]*+([0-9]{0,256}+)-([0-9]{0,256}+)[ \t,]*+\Z")
 
 
 def read_range(text: str | None, length: int) -> ByteRange | None:
-    """Read the one range that is asked of a representation of `length` bytes.
+    """Return the range that a request wants of a representation of `length` bytes.
 
-    None means that the field is to be ignored: absent, malformed, of another unit, or several ranges, which §14.2
-    lets a server answer with the whole. `UNSATISFIABLE` means 416.
+    None means that the server ignores the field: it is absent, malformed, in another unit, or has several ranges,
+    which §14.2 allows to be answered with the whole. `UNSATISFIABLE` means 416.
     """
     match = _RANGE.match(text or "")
     if match is None or not (match[1] or match[2]):
@@ -190,5 +190,5 @@ def read_range(text: str | None, length: int) -> ByteRange | None:
 
 def _read_suffix(count: int, length: int) -> ByteRange | None:
     if count and not length:
-        return None  # satisfiable by §14.1.2, but no Content-Range can say so: the empty whole
+        return None  # satisfiable by §14.1.2, but no Content-Range can express it: send the whole, which is empty
     return ByteRange(max(length - count, 0), length) if count else UNSATISFIABLE

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-# The request fields that an answer can depend on (RFC 9110 §§12, 13, 14; Fetch, CORS preflight), lower-case.
-# An adapter passes these and drops the rest: one pass over a browser's fifteen fields is the whole cost.
+# The request fields that an answer can depend on (RFC 9110 §§12, 13, 14; Fetch, CORS preflight), in lower case.
+# An adapter passes these and drops the rest: it costs one pass over the fifteen or so fields that a browser sends.
 REQUEST_FIELDS = frozenset(
     {
         "accept-encoding",
@@ -23,7 +23,7 @@ REQUEST_FIELDS = frozenset(
 
 
 class Stamp(NamedTuple):
-    """What tells one state of a file from another without reading it (`os.stat`, times in nanoseconds)."""
+    """What identifies one state of a file without reading it (from `os.stat`, times in nanoseconds)."""
 
     device: int
     inode: int
@@ -41,8 +41,8 @@ class Memory(NamedTuple):
 class Slice(NamedTuple):
     """Bytes `start` to `stop` (half-open) of the file at `path`, valid while the file's stamp is `stamp`.
 
-    `fixed` if nothing changes the file while it is served: an object of the store, or a file of a sealed build. Only
-    then may a server send it by itself, which notices no change.
+    `fixed` means that nothing changes the file while it is served: it is an object of the store, or a file of a sealed
+    build. Only then may the server send the file itself, because it would not notice a change.
     """
 
     path: str
@@ -56,7 +56,7 @@ Body: TypeAlias = Memory | Slice | None
 
 
 class Blob(NamedTuple):
-    """Bytes, with their length and SHA-256."""
+    """Bytes together with their length and SHA-256."""
 
     body: Memory | Slice
     length: int
@@ -68,12 +68,12 @@ RawFields: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 
 class Request(NamedTuple):
-    """What an answer depends on, but for the path, which has been looked up before.
+    """All that an answer depends on, except the path, which is looked up before.
 
     Attributes:
         method: as sent, case-sensitive (RFC 9110 §9.1).
-        fields: those of `REQUEST_FIELDS` that were sent, as `join_fields` makes them.
-        query: the query, undecoded and without `?`; only redirects repeat it.
+        fields: the fields of the request that are in `REQUEST_FIELDS`, as `join_fields` returns them.
+        query: undecoded and without `?`; only redirects repeat it.
     """
 
     method: str
@@ -81,25 +81,25 @@ class Request(NamedTuple):
     query: str = ""
 
 
-MAX_FIELD = 16 * 1024  # characters; a longer field is not considered, so that no request costs more than its reading
+MAX_FIELD = 16 * 1024  # characters; longer fields are ignored, so that no request costs more than reading it
 
 
 def join_fields(lines: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Join the lines of each field (RFC 9110 §5.3) in one pass; a longer field than `MAX_FIELD` becomes empty.
+    """Join the lines of each field (RFC 9110 §5.3) in one pass; a field longer than `MAX_FIELD` becomes empty.
 
-    An empty field means the same as one that is absent, but for If-Range: there it is a condition that is false.
+    An empty field means the same as an absent one, except for If-Range, where it is a false condition.
     """
     fields = dict(lines)
-    if len(fields) == len(lines) and not has_long(fields):
+    if len(fields) == len(lines) and not has_long_field(fields):
         return fields
     values: dict[str, list[str]] = {}
     for name, value in lines:
         values.setdefault(name, []).append(value)
-    return {name: _join_lines(each) for name, each in values.items()}
+    return {name: _join_lines(parts) for name, parts in values.items()}
 
 
-def has_long(fields: Mapping[str, str]) -> bool:
-    """Return whether a field is longer than what is considered."""
+def has_long_field(fields: Mapping[str, str]) -> bool:
+    """Return whether a field is longer than `MAX_FIELD`."""
     for text in fields.values():  # noqa: SIM110 - `any` takes twice as long for the few fields of a request
         if len(text) > MAX_FIELD:
             return True
@@ -111,15 +111,15 @@ def _join_lines(values: list[str]) -> str:
     return ", ".join(values) if length <= MAX_FIELD else ""
 
 
-# What `respond` takes: a `Request`, or the same spelled as a bare tuple, which adapters make in a tenth of the time.
+# What `respond` accepts: a `Request`, or a plain tuple of the same items, which adapters make in a tenth of the time.
 Asked: TypeAlias = tuple[str, Mapping[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, fields in the order they are sent, and body. HEAD, 204 and 304 have no body.
+    """Status, fields in the order they are sent, and body. Answers to HEAD, 204 and 304 have no body.
 
-    `raw` is `encode(fields)` where somebody foresaw that it will be wanted often.
+    `raw` is `encode(fields)`, prepared for answers that are sent often.
     """
 
     status: int
@@ -138,7 +138,7 @@ def _encode_name(name: str) -> bytes:
     return name.lower().encode("latin-1")
 
 
-NOSNIFF = ("X-Content-Type-Options", "nosniff")  # Fetch §3.6: on every answer but 304, which has no metadata of a body
+NOSNIFF = ("X-Content-Type-Options", "nosniff")  # Fetch §3.6: on all answers but 304, which has no metadata of a body
 
 _REASONS = {
     200: "OK",
@@ -155,3 +155,10 @@ _REASONS = {
 
 # Status and reason phrase as WSGI wants them, such as `206 Partial Content`.
 LINES = {status: f"{status} {reason}" for status, reason in _REASONS.items()}
+
+
+def reject(status: int, text: str, fields: Fields = ()) -> Response:
+    """Return an answer without representation: one line of text."""
+    body = f"{text}\n".encode()
+    plain = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status, (*plain, NOSNIFF, *fields), Memory(body))

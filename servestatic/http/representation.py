@@ -1,15 +1,16 @@
-"""What one URL has to offer: a resource, its representations, and the answers that are the same every time.
+"""What a URL offers: a resource, its representations, and the answers that are the same every time.
 
-Nothing here opens a file. Everything is frozen; a resource that changes is another resource.
+Nothing here opens a file. Everything is frozen: when a file changes, a new resource takes the place of the old one.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
 from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
-from servestatic.http.message import NOSNIFF, Blob, Fields, Memory, RawFields, Response, Slice, encode
+from servestatic.http.message import Blob, Fields, Memory, RawFields, Response, Slice, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class Representation:
 
     Attributes:
         coding: `identity` or the content coding of the bytes, such as `br`.
-        length: of the bytes, as they are sent.
-        etag: a strong entity tag with its quotes: a digest of the bytes and of nothing else.
+        length: number of bytes that are sent.
+        etag: a strong entity tag with its quotes, a digest of the bytes and of nothing else.
     """
 
     coding: str
@@ -29,33 +30,33 @@ class Representation:
 
 
 def represent(coding: str, blob: Blob) -> Representation:
-    """Return the representation of a blob; half of a SHA-256 is a tag that cannot be forged or met by chance."""
+    """Return the representation of a blob; half of a SHA-256 is enough that no tag can be forged or recur by chance."""
     return Representation(coding, blob.body, blob.length, f'"{blob.digest[:16].hex()}"')
 
 
 class Preferences:
-    """A bounded memo from the raw text of Accept-Encoding to its ranking; browsers send a handful of texts.
+    """A bounded cache of rankings by the text of Accept-Encoding, of which browsers send only a handful.
 
-    `codings` are the content codings that a ranking can name beside `identity`.
+    `codings` are the content codings that a ranking can have besides `identity`.
     """
 
     __slots__ = ("_codings", "_rankings", "get")
 
-    MOST_TEXTS = 64
-    LONGEST_TEXT = 256
+    MAX_TEXTS = 64
+    MAX_TEXT = 256  # characters
 
     def __init__(self, codings: tuple[str, ...]) -> None:
         self._codings = codings
         self._rankings: dict[str | None, Ranking] = {}
-        self.get = self._rankings.get  # the hot path: what is remembered, or None
+        self.get = self._rankings.get  # the hot path: a cached ranking, or None
 
     def rank(self, text: str | None) -> Ranking:
-        """Read `text` as `read_accept_encoding` does, and remember the answer."""
+        """Read `text` as `read_accept_encoding` does, and cache the ranking."""
         ranking = self._rankings.get(text)
         if ranking is None:
             ranking = read_accept_encoding(text, self._codings)
-            if len(text or "") <= self.LONGEST_TEXT:
-                if len(self._rankings) >= self.MOST_TEXTS:
+            if len(text or "") <= self.MAX_TEXT:
+                if len(self._rankings) >= self.MAX_TEXTS:
                     self._rankings.clear()
                 self._rankings[text] = ranking
         return ranking
@@ -63,9 +64,9 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Selected:
-    """A representation with the answers to the plain requests for it, made once.
+    """A representation with the answers to plain requests for it, which are made once.
 
-    `fields` are those of a 200 or 206 that carries it, but for the length; `raw` is `encode(fields)`.
+    `fields` are those of a 200 or 206 that carries it, except the length; `raw` is `encode(fields)`.
     """
 
     representation: Representation
@@ -78,22 +79,22 @@ class Selected:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
-    """All that a URL has to offer, identity first. Compared by identity: there is one at a time.
+    """Everything that a URL offers. Compared by identity, since a URL has one resource at a time.
 
     Attributes:
-        path: URL path under which the index has it.
-        representations: identity, then the coded ones, in any order.
-        fields: of every answer, whatever its status: CORS, for example.
-        metadata: of answers that carry a representation: type, freshness.
-        last_modified: seconds since 1970, UTC; None where the bytes have no date of their own.
-        untried: digest of the bytes whose codings were not made yet, None once they are or where none is worth it.
-        follows: the file that a plain URL follows when it changes; None for what never changes.
-        negotiated: answers depend on Accept-Encoding, now or as soon as coded representations are made.
-        preferences: a memo that many resources share.
-        answers: a memo for adapters: answers to GET by the fields of the request, as the adapter's server gives them.
-        held: bodies in memory of representations that are in files, by coding.
-        chosen: a memo of `select`, by the text of Accept-Encoding.
-        settled: nothing about it is still to be made or can change.
+        path: URL path by which the index knows it.
+        representations: identity, then the coded ones in any order.
+        fields: fields of every answer, whatever its status, such as those of CORS.
+        metadata: fields of answers that carry a representation: type, freshness.
+        last_modified: seconds since 1970, UTC; None if the bytes have no date of their own.
+        untried: digest of the bytes until their codings have been made; None if none is worthwhile.
+        follows: the file whose changes a plain URL follows; None for a resource that never changes.
+        negotiated: whether answers depend on Accept-Encoding, now or once coded representations are made.
+        preferences: a cache that many resources share.
+        answers: a cache for adapters: answers to GET, by the fields of the request as the server has them.
+        held: bodies in memory, by coding, of representations that are in files.
+        chosen: a cache of `select`, by the text of Accept-Encoding.
+        settled: whether nothing is left to be made and nothing can change.
     """
 
     path: str
@@ -116,11 +117,11 @@ class Resource:
         object.__setattr__(self, "settled", self.untried is None and self.follows is None)
 
     def select(self, accept_encoding: str | None) -> Selected:
-        """Choose by the client's weights, then by size (RFC 9110 §12.5.3)."""
+        """Choose a representation by the client's weights, then by size (RFC 9110 §12.5.3)."""
         ranking = self.preferences.rank(accept_encoding)
         selected = self._choose(ranking)
-        if len(accept_encoding or "") <= Preferences.LONGEST_TEXT:
-            if len(self.chosen) >= _MOST_CHOSEN:
+        if len(accept_encoding or "") <= Preferences.MAX_TEXT:
+            if len(self.chosen) >= _MAX_CHOSEN:
                 self.chosen.clear()
             self.chosen[accept_encoding] = selected
         return selected
@@ -128,9 +129,9 @@ class Resource:
     def _choose(self, ranking: Ranking) -> Selected:
         chosen = self._chosen.get(ranking)
         if chosen is None:
-            groups = ([each for each in self.representations if each.coding in group] for group in ranking.groups)
+            groups = ([offer for offer in self.representations if offer.coding in group] for group in ranking.groups)
             candidates = next(filter(None, groups), self.representations[:1])
-            chosen = self._chosen[ranking] = self.offer(min(candidates, key=_size))
+            chosen = self._chosen[ranking] = self.offer(min(candidates, key=attrgetter("length")))
         return chosen
 
     def offer(self, representation: Representation) -> Selected:
@@ -146,7 +147,7 @@ class Resource:
         described = self._describe(representation)
         length = ("Content-Length", str(representation.length))
         fields, raw = (*described, length), encode((*described, length))
-        # RFC 9110 §15.4.5: what a cache needs to renew the response it stores, and no other metadata.
+        # RFC 9110 §15.4.5: what a cache needs to renew its stored response, and no other metadata.
         renewed = tuple(pair for pair in fields if pair[0] in _RENEWED or pair in self.fields)
         return Selected(
             representation,
@@ -158,7 +159,7 @@ class Resource:
         )
 
     def hold(self, body: Slice, data: bytes) -> None:
-        """Answer from memory where a whole representation has this body."""
+        """Answer from memory from now on if this is the whole body of a representation."""
         for representation in self.representations:
             if representation.body == body:
                 self.held[representation.coding] = Memory(data)
@@ -181,20 +182,20 @@ class Resource:
 
     @property
     def vary(self) -> Fields:
-        """Vary, where answers depend on Accept-Encoding (RFC 9110 §12.5.5)."""
+        """Vary, if answers depend on Accept-Encoding (RFC 9110 §12.5.5)."""
         return (("Vary", "Accept-Encoding"),) if self.negotiated else ()
 
 
-_NO_ANSWERS: Mapping[Hashable, Response] = MappingProxyType({})  # nothing is remembered of what has no bytes
+_NO_ANSWERS: Mapping[Hashable, Response] = MappingProxyType({})  # answers without a representation are not cached
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A file that is not here now: of another release, or lost. No cache may keep the answer.
+    """A file that is unavailable: it is of another release, or lost. No cache may keep the answer.
 
     Attributes:
         path: see `Resource`.
-        follows: the file that may come back; None where none will.
+        follows: the file that may come back; None if none will.
     """
 
     fields: Fields
@@ -205,7 +206,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A URL that moved for good; `location` is a relative reference (RFC 9110 §10.2.2), the query is kept."""
+    """A URL that has moved permanently; `location` is a relative reference (RFC 9110 §10.2.2), the query is kept."""
 
     location: str
     cache_control: str
@@ -215,20 +216,9 @@ class Redirect:
 
 Target: TypeAlias = Resource | Missing | Redirect
 
-_MOST_CHOSEN = 16
+_MAX_CHOSEN = 16
 _RENEWED = frozenset({"Cache-Control", "Content-Location", "ETag", "Expires", "Vary"})
-
-
-def _size(representation: Representation) -> int:
-    return representation.length
 
 
 def _compact(*pairs: tuple[str, str | None]) -> Iterable[tuple[str, str]]:
     return ((name, value) for name, value in pairs if value is not None)
-
-
-def reject(status: int, text: str, fields: Fields = ()) -> Response:
-    """Make an answer that carries no representation: one line of text."""
-    body = f"{text}\n".encode()
-    plain = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Response(status, (*plain, NOSNIFF, *fields), Memory(body))

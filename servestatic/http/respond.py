@@ -1,7 +1,7 @@
-"""The one function that answers HTTP for static resources: method → representation → preconditions → range.
+"""The function that answers HTTP requests for static resources: method → representation → preconditions → range.
 
-Pure and total: it opens nothing, awaits nothing and raises nothing; every request has an answer. Preconditions are a
-ladder in the order of RFC 9110 §13.2.2, a rung a line.
+It is pure and total: it opens nothing, awaits nothing and raises nothing, and every request has an answer.
+Preconditions are a ladder in the order of RFC 9110 §13.2.2, one rung per line.
 """
 
 import re
@@ -17,7 +17,7 @@ from servestatic.http.fields import (
     read_entity_tags,
     read_range,
 )
-from servestatic.http.message import NOSNIFF, Asked, Memory, Response, Slice, encode
+from servestatic.http.message import NOSNIFF, Asked, Memory, Response, Slice, encode, reject
 from servestatic.http.representation import (
     Missing,
     Redirect,
@@ -25,7 +25,6 @@ from servestatic.http.representation import (
     Resource,
     Selected,
     Target,
-    reject,
 )
 
 _METHODS = "GET, HEAD, OPTIONS"
@@ -35,7 +34,7 @@ _CONDITIONS = frozenset({"if-match", "if-none-match", "if-modified-since", "if-u
 
 
 def respond(resource: Target, request: Asked) -> Response:
-    """Answer one request for one resource (RFC 9110 §§9, 12, 13, 14, 15)."""
+    """Answer a request for a resource (RFC 9110 §§9, 12, 13, 14, 15)."""
     method, fields, _ = request
     if not isinstance(resource, Resource):
         return _answer_without_representation(resource, request)
@@ -48,7 +47,7 @@ def respond(resource: Target, request: Asked) -> Response:
         if fields.get("if-none-match") == selected.representation.etag and not (
             "range" in fields or "if-match" in fields or "if-unmodified-since" in fields
         ):
-            return selected.not_modified  # what browsers send, without the ladder
+            return selected.not_modified  # the usual revalidation of a browser needs no ladder
         if method == "GET" and "range" in fields:
             selected, span = _select_range(resource, selected, fields)
         if not _CONDITIONS.isdisjoint(fields) and (rejected := _check_preconditions(resource, selected, fields)):
@@ -89,11 +88,11 @@ def _precondition_failed(resource: Resource) -> Response:
 def _select_range(
     resource: Resource, selected: Selected, fields: Mapping[str, str]
 ) -> tuple[Selected, ByteRange | None]:
-    """Choose the representation a range is taken of, and the range; None where the whole is sent."""
+    """Choose the representation to take a range of, and the range; None if the whole is sent."""
     if "if-range" in fields:
         ranged = _continue(resource, fields["if-range"])
     elif resource.preferences.rank(fields.get("accept-encoding")).identity:
-        # Identity has the same bytes in every process, whichever codings each has made so far.
+        # Identity has the same bytes in every process, whichever codings a process has made so far.
         ranged = resource.representations[0]
     else:
         ranged = selected.representation
@@ -102,7 +101,7 @@ def _select_range(
 
 
 def _continue(resource: Resource, condition: str) -> Representation | None:
-    """Find the representation whose first part the client has (If-Range, §13.1.5): by strong tag or exact date."""
+    """Return the representation whose first part the client has (If-Range, §13.1.5): by strong tag or exact date."""
     condition = condition.strip(" \t")
     for representation in resource.representations:
         if representation.etag == condition:
@@ -165,9 +164,9 @@ def _answer_without_representation(resource: Missing | Redirect, request: Asked)
     return response if method == "GET" else _without_body(response)
 
 
-_QUERY = "!$%&'()*+,-./:;=?@[]_~"  # stays as it was sent (RFC 3986 §3.4); a line break never comes into Location
+_QUERY = "!$%&'()*+,-./:;=?@[]_~"  # characters that stay as sent (RFC 3986 §3.4); a line break never gets into Location
 
 
 def _without_body(response: Response) -> Response:
-    """Turn the answer to a GET into the answer to the same HEAD (§9.3.2)."""
+    """Turn the answer to a GET request into the answer to the same HEAD request (§9.3.2)."""
     return response if response.body is None else Response(response.status, response.fields, None)

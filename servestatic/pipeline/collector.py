@@ -29,9 +29,9 @@ from servestatic.pipeline.steps import Locator, link_assets, name_assets, pack_r
 from servestatic.releases.rows import Release
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
+from servestatic.sources import Confined, Source
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
-from servestatic.sources.source import Confined, Source
 from servestatic.store import Store
 
 Sources = list[Iterable[File | Skipped]]
@@ -135,7 +135,7 @@ def _read(tree: Tree, cache: FileCache, locator: Locator, skipped: list[Skipped]
         try:
             assets[path] = cache.find(file) or _forget(read(file, locator.within))
         except OSError as error:
-            skipped.append(Skipped(file.place, error.strerror or str(error)))
+            skipped.append(Skipped(file.location, error.strerror or str(error)))
     for path in tree.files.keys() - assets.keys():
         del tree.files[path]
     return assets

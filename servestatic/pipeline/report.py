@@ -100,7 +100,7 @@ def list_broken(broken: Sequence[Broken], tree: Tree, suggestions: Suggestions) 
 
 def list_crowded(assets: Iterable[Asset]) -> list[Told]:
     """List files with more references than are followed."""
-    crowded = [asset.file.place for asset in assets if len(asset.references) > MAX_REFERENCES]
+    crowded = [asset.file.location for asset in assets if len(asset.references) > MAX_REFERENCES]
     told = (f"{place}: the references after the first {MAX_REFERENCES:,} stay as they are" for place in crowded)
     return _say(logging.WARNING, "static files with too many references", told, len(crowded))
 
@@ -133,7 +133,7 @@ def visible(text: str) -> str:
 
 
 def _say_left_out(skipped: Skipped) -> str:
-    return f"{skipped.place}: {skipped.reason}"
+    return f"{skipped.location}: {skipped.reason}"
 
 
 def places_in(file: File, offsets: Iterable[int]) -> Iterator[str]:
@@ -142,7 +142,7 @@ def places_in(file: File, offsets: Iterable[int]) -> Iterator[str]:
     The offsets ascend: the file is read once, and its lines are counted once.
     """
     if not isinstance(file.content, str):
-        yield from (file.place for _ in offsets)
+        yield from (file.location for _ in offsets)
         return
     try:
         data = read_file(file.content).data or b""
@@ -153,7 +153,7 @@ def places_in(file: File, offsets: Iterable[int]) -> Iterator[str]:
         line += data.count(b"\n", done, offset)
         line_start = max(line_start, data.rfind(b"\n", done, offset) + 1)
         done = offset
-        yield f"{file.place}:{line}:{offset - line_start + 1}"
+        yield f"{file.location}:{line}:{offset - line_start + 1}"
 
 
 def describe_broken(broken: Iterable[Broken], tree: Tree, suggestions: Suggestions) -> Iterator[tuple[str, str]]:
@@ -197,4 +197,4 @@ def differ(winner: File, hidden: File, findings: Findings) -> bool:
 
 
 def _say_hidden(winner: File, hidden: File) -> str:
-    return f"{winner.name}: {winner.place} hides {hidden.place}"
+    return f"{winner.name}: {winner.location} hides {hidden.location}"

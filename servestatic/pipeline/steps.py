@@ -32,7 +32,7 @@ def take_files(found: Iterable[File | Skipped], skipped: list[Skipped]) -> Itera
         elif not isinstance(each, File):
             raise TypeError(f"a source yields {each!r}: expected File or Skipped.")
         elif fault := find_fault(each):
-            skipped.append(Skipped(each.place, fault))
+            skipped.append(Skipped(each.location, fault))
         else:
             yield each if each.stamp else _resolve(each)
 

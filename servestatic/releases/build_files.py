@@ -8,8 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.disk.read import open_file, read_file, write_file
+from servestatic.disk.read import open_file, read_file
 from servestatic.disk.temporary import remove_abandoned
+from servestatic.disk.write import write_file
 from servestatic.errors import BuildError
 from servestatic.releases.document import inside
 from servestatic.releases.intact import Intact

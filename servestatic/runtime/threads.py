@@ -1,6 +1,7 @@
-"""Work that is shared among threads: compressing and hashing let go of the interpreter's lock.
+"""Work that is shared among threads, since compressing and hashing release the interpreter's lock.
 
-A thread may fail to start, where a container limits them. Then its work is done without it, or later: never a failure.
+Where a container limits threads, one may fail to start. Its work is then done without it, or later; that is never an
+error.
 """
 
 import logging
@@ -18,7 +19,7 @@ _log = logging.getLogger("servestatic")
 
 
 def start(thread: threading.Thread) -> bool:
-    """Start a thread; False, which is logged once, where the system allows no more."""
+    """Start a thread and return whether that worked; if the system allows no more threads, log it once."""
     try:
         thread.start()
     except RuntimeError as error:
@@ -29,16 +30,16 @@ def start(thread: threading.Thread) -> bool:
 
 
 def note_start(error: RuntimeError | None) -> None:
-    """Log that a thread did not start, once until one does."""
+    """Log that a thread did not start, once until a thread starts again."""
     if is_new("threads", error and str(error)):
         _log.warning("no thread can be started (%s): codings wait, other work is done in its place", error)
 
 
 def run_in_threads(work: Callable[[_T], _R], items: Iterable[_T], threads: int | None = None) -> list[_R]:
-    """Do the same work on each item, the first ones first, and return the results in the order of the items.
+    """Do the same work on each item, in order, and return the results in the same order.
 
-    `threads` is the number of processors if it is not given. The first error ends all of it, and is raised. What no
-    thread can be started for, the caller's does.
+    `threads` defaults to the number of processors. The first error ends the work and is raised. Items for which no
+    thread can be started are left to the calling thread.
     """
     waiting = [*items]
     pool = ThreadPoolExecutor(max(1, min(threads or os.cpu_count() or 1, len(waiting))), "servestatic")

@@ -15,8 +15,8 @@ from typing import TypeAlias
 from servestatic.assets.coding import NAMES
 from servestatic.disk.read import CHUNK, TRIES, Reading, open_slice, read_again, read_file, read_slice, stamp_of
 from servestatic.disk.trust import Within
-from servestatic.http.message import Asked, Memory, Response, Slice
-from servestatic.http.representation import Missing, Redirect, Resource, Target, reject
+from servestatic.http.message import Asked, Memory, Response, Slice, reject
+from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.http.respond import respond
 from servestatic.runtime.news import is_new
 from servestatic.serving.answer_cache import remember

@@ -1,6 +1,6 @@
-"""What a value means that somebody wrote: texts of an environment, of TOML or of a command line become settings.
+"""Converting the values that users write, in an environment, TOML or a command line, to the types of settings.
 
-A kind of value is one row of `_CONVERTERS`.
+Every type is one row of `_CONVERTERS`.
 """
 
 import json
@@ -16,10 +16,10 @@ Headers: TypeAlias = tuple[tuple[str, Fields], ...]
 
 
 def convert(value: object, kind: object) -> object:
-    """Make a value of a setting's type of what was written.
+    """Convert what was written to the type of a setting.
 
     Raises:
-        ValueError: it cannot be one; the message says what was expected.
+        ValueError: that is not possible; the message says what was expected.
     """
     if get_origin(kind) is Literal:
         return _convert_choice(value, get_args(kind))
@@ -66,7 +66,7 @@ def _convert_choice(value: object, choices: tuple[object, ...]) -> object:
 
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
-# Those that the bytes and the request determine: another value would be a lie.
+# Fields that the bytes and the request determine: another value would be a lie.
 _DETERMINED = frozenset({
     "accept-ranges", "connection", "content-encoding", "content-length", "content-range", "date", "etag",
     "last-modified", "transfer-encoding", "vary",
@@ -88,7 +88,7 @@ def _convert_headers(value: object) -> Headers:
 
 def _convert_field(name: object, value: object) -> tuple[str, str]:
     if not (isinstance(name, str) and _FIELD_NAME.fullmatch(name)) or name.lower() in _DETERMINED:
-        raise ValueError(f"no field {name!r}: it is no field name, or the file's bytes determine it")
+        raise ValueError(f"no field {name!r}: it is not a field name, or the file's bytes determine it")
     if not (isinstance(value, str) and _FIELD_VALUE.fullmatch(value)):
         raise ValueError(f"the value of {name} to be printable ASCII text, not {value!r}")
     return "-".join(part.capitalize() for part in name.split("-")), value
@@ -104,12 +104,12 @@ _CONVERTERS: dict[object, Callable[[object], object]] = {
 
 
 def check_prefix(value: Any) -> str:
-    """Write a URL path with both slashes.
+    """Return a URL path with a slash at both ends.
 
     Raises:
-        ValueError: it is none; the message says what was expected.
+        ValueError: the value is not a URL path; the message says what was expected.
     """
-    if not value.isprintable() or any(each in value for each in ("//", "?", "#", ":", "\\")):
+    if not value.isprintable() or any(sign in value for sign in ("//", "?", "#", ":", "\\")):
         raise ValueError("a URL path such as '/static/', without scheme, host, query or fragment")
     stripped = value.strip("/")
     return f"/{stripped}/" if stripped else "/"

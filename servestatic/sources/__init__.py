@@ -1,1 +1,20 @@
-"""Where files come from. A source is any iterable of `File` and, for what it left out, `Skipped`."""
+"""Where do files come from?
+
+A source is a directory, any iterable of `File` and, for what it leaves out, `Skipped`, or a list of sources.
+"""
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from servestatic.assets.file import File, Skipped
+
+Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped] | Sequence["Source"]
+
+
+@runtime_checkable
+class Confined(Protocol):
+    """A source that decides which links it follows."""
+
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> Iterable[File | Skipped]:
+        """Return the same source, but let its links also lead to these paths, or anywhere."""

@@ -1,4 +1,4 @@
-"""A directory as a source: walked once with `os.scandir`, a stat for each file, no link followed out of the sources."""
+"""A directory as a source: walked once with `os.scandir`, without following links that lead out of all sources."""
 
 import os
 import stat
@@ -16,7 +16,7 @@ from servestatic.disk.trust import Inode, Within, inode_of, is_installed, is_wit
 from servestatic.http.message import Stamp
 
 DEFAULT_IGNORE = ("CVS", ".*", "*~", "!.well-known")  # Django's, but RFC 8615's folder is meant to be public
-_MOST_LINKS = 5  # links within links; more is a maze
+_MAX_LINKS = 5  # links within links; more are a maze
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Directory:
 
     Attributes:
         path: the directory; relative to the working directory of the process.
-        at: URL path to mount the files at instead of the collection's prefix, such as `/` for robots.txt.
-        under: logical path to put in front of the files' own, such as `vendor`.
-        ignore: shell patterns (`fnmatch`) of names or of paths below the directory that are left out; one that
+        at: URL path to mount the files at instead of the prefix of the collection, such as `/` for robots.txt.
+        under: logical path that comes before those of the files, such as `vendor`.
+        ignore: shell patterns (`fnmatch`) of names, or of paths below the directory, that are left out; one that
             begins with `!` makes an exception.
-        follow_symlinks: follow links that lead out of every source too; in installed packages they always are.
-        trusted: real paths of other places that links may lead to; the collector adds the other sources.
-        missing_ok: log a warning where the directory does not exist, instead of refusing to start.
+        follow_symlinks: whether to follow links out of all sources; those in installed packages always are.
+        trusted: other real paths that links may lead to; the collector adds the other sources.
+        missing_ok: whether a missing directory is only logged as a warning instead of being an error.
     """
 
     path: str | os.PathLike[str]
@@ -47,23 +47,23 @@ class Directory:
 
     @cached_property
     def root(self) -> str:
-        """The directory's real path, with a slash at its end; resolved once: a link above it may move later."""
+        """The real path of the directory, with a slash at its end; resolved once: a link above it may move later."""
         return os.path.realpath(self.path).rstrip("/") + "/"
 
     @cached_property
     def prefix(self) -> str:
-        """What stands before every logical path: `under` with a slash at its end, or nothing."""
+        """What comes before every logical path: `under` with a slash at its end, or nothing."""
         return f"{self.under.strip('/')}/" if self.under.strip("/") else ""
 
     @cached_property
     def within(self) -> Within:
-        """Real paths that links may lead to; None: anywhere, as in what an installer has linked file by file."""
+        """Real paths that links may lead to; None: anywhere, as for files that an installer has linked one by one."""
         if self.follow_symlinks or is_installed(os.path.abspath(self.path)) or is_installed(self.root):
             return None
         return (self.root.rstrip("/"), *self.trusted)
 
     def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Directory":
-        """Return the same directory, whose links may lead to these real paths too, or anywhere."""
+        """Return the same directory, but let its links also lead to these real paths, or anywhere."""
         trusted = (*map(os.path.realpath, self.trusted), *trusted)
         return replace(self, trusted=trusted, follow_symlinks=follow_symlinks or self.follow_symlinks)
 
@@ -72,29 +72,29 @@ class Directory:
         return compile_patterns(self.ignore)
 
     def __iter__(self) -> Iterator[File | Skipped]:
-        """Walk the directory, deepest folders last, in the order of names."""
+        """Walk the directory; the files of a folder come before those of the folders in it, sorted by name."""
         return self.walk(self.list_folder)
 
-    def walk(self, look: "Callable[[Folder], Listing]") -> Iterator[File | Skipped]:
-        """Walk the directory; `look` tells what is in a folder: `list_folder`, or what remembers its answers."""
+    def walk(self, list_folder: "Callable[[Folder], Listing]") -> Iterator[File | Skipped]:
+        """Walk the directory; `list_folder` is the method of this name, or one that remembers its results."""
         folders = [Folder(self.root, "", self.root.rstrip("/"), (), None)]
         while folders:
-            listing = look(folders.pop())
+            listing = list_folder(folders.pop())
             yield from listing.found
             folders += listing.folders
 
     def list_folder(self, folder: "Folder") -> "Listing":
-        """Return what is in one folder of the directory."""
+        """Return the contents of a folder of the directory."""
         try:
             with open_folder(folder.path.rstrip("/") or "/", self.within, folder.inode) as opened:
                 children = self._list(folder, opened)
         except OSError as error:
             whole = folder.path == self.root
-            place = os.path.join(os.path.abspath(self.path), "") if whole else folder.path
-            return Listing((), (Skipped(place, _explain(error), whole),))
+            path = os.path.join(os.path.abspath(self.path), "") if whole else folder.path
+            return Listing((), (Skipped(path, _explain(error), whole),))
         return Listing(
-            tuple(each for each in children if isinstance(each, Folder)),
-            tuple(each for each in children if not isinstance(each, Folder)),
+            tuple(child for child in children if isinstance(child, Folder)),
+            tuple(child for child in children if not isinstance(child, Folder)),
         )
 
     def _list(self, folder: "Folder", opened: int | str) -> "list[Folder | File | Skipped]":
@@ -103,17 +103,19 @@ class Directory:
         return [self._take(folder, entry) for entry in found if not self._ignored(folder.name + entry.name)]
 
     def _take(self, folder: "Folder", entry: "os.DirEntry[str]") -> "Folder | File | Skipped":
-        path = folder.path + entry.name  # the folder was opened as such, so that an entry's own path is its name
+        path = (
+            folder.path + entry.name
+        )  # not `entry.path`, which is the name alone if the folder was scanned by descriptor
         try:
-            child = self._look(folder, entry, path)
+            child = self._inspect(folder, entry, path)
         except (OSError, _UnfitError) as error:
             return Skipped(path, _explain(error))
         if isinstance(child, Folder):
             return child
         return File(self.prefix + logical(folder.name + entry.name), path, child, str(self), self.at)
 
-    def _look(self, folder: "Folder", entry: "os.DirEntry[str]", path: str) -> "Folder | Stamp":
-        """Return the folder that an entry is, or the stamp of the file that it is."""
+    def _inspect(self, folder: "Folder", entry: "os.DirEntry[str]", path: str) -> "Folder | Stamp":
+        """Return the folder that an entry is, or the stamp of a file."""
         if flaw := find_flaw(entry.name):
             raise _UnfitError(flaw)
         real, links = f"{folder.real}/{entry.name}", folder.links
@@ -130,9 +132,14 @@ class Directory:
 
 
 class Folder(NamedTuple):
-    """A folder to walk: its path and logical path with a slash at the end, where it really is, and whence links led.
+    """A folder to walk.
 
-    `inode` is that of the folder which was seen there; None for the source's own.
+    Attributes:
+        path: with a slash at its end.
+        name: path below the directory, with a slash at its end.
+        real: real path.
+        links: real paths of the folders whose links led here.
+        inode: of the folder that was found there; None for the directory itself.
     """
 
     path: str
@@ -143,21 +150,21 @@ class Folder(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What one folder has: more folders, and files that are taken or left out."""
+    """The contents of a folder: more folders, and files that are taken or left out."""
 
     folders: tuple[Folder, ...]
     found: tuple[File | Skipped, ...]
 
 
 class _UnfitError(Exception):
-    """An entry that is no file of the tree."""
+    """An entry that cannot be a file of the tree."""
 
 
 def _check_loop(real: str, folders: tuple[str, ...]) -> None:
     if any(is_within(folder, real) for folder in folders):
         raise _UnfitError("the link leads back to a folder that it is in")
-    if len(folders) > _MOST_LINKS:
-        raise _UnfitError(f"more than {_MOST_LINKS} links lead to it")
+    if len(folders) > _MAX_LINKS:
+        raise _UnfitError(f"more than {_MAX_LINKS} links lead to it")
 
 
 def _explain(error: Exception) -> str:

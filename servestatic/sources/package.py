@@ -1,4 +1,4 @@
-"""The static files that an installed Python package brings, as a source."""
+"""A source for the static files of an installed Python package."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from servestatic.sources.directory import Directory
 
 @dataclass(frozen=True)
 class Package:
-    """A folder of an importable package, installed as files or as a zip archive.
+    """A folder of an importable package that is installed as files or as a zip archive.
 
     Attributes:
         name: the package, such as `django.contrib.admin`.
@@ -39,7 +39,7 @@ class Package:
         return f"package {self.name!r}"
 
     def locate(self) -> "Directory | Package":
-        """Return the directory that the files are in, or the package itself where they are in an archive.
+        """Return the directory that the files are in, or the package itself if they are in an archive.
 
         Raises:
             SourceError: the package cannot be imported, or has no such folder.
@@ -54,7 +54,7 @@ class Package:
         return Directory(folder, self.at, self.under, follow_symlinks=self.follow_symlinks, trusted=trusted)
 
     def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Package":
-        """Return the same package, whose links may lead anywhere if that is wanted."""
+        """Return the same package, but let its links lead anywhere if `follow_symlinks` is set."""
         return replace(self, follow_symlinks=follow_symlinks or self.follow_symlinks)
 
     def _find(self) -> Traversable:
@@ -86,14 +86,14 @@ class Package:
 
 
 def find_linked(package: str | Path, folder: str) -> str:
-    """Return where a folder of a package is if it was linked file by file: beside the package's own code."""
+    """Return the path of a folder of a package that was linked file by file: beside the package's code."""
     return os.path.join(os.path.dirname(os.path.realpath(os.path.join(package, "__init__.py"))), folder)
 
 
 def put_at(file: File, path: str, below: str, within: Within) -> File | Skipped:
-    """Put a file at a path, which ends with `below`, unless links lead out of the folder before that and of `within`.
+    """Return a file at a path that ends with `below`, unless links lead out of the folder above that and of `within`.
 
-    The path becomes the real one, so that a link which moves later takes nothing away.
+    The file gets its real path, so that moving a link later does not take it away.
     """
     below = f"{os.sep}{os.path.normpath(below)}"
     folder = path.removesuffix(below) if path.endswith(below) else os.path.dirname(path)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from servestatic.errors import SettingError, nearest
 from servestatic.http.representation import Resource
 from servestatic.serving.index import Index
-from servestatic.settings.model import Origin, Resolved, Settings, resolve, usual_origins
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import Origin, Resolved, resolve, usual_origins
 
 # Where static files are by convention. The last three often hold other things, such as a dist of wheels, which must
 # never be published: they count only if they have a page.

@@ -23,8 +23,9 @@ from servestatic.http.message import (
     Slice,
     encode,
     join_fields,
+    reject,
 )
-from servestatic.http.representation import Missing, reject
+from servestatic.http.representation import Missing
 from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
 from servestatic.wsgi import read_request

@@ -7,8 +7,8 @@ whatever is damaged, or is in the place of another, counts as absent. The direct
 cannot be had there is no store, and nothing is lost but time.
 """
 
-from servestatic.store.directory import StoreError, usual_place
+from servestatic.store.directory import usual_place
 from servestatic.store.prune import Pruned
 from servestatic.store.store import Store, open_store
 
-__all__ = ["Pruned", "Store", "StoreError", "open_store", "usual_place"]
+__all__ = ["Pruned", "Store", "open_store", "usual_place"]

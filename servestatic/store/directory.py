@@ -6,13 +6,11 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from servestatic.errors import StoreError
+
 # Another format of the files in a folder gets the folder another name: two versions then do not see each other's.
 OBJECTS, COLLECTIONS, LOCKS, USES = FOLDERS = ("objects", "collections", "locks", "uses")
 _HAS_OWNERS = hasattr(os, "getuid")  # Windows keeps a user's folders apart by other means
-
-
-class StoreError(Exception):
-    """There is no store to be had at a place, and why."""
 
 
 def usual_place() -> Path:

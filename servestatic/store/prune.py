@@ -11,7 +11,8 @@ from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from servestatic.store.directory import COLLECTIONS, LOCKS, OBJECTS, USES, StoreError
+from servestatic.errors import StoreError
+from servestatic.store.directory import COLLECTIONS, LOCKS, OBJECTS, USES
 from servestatic.store.uses import DAY, read_uses, shorten
 
 KEPT = 7 * DAY  # nothing that was of use so recently is removed

@@ -10,7 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from servestatic.disk.read import read_slice, stamp_of, write_file
+from servestatic.disk.read import read_slice, stamp_of
+from servestatic.disk.write import write_file
+from servestatic.errors import StoreError
 from servestatic.http.message import Blob, Slice
 from servestatic.store import locks
 from servestatic.store.directory import (
@@ -18,7 +20,6 @@ from servestatic.store.directory import (
     LOCKS,
     OBJECTS,
     USES,
-    StoreError,
     check,
     is_ours,
     prepare,

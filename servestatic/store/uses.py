@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from servestatic.disk.read import write_file
+from servestatic.disk.write import write_file
 from servestatic.store.directory import is_ours
 
 DAY = 24 * 60 * 60.0  # seconds; within it a file is touched once

@@ -315,14 +315,14 @@ def test_within_the_pause(adapter: str, kind: str, folder: Path, clock: Clock) -
 @pytest.mark.skipif(sys.platform == "win32", reason="what is open cannot be removed there, so nothing is kept open")
 def test_files_that_are_read_again_and_again_stay_open(tmp_path: Path) -> None:
     """As many as there may be; none that was removed or replaced, once somebody asks for it."""
-    names = [f"{number:03}.bin" for number in range(disk.KEPT_OPEN + 10)]
+    names = [f"{number:03}.bin" for number in range(disk.MAX_OPEN + 10)]
     for name in names:
         (tmp_path / name).write_bytes(name.encode() * 20_000)
     index = collect(tmp_path)
     for name in names:
         assert get("wsgi", index, index.url(name), PART).body == (name.encode() * 20_000)[10:20]
     before = [each for each in files_open() if not each.startswith(str(tmp_path))]
-    assert files_open() == sorted([*before, *(str(tmp_path / name) for name in names[-disk.KEPT_OPEN :])])
+    assert files_open() == sorted([*before, *(str(tmp_path / name) for name in names[-disk.MAX_OPEN :])])
     (tmp_path / names[-1]).unlink()
     assert get("wsgi", index, index.url(names[-1]), PART).status == 404
     assert get("wsgi", index, index.url(names[-2]), PART).status == 206
@@ -331,7 +331,7 @@ def test_files_that_are_read_again_and_again_stay_open(tmp_path: Path) -> None:
 
 def test_kept_files_are_read_by_threads_while_they_are_closed(tmp_path: Path) -> None:
     """Nobody reads from a descriptor that another thread closed, and that may be another file's by now."""
-    names = [f"{number:03}.bin" for number in range(disk.KEPT_OPEN + 10)]
+    names = [f"{number:03}.bin" for number in range(disk.MAX_OPEN + 10)]
     for name in names:
         (tmp_path / name).write_bytes(name.encode() * 20_000)
     index = collect(tmp_path)

@@ -14,7 +14,7 @@ from servestatic import BrokenReference, Directory, File, Index, SettingError, S
 from servestatic.factory import examine
 from servestatic.http.message import Memory, Request, Slice
 from servestatic.serving.deliver import answer, find
-from servestatic.settings.model import resolve
+from servestatic.settings.origins import resolve
 
 FINGERPRINT = r"\.[0-9a-f]{12}"
 

@@ -13,8 +13,8 @@ import pytest
 import servestatic
 from servestatic import BuildError, Directory, Index
 from servestatic.assets.coding import ContentCoding
-from servestatic.disk.read import write_file
 from servestatic.disk.temporary import create, remove_abandoned
+from servestatic.disk.write import write_file
 from servestatic.releases.coding_table import CodingsTable
 from servestatic.releases.document import INDEX, read_index
 from servestatic.releases.load import check
@@ -285,7 +285,7 @@ def test_files_and_folders_follow_the_umask(umask: int, tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 import servestatic
-from servestatic.disk.read import write_file
+from servestatic.disk.write import write_file
 from servestatic.releases import build_files as files
 
 def write(path, *parts, **options):

@@ -12,6 +12,7 @@ import servestatic
 from servestatic.assets import coding
 from servestatic.assets.coding import MAX_CODED
 from servestatic.disk import read as disk
+from servestatic.disk import write as disk_write
 from servestatic.http.representation import Resource
 from servestatic.serving.compression.encoders import MAX_FAST, FastEncoder, Room
 from servestatic.serving.compression.on_demand import ENCODED_INLINE
@@ -304,13 +305,13 @@ def test_a_build_of_what_is_too_large_to_be_held(tmp_path: Path, monkeypatch: py
     root, out = write(tmp_path / "static", {"more.csv": LARGE}), tmp_path / "out"
     index = servestatic.collect(root)
     longest: list[int] = []
-    write_part = disk._write
+    write_part = disk_write._write
 
     def note(descriptor: int, data: bytes) -> None:
         longest.append(len(data))
         write_part(descriptor, data)
 
-    monkeypatch.setattr(disk, "_write", note)
+    monkeypatch.setattr(disk_write, "_write", note)
     index.write(str(out))
     assert max(longest) <= 10_000
     assert (out / "more.csv").read_bytes() == (out / index.path("more.csv")).read_bytes() == LARGE

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from servestatic.errors import SettingError
-from servestatic.settings.model import (
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import (
     Origin,
-    Settings,
     command_line,
     django_settings,
     environment,
@@ -54,8 +54,8 @@ def test_every_origin_sets_every_type(tmp_path: Path) -> None:
         toml(tmp_path, text + 'sources = ["a", "b"]'),
     ):
         resolved = resolve(origin)
-        assert resolved.settings == wanted, origin.place
-        assert set(resolved.origins.values()) == {origin.place}
+        assert resolved.settings == wanted, origin.name
+        assert set(resolved.origins.values()) == {origin.name}
 
 
 def test_the_first_origin_wins(tmp_path: Path) -> None:

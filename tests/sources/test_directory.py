@@ -26,7 +26,7 @@ def names(source: Directory) -> list[str]:
 
 
 def left_out(source: Directory, root: Path) -> dict[str, str]:
-    return {os.path.relpath(each.place, root): each.reason for each in source if isinstance(each, Skipped)}
+    return {os.path.relpath(each.location, root): each.reason for each in source if isinstance(each, Skipped)}
 
 
 def test_files(tmp_path: Path) -> None:

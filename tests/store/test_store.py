@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from servestatic.disk.read import read_body, read_slice
+from servestatic.errors import StoreError
 from servestatic.http.message import Slice
-from servestatic.store import Store, StoreError, open_store, usual_place
+from servestatic.store import Store, open_store, usual_place
 
 
 @pytest.fixture
@@ -255,7 +256,7 @@ def test_a_disk_that_takes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("servestatic.disk.read._write", full)
+    monkeypatch.setattr("servestatic.disk.write._write", full)
     assert store.put("aa", b"data") is None
     store.save("key", {})
     assert store.load("key") is None

@@ -1,6 +1,6 @@
-"""References between files: found as byte spans, resolved in the tree, written back with the target's fingerprint.
+"""References between files: found as byte spans, resolved in the tree, rewritten with the fingerprint of the target.
 
-A syntax is one row of `SYNTAXES`. To add one, write a module with `find` and `escape` and add its row.
+A syntax is one row of `SYNTAXES`. To add one, write a module with `find` and `escape`, and add its row.
 """
 
 import re
@@ -20,9 +20,10 @@ class Syntax(NamedTuple):
     """How one kind of file writes references.
 
     Attributes:
-        find: the references of a file, in order and apart, at most one more than `MAX_REFERENCES`; total and linear.
-        escape: a URL as it may stand in any span that `find` yields.
-        version: part of the key under which found references are stored; raise it when `find` finds others.
+        find: returns the references of a file, in order and without overlap, at most one more than `MAX_REFERENCES`;
+            total and linear.
+        escape: returns a URL as it can be written in any span that `find` returns.
+        version: part of the key under which references are stored; increment it when `find` changes its results.
     """
 
     find: Callable[[bytes], list[Reference]]
@@ -44,7 +45,7 @@ SYNTAXES = {
 
 
 def extension(name: str) -> str:
-    """Return the extension of a name as `SYNTAXES` spells it: the dot and lower-case letters."""
+    """Return the extension of a name as `SYNTAXES` spells it: with the dot, in lower case."""
     last = name.rpartition("/")[2]
     return last[last.rfind(".") :].lower() if "." in last else ""
 
@@ -54,14 +55,14 @@ _FOLDER = re.compile(r"(?:(.*)(/|%2[fF]))?(.*)", re.S)  # an encoded slash names
 
 
 def is_path(url: str) -> bool:
-    """Tell whether a URL names something by a path on its own host: no scheme, no other host, not empty."""
+    """Return whether a URL is a path on its own host: it has no scheme and no other host, and is not empty."""
     return not _NO_PATH.match(url)
 
 
 def resolve(url: str, base: str) -> str | None:
-    """Return the URL path that `url` names in a file at URL path `base`, decoded; None if it is above the root.
+    """Return the decoded URL path that `url` names in a file at URL path `base`; None if it is above the root.
 
-    Browsers (WHATWG URL §4.4) read `..` above the root as the root; a file that relies on it is broken elsewhere.
+    Browsers (WHATWG URL §4.4) take `..` above the root for the root; a file that relies on this is broken elsewhere.
     """
     path = unquote(path_of(url), errors="surrogateescape")
     parts = [] if path.startswith("/") else base.split("/")[1:-1]
@@ -76,10 +77,10 @@ def resolve(url: str, base: str) -> str | None:
 
 
 def respell(url: str, base: str, target: str, fingerprint: str, *, one_mount: bool) -> str:
-    """Write `url`, which names `target` in the file at `base`, with the fingerprint of the target.
+    """Return `url`, which names `target` in the file at `base`, with the fingerprint of the target.
 
-    Folder, query and fragment stay as they are, but for an absolute path within one mount: it becomes relative, so that
-    the bytes depend on no prefix.
+    Folder, query and fragment stay as they are, but an absolute path within one mount becomes relative, so that the
+    bytes do not depend on a prefix.
     """
     path = path_of(url)
     folder, slash, last = _FOLDER.match(path).groups("")  # type: ignore[union-attr] # it matches anything

@@ -1,8 +1,8 @@
 """References in CSS: `url()`, `src()`, `@import`, `image-set()`, the source map. Nothing here opens a file.
 
-The rule: between two candidates one regular expression swallows everything that can hide one (CSS Syntax 3
-§4: strings, comments, escapes), and only what a browser would tokenize as a reference is yielded. `url` or
-`@import` spelled with escapes is legal, is never written, and is left alone.
+The rule: between two candidates, one regular expression consumes everything that can hide one (CSS Syntax 3 §4:
+strings, comments, escapes), and only what a browser would tokenize as a reference is returned. `url` or `@import`
+spelled with escapes is legal but does not occur in practice, and is left alone.
 """
 
 import re
@@ -27,8 +27,8 @@ _SINGLE = rb"(?:[^'\\\n\r\f]++|" + _ESCAPE + OR_STOP
 _PLAIN = rb"(?:[^\"'()\\\x01-\x20\x7f]++|\\(?:" + _HEX + rb"|[^\n\r\f])" + OR_STOP
 _QUOTED = rb"(?:\"(?P<double>" + _DOUBLE + rb")(?:\"|\Z)|'(?P<single>" + _SINGLE + rb")(?:'|\Z))"
 
-# Whole tokens up to a limit. A string (§4.3.5: a bad one ends where its line does) or a comment that reaches
-# over the limit stops _CODE at its first byte; _OVER then takes it whole.
+# Whole tokens up to a limit. A string (§4.3.5: a bad one ends with its line) or a comment that extends beyond the
+# limit stops _CODE at its first byte; _OVER then matches all of it.
 _CODE = re.compile(
     rb"(?:[^\"'/\\]++|\"" + _DOUBLE + rb"(?:\"|(?=[\n\r\f]))|'" + _SINGLE + rb"(?:'|(?=[\n\r\f]))"
     rb"|/(?!\*)|" + _COMMENT + rb"|" + _ESCAPE + OR_STOP
@@ -36,7 +36,7 @@ _CODE = re.compile(
 _OVER = re.compile(rb"\"" + _DOUBLE + rb"\"?|'" + _SINGLE + rb"'?|" + _OPEN_COMMENT + rb"(?:\*/)?|[\x00-\xff]")
 
 _STRING = re.compile(_QUOTED)
-# §4.3.6: a function with a string, or a url token; else what is left of a bad url (§4.3.14).
+# §4.3.6: a function with a string, or a url token; otherwise the remnants of a bad url (§4.3.14).
 _URL = re.compile(
     _NO_NAME_BEFORE + rb"[uU][rR][lL]\(" + _SPACE + rb"(?:" + _QUOTED
     + rb"|(?P<plain>" + _PLAIN + rb")" + _SPACE + rb"(?:\)|\Z)"
@@ -83,7 +83,7 @@ def find(data: bytes) -> list[Reference]:
 
 
 def escape(url: str) -> bytes:
-    """Write a URL so that it may stand in any span of `find`, quoted or not; NUL becomes `%00`."""
+    """Return a URL as it can be written in any span of `find`, quoted or not; NUL becomes `%00`."""
     return _SPECIAL.sub(_escaped, url).encode("utf-8", "surrogateescape")
 
 
@@ -97,7 +97,7 @@ def _decode(raw: bytes) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """§4.3.7 (and §3.3 for NUL): zero, surrogates and what is beyond Unicode become U+FFFD."""
+    """Decode an escape (§4.3.7, and §3.3 for NUL): zero, surrogates and numbers beyond Unicode become U+FFFD."""
     if match["hex"]:
         code = int(match["hex"], 16)
         return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
@@ -105,16 +105,16 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _candidates(data: bytes) -> Iterator[tuple[int, _Reader]]:
-    """Yield where a reference may begin, in order; no two begin at one place."""
+    """Yield the positions at which a reference may begin, in order; no two are equal."""
     lower = data.lower()
     label = data.rfind(b"sourceMappingURL=")
     comment = data.rfind(b"/*", 0, label) if label >= 0 else -1
     maps = [(comment, _read_map)] if comment >= 0 else []
-    return merge(maps, *(_places(lower, word, read) for word, read in _READERS.items()))
+    return merge(maps, *(_positions(lower, word, read) for word, read in _READERS.items()))
 
 
-def _places(lower: bytes, word: bytes, read: _Reader) -> Iterator[tuple[int, _Reader]]:
-    """`bytes.find` in lower case beats every pattern that ignores case."""
+def _positions(lower: bytes, word: bytes, read: _Reader) -> Iterator[tuple[int, _Reader]]:
+    """Yield the positions of a word; `bytes.find` in lower case is faster than any pattern that ignores case."""
     at = lower.find(word)
     while at >= 0:
         yield at, read
@@ -166,7 +166,7 @@ def _read_target(data: bytes, at: int, found: list[Reference], kind: Kind) -> in
 
 
 def _read_set(data: bytes, at: int, found: list[Reference]) -> int:
-    """Read an image-set() up to its end: the strings right inside are URLs, those of its type() are not."""
+    """Read an image-set() to its end: the strings directly inside are URLs, those in its type() are not."""
     match = _SET.match(data, at)
     functions = [b"image-set("] if match else []
     at = match.end() if match else at + 1
@@ -174,7 +174,7 @@ def _read_set(data: bytes, at: int, found: list[Reference]) -> int:
         word = (token["function"] or b"").lower()
         if word in _TARGETS:
             at = _read(_TARGETS[word], data, at, found, "url")
-            functions += [word] if data[at - 1] != _CLOSE else []  # a url token has its parenthesis
+            functions += [word] if data[at - 1] != _CLOSE else []  # a url token includes its parenthesis
             continue
         at = token.end()
         if word:

@@ -1,15 +1,15 @@
-"""References in HTML pages to the files that they need to be shown. Nothing here opens a file.
+"""References in HTML pages to the files that they show or run. Nothing here opens a file.
 
-The rule: the tokens are those of the WHATWG standard (HTML §13.2.5), the elements those of a table: what a page
-shows or runs is a reference, where it leads (`<a>`, `<iframe>`, `<meta>`) is not. Left alone are
+The rule: the tokens are those of the WHATWG standard (HTML §13.2.5), the elements those of a table. What a page shows
+or runs is a reference; where it leads (`<a>`, `<iframe>`, `<meta>`) is not. Left alone are
 
-- the page, if it has a `<base href>`, which changes what every URL names, or if it says
-  `<html data-servestatic="off">` or `<meta name="servestatic" content="off">`;
-- an element that says `data-servestatic="off"`;
-- an element with `integrity`, which the browser would not accept with another content; so, too, an import map;
-- what template engines fill in: `{{ … }}`, `{% … %}`, `${…}`, `<% … %>` are no URLs;
-- a reference in a `<style>`, a `<script type="module">` or an import map that is not spelled alike in that syntax
-  and in HTML (with `&`, a quote, a parenthesis …): `escape` serves both.
+- a page with `<base href>`, which changes what every URL names, with `<html data-servestatic="off">` or with
+  `<meta name="servestatic" content="off">`;
+- an element with `data-servestatic="off"`;
+- an element with `integrity`, since the browser would reject other contents; an import map with it, too;
+- what template engines fill in: `{{ … }}`, `{% … %}`, `${…}` and `<% … %>` are not URLs;
+- a reference in a `<style>`, a `<script type="module">` or an import map that is spelled differently in that syntax
+  and in HTML (with `&`, a quote, a parenthesis …), since `escape` serves both.
 """
 
 import re
@@ -41,7 +41,7 @@ _RELS = frozenset(
 _ELEMENTS = frozenset((*_URLS, b"base", b"html", b"meta", b"style"))
 _RAW = frozenset(b"script style textarea title xmp iframe noembed noframes plaintext".split())
 _FOREIGN = frozenset((b"svg", b"math"))
-# §13.2.6.5: these end what is foreign, as in a page with an <svg> that is not closed.
+# §13.2.6.5: these end foreign content, as in a page with an <svg> that is not closed.
 _HTML_ONLY = frozenset(
     b"b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta"
     b" nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
@@ -86,15 +86,15 @@ def find(data: bytes) -> list[Reference]:
         references = chain(
             _read_attributes(data, name, attributes) if counts else (), _read_text(data, name, attributes, start, stop)
         )
-        written = (each for each in references if not _TEMPLATE.search(each.url))
+        written = (reference for reference in references if not _TEMPLATE.search(reference.url))
         found += islice(written, MAX_REFERENCES + 1 - len(found))
         if len(found) > MAX_REFERENCES:
-            break  # what switches a page off stands at its head
+            break  # what switches a page off is in its head
     return sorted(found)
 
 
 def escape(url: str) -> bytes:
-    """Write a URL so that it may stand in any attribute, quoted or not, and in a `srcset`.
+    """Return a URL as it can be written in any attribute, quoted or not, and in a `srcset`.
 
     White space, control characters and commas at the ends, which `srcset` cannot hold, are percent-encoded.
     """
@@ -114,7 +114,7 @@ def _decode(raw: bytes) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """§13.2.5.72 to 80; in an attribute, a name without semicolon counts only if no `=` or letter follows."""
+    """Decode a character reference (§13.2.5.72 to 80); a name without semicolon counts if no `=` or letter follows."""
     if match["name"]:
         return html5.get(match["name"], match[0])
     code = int(match["hex"] or "0", 16) or int(match["decimal"] or "0")
@@ -122,7 +122,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _elements(data: bytes) -> Iterator[tuple[bytes, _Attributes, int, int]]:
-    """Yield name, attributes and the span of the raw text of the start tags that matter; most have no such text."""
+    """Yield name, attributes and the span of the raw text, mostly empty, of the start tags in the tables."""
     position = foreign = 0
     while (position := data.find(b"<", position)) >= 0:
         markup = _MARKUP.match(data, position)
@@ -145,7 +145,7 @@ def _elements(data: bytes) -> Iterator[tuple[bytes, _Attributes, int, int]]:
 
 
 def _raw_end(data: bytes, name: bytes, start: int) -> int:
-    """Return where a raw text ends: at its end tag, in a script not within `<!-- <script>` (§13.2.5.20 to 31)."""
+    """Return the end of a raw text: its end tag; in a script, one not in `<!-- <script>` (§13.2.5.20 to 31)."""
     if name == b"plaintext":
         return len(data)
     if name != b"script":
@@ -164,7 +164,7 @@ def _raw_end(data: bytes, name: bytes, start: int) -> int:
 
 
 def _attributes(data: bytes, tag: re.Match[bytes]) -> _Attributes:
-    """Return the span of each attribute's value, without white space at its ends; the first of a name counts."""
+    """Return the span of each attribute's value, stripped; if a name occurs several times, the first counts."""
     attributes: _Attributes = {}
     for pair in _PAIR.finditer(data, *tag.span("attributes")):
         start, stop = pair.span(pair.lastgroup or 0) if pair.lastgroup != "name" else (pair.end(), pair.end())
@@ -195,7 +195,7 @@ def _read_attributes(data: bytes, name: bytes, attributes: _Attributes) -> Itera
 
 
 def _candidates(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """Yield the span of each URL in a `srcset`; of one that a template engine fills in, none can be told."""
+    """Yield the span of each URL in a `srcset`, of which a template engine must not fill in any part."""
     if not _TEMPLATE.search(_decode(data[start:stop])):
         for candidate in _CANDIDATE.finditer(data, start, stop):
             if candidate["url"]:
@@ -203,7 +203,7 @@ def _candidates(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]
 
 
 def _read_text(data: bytes, name: bytes, attributes: _Attributes, start: int, stop: int) -> Iterator[Reference]:
-    """Yield the references of another syntax that are spelled alike in that syntax and in HTML."""
+    """Yield the references in an element's text that are spelled the same in its syntax and in HTML."""
     syntax = _SYNTAXES.get((name, _value(data, attributes, b"type")))
     if not syntax or (name == b"script" and b"src" in attributes):
         return

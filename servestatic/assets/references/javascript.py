@@ -1,9 +1,9 @@
 """References in JavaScript: imports, `new URL(…, import.meta.url)`, source maps. Nothing here opens a file.
 
-The rule: words that may begin a reference are found first; a scanner then goes from one to the next and tells which of
-them are code. A script without such words is not scanned at all.
+The rule: words that may begin a reference are found first; a scanner then goes from one to the next and decides which
+of them are code. A script without such words is not scanned at all.
 
-Specifiers that are neither relative nor absolute paths (`import "react"`) are left out: they are never files.
+Specifiers that are neither relative nor absolute paths (`import "react"`) are left out, since they never name files.
 """
 
 import re
@@ -16,7 +16,7 @@ from servestatic.assets.references.reference import MAX_REFERENCES, OR_STOP, Kin
 _QUOTED = rb"(?:\"(?P<double>" + DOUBLE + rb")\"|'(?P<single>" + SINGLE + rb")')"
 _TEXT = rb"(?:" + _QUOTED + rb"|`(?P<template>(?:[^`\\$\n\r]++|\\[^\n\r]|\$(?!\{)" + OR_STOP + rb")`)"
 
-# Where a reference may begin (cheap, on all text), and what it is there (exact, on code).
+# Where a reference may begin (cheap, on all text), and its exact form (on code).
 _STANDS_ALONE = re.compile(rb"(?<![\w$\\#\x80-\xff])|(?<=\xc2\xa0)|(?<=\xef\xbb\xbf)|(?<=\xe2\x80[\xa8\xa9])")
 _SEEMS_FROM = re.compile(rb"from(?=\s*+(?:[\"'][./\\]|/[/*]|[\xc2\xe2\xef]))")
 _SEEMS_IMPORT = re.compile(
@@ -29,12 +29,12 @@ _CALL = re.compile(rb"import" + GAP + rb"(?:\.\s*+(?:source|defer)\s*+|)\(" + GA
 _META_URL = rb"import\s*+\.\s*+meta\s*+\.\s*+url\s*+,?"
 _URL = re.compile(rb"new\s++URL\s*+\(" + GAP + _TEXT + GAP + rb"," + GAP + _META_URL + GAP + rb"\)")
 _Form = tuple[re.Pattern[bytes], Kind]
-_PLACES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
+_CANDIDATES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
     (_SEEMS_FROM, ((_FROM, "import"),)),
     (_SEEMS_IMPORT, ((_IMPORT, "import"), (_CALL, "dynamic import"))),
     (_SEEMS_URL, ((_URL, "url"),)),
 )
-# A wide line end (U+2028, U+2029) ends a comment of one line, too, and cannot be escaped in any.
+# A wide line end (U+2028, U+2029) also ends a single-line comment, and cannot be escaped in any comment.
 _MAP_URL = rb"[#@][ \t]*+sourceMappingURL=(?P<%s>(?:[^\x00-\x20*'\"`\\{\x7f\xe2]++|\xe2(?!\x80[\xa8\xa9]))++)"
 _MAP = re.compile(
     rb"(?://" + _MAP_URL % b"line" + rb"[ \t]*+(?:[\n\r]|(?=\xe2)|\Z)|/\*" + _MAP_URL % b"block" + rb"\s*+\*/)"
@@ -51,10 +51,10 @@ _SPECIAL = re.compile(r"[\x00-\x1f\"'`\\\u2028\u2029]|\$(?=\{)")
 
 
 def find(data: bytes) -> list[Reference]:
-    """Return the references of a script, in order; those that are no paths (bare, `data:`, empty) are left out."""
+    """Return the references of a script, in order; those that are not paths (bare, `data:`, empty) are left out."""
     found: list[Reference] = []
     scanner = Scanner(data)
-    for start, forms in _places(data):
+    for start, forms in _candidates(data):
         if scanner.reach(start) and not scanner.is_behind_dot():
             scanner.skip_to(_read(data, start, forms, found))
         if len(found) > MAX_REFERENCES:
@@ -66,9 +66,9 @@ def find(data: bytes) -> list[Reference]:
 
 
 def escape(url: str) -> bytes:
-    """Write a URL so that it may stand in any literal that `find` yields.
+    """Return a URL as it can be written in any literal that `find` returns.
 
-    Nothing can be escaped in a source map's comment, so `find` leaves out those that would need it.
+    The comment of a source map has no escapes, so `find` leaves out those that would need them.
     """
     return _SPECIAL.sub(_escaped, url).encode("utf-8", "surrogateescape")
 
@@ -79,7 +79,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """ECMA-262 §12.9.4; a lone surrogate becomes U+FFFD, as in every URL."""
+    """Decode an escape (ECMA-262 §12.9.4); a lone surrogate becomes U+FFFD, as in every URL."""
     if match["units"]:
         return bytes.fromhex(match["units"].replace("\\u", "")).decode("utf-16-be", "replace")
     digits = match["long"] or match["short"]
@@ -89,12 +89,12 @@ def _unescaped(match: re.Match[str]) -> str:
     return "" if match["newline"] else _LETTERS.get(match["any"], match["any"])
 
 
-def _places(data: bytes) -> Iterator[tuple[int, tuple[_Form, ...]]]:
-    """Yield where a reference may begin, in order; no two begin at one place."""
-    return merge(*(_find_places(data, *each) for each in _PLACES))
+def _candidates(data: bytes) -> Iterator[tuple[int, tuple[_Form, ...]]]:
+    """Yield the positions at which a reference may begin, in order; no two are equal."""
+    return merge(*(_find_candidates(data, *candidate) for candidate in _CANDIDATES))
 
 
-def _find_places(
+def _find_candidates(
     data: bytes, seems: re.Pattern[bytes], forms: tuple[_Form, ...]
 ) -> Iterator[tuple[int, tuple[_Form, ...]]]:
     for match in seems.finditer(data):
@@ -119,13 +119,13 @@ def _keep(match: re.Match[bytes], kind: Kind, found: list[Reference]) -> None:
 
 
 def _last_map(data: bytes) -> re.Match[bytes] | None:
-    """Match the last source map's comment, if nothing but space and comments follows it (ECMA-426 §11.1.2.1)."""
+    """Match the comment of the last source map, if only space and comments follow it (ECMA-426 §11.1.2.1)."""
     label = data.rfind(b"sourceMappingURL=")
     return _MAP.search(data, max(0, label - 16)) if label >= 0 else None
 
 
 def _is_on_its_own(data: bytes, comment: re.Match[bytes]) -> bool:
-    """Tell a comment that is the whole last line: what could hide it would have to end behind it, so no scan."""
+    """Return whether a comment is the whole last line: what could hide it would end after it, so no scan is needed."""
     start = comment.start()
     line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
     if data[line:start].strip() or data[comment.end() :].strip():

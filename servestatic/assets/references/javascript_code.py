@@ -1,9 +1,8 @@
-"""Which bytes of a script are code? A scanner that goes from one place to the next. Nothing here opens a file.
+"""Which bytes of a script are code? A scanner that goes from one position to the next. Nothing here opens a file.
 
-One regular expression swallows what can hide code (strings, comments, plain templates) and stops where it cannot know
-more: at a `/`, and at a template with `${`. Whether a `/` divides or opens a regular expression is told by the token
-before it (ECMA-262 §12.1). Where that is a `}`, or a `)` around quotes, a second scanner follows and counts the
-brackets.
+One regular expression consumes what can hide code (strings, comments, plain templates) and stops where it cannot
+decide: at a `/`, and at a template with `${`. Whether a `/` divides or opens a regular expression depends on the token
+before it (ECMA-262 §12.1). If that is a `}`, or a `)` around quotes, a second scanner follows and counts the brackets.
 """
 
 import re
@@ -21,11 +20,11 @@ DOUBLE = rb'(?:[^"\\\n\r]++|\\(?:\r\n|[\x00-\xff])' + OR_STOP
 SINGLE = rb"(?:[^'\\\n\r]++|\\(?:\r\n|[\x00-\xff])" + OR_STOP
 _TEMPLATE = rb"(?:[^`\\$]++|\\[\x00-\xff]|\$(?!\{)" + OR_STOP
 
-# Whole tokens up to a limit; a token that reaches over the limit stops them at its first byte.
+# Whole tokens up to a limit; a token that extends beyond the limit stops the match at its first byte.
 _LITERAL = rb"\"" + DOUBLE + rb"\"|'" + SINGLE + rb"'|`" + _TEMPLATE + rb"`"
 _HIDING = _LITERAL + rb"|" + _LINE_COMMENT + rb"(?=[\n\r\xe2])|" + _COMMENT
 _CODE = re.compile(rb"(?:[^\"'`/]++|" + _HIDING + OR_STOP)
-# The same, but it stops at brackets too, except at round ones so small and clean that looking back matches them.
+# The same, but it also stops at brackets, except round ones so small and clean that looking back can match them.
 _CLEAN = rb"[^\"'`/(){}]"
 _SMALL = rb"\((?:" + _CLEAN + rb"{1,200}+|\(" + _CLEAN + rb"{0,200}+\)|(?!)){0,4}+\)"
 _COUNTED = re.compile(rb"(?:" + _CLEAN + rb"++|" + _SMALL + rb"|" + _HIDING + OR_STOP)
@@ -40,8 +39,8 @@ _REGEXP = re.compile(
 _LINE = re.compile(rb"[^\n\r]*+")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:#![^\n\r]*+)?")
 
-# What stands before a `/`, or before the bracket that is closed right before one. The windows bound how far is
-# looked back: for a keyword and for a bracket.
+# What comes before a `/`, or before the bracket that is closed right before one. The windows limit how far to look
+# back for a keyword and for a bracket.
 _WINDOW = 60
 _NEAR = 1000
 _GAP_ENDS = (b"*/", b"\xc2\xa0", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
@@ -68,15 +67,15 @@ class Scanner:
 
     Attributes:
         position: where it is, between two tokens.
-        floor: behind the last token that took more than a regular expression to read; the text from there to
+        floor: the end of the last token that took more than a regular expression to read; the text from there to
             `position` can be read again.
-        clear: behind the last such token that is no operator; brackets from there on are brackets.
-        divides: whether a `/` right at the floor divides.
-        seen, seen_end: the last place that was looked back from, and the end of the code before it.
+        clear: the end of the last such token that is not an operator; from there on, brackets are really brackets.
+        divides: whether a `/` directly at the floor divides.
+        seen, seen_end: the last position from which the scanner looked back, and the end of the code before it.
         opened: the open brackets, `${` by its `$`; without `counts` only those within `${…}`.
-        closed: the bracket that the last closing one closed, or -1.
-        broken_line: the end of the last line in which no end of a regular expression was found.
-        follower: the scanner that counts brackets, once there is need of it; it never passes this one.
+        closed: the bracket that the last closing bracket closed, or -1.
+        broken_line: the end of the last line in which a regular expression did not end.
+        follower: the scanner that counts brackets, once it is needed; it never passes this one.
     """
 
     def __init__(self, data: bytes, *, counts: bool = False) -> None:
@@ -90,7 +89,7 @@ class Scanner:
         self.follower: Scanner | None = None
 
     def reach(self, target: int) -> bool:
-        """Move to `target`, or behind the token that hides it; tell whether `target` is code."""
+        """Move to `target`, or past the token that hides it; return whether `target` is code."""
         while self.position < target:
             tokens = _COUNTED if self.counts or self.opened else _CODE
             self.position = _end(tokens, self.data, self.position, target)
@@ -99,20 +98,20 @@ class Scanner:
         return self.position == target
 
     def skip_to(self, position: int) -> None:
-        """Go on at `position`, behind what was read there."""
+        """Continue at `position`, after something that was read elsewhere."""
         self.position = position
 
     def stop(self, position: int, *, divides: bool) -> None:
-        """Go on at `position`, behind a token that tells whether a `/` right there divides."""
+        """Continue at `position`, after a token that determines whether a `/` directly there divides."""
         self.position = self.floor = self.clear = position
         self.divides = divides
 
     def string(self) -> None:
-        """Read a string over the target, or what there is of it in its line."""
+        """Read a string that extends beyond the target, or its part on this line."""
         self.stop(_end(_OVER_STRING, self.data, self.position), divides=True)
 
     def template(self) -> None:
-        """Read a template's text behind its backtick, or behind a `}`, up to its end or its next `${`."""
+        """Read the text of a template after its backtick, or after a `}`, up to its end or its next `${`."""
         end = _end(_OVER_TEXT, self.data, self.position + 1)
         opens = self.data.startswith(b"${", end)
         if opens:
@@ -120,7 +119,7 @@ class Scanner:
         self.stop(end + 1 + opens, divides=not opens)
 
     def bracket(self) -> None:
-        """Open or close a bracket; a brace closes what is still open within it, too."""
+        """Open or close a bracket; a brace also closes what is still open within it."""
         data, opened = self.data, self.opened
         byte = data[self.position : self.position + 1]
         self.position += 1
@@ -136,7 +135,7 @@ class Scanner:
             self.template()
 
     def slash(self) -> None:
-        """Read a comment over the target, a division's operator or a regular expression."""
+        """Read a comment that extends beyond the target, a division operator or a regular expression."""
         start = self.position
         if self.data[start + 1 : start + 2] in (b"/", b"*"):
             self.position = _end(_OVER_COMMENT, self.data, start)
@@ -149,18 +148,18 @@ class Scanner:
         if match and match[1]:
             self.stop(match.end(), divides=True)
             return
-        # No regular expression ends in this line, so it was a division; the second time, the line is given up.
+        # No regular expression ends on this line, so it was a division; the second time, the line is skipped.
         line = _end(_LINE, self.data, start)
         self.stop(line if line == self.broken_line else start + 1, divides=False)
         self.broken_line = line
 
     def is_behind_dot(self) -> bool:
-        """Tell whether what stands here is the name of a property; `...` spreads a value."""
+        """Return whether the word here is the name of a property; `...` spreads a value."""
         end = self._code_end(self.position)
         return self.data.endswith(b".", self.floor, end) and not self.data.endswith(b"...", self.floor, end)
 
     def _is_division(self, slash: int) -> bool:
-        """Decide by the token before the slash."""
+        """Return whether a slash divides, by the token before it."""
         data, end = self.data, self._code_end(slash)
         if end <= self.floor:
             return self.divides
@@ -195,7 +194,7 @@ class Scanner:
         return end
 
     def _opener(self, closer: int) -> int:
-        """Return which bracket `closer` closes, or -1: look back, or else count all brackets from the start."""
+        """Return the bracket that `closer` closes, or -1: look back, or else count all brackets from the start."""
         near = _look_back(self.data, max(self.clear, closer - _NEAR), closer)
         if near >= 0 or self.counts or self.opened:
             return near if near >= 0 else self.closed
@@ -205,7 +204,7 @@ class Scanner:
 
 
 def _look_back(data: bytes, start: int, closer: int) -> int:
-    """Return the round bracket that a round one closes, or -1 if that takes more than text without quotes."""
+    """Return the round bracket that a round one closes, or -1 if quotes or comments come between them."""
     start = max(start, *(data.rfind(sign, start, closer) + 1 for sign in (b'"', b"'", b"`", b"*/")))
     depth = 1 if data[closer] == _ROUND_END else -1
     at = closer

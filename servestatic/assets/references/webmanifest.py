@@ -2,7 +2,7 @@
 
 Nothing here opens a file.
 
-The rule: a manifest that is no JSON (RFC 8259) refers to nothing; in one that is, a tokenizer without recursion
+The rule: a manifest that is not JSON (RFC 8259) has no references; in one that is, a tokenizer without recursion
 knows the path of keys to every string. `start_url` and `scope` name pages, not files, and are left alone.
 """
 
@@ -14,11 +14,11 @@ from itertools import islice
 from servestatic.assets.references.reference import MAX_REFERENCES, OR_STOP, Reference
 
 _Path = tuple[str | None, ...]
-# Keys from the outside in; None is any place in an array.
+# Keys from the outside in; None is any index of an array.
 _IMAGES: frozenset[_Path] = frozenset(
     {("icons", None, "src"), ("screenshots", None, "src"), ("shortcuts", None, "icons", None, "src")}
 )
-_DEEPEST = max(map(len, _IMAGES))
+_MAX_DEPTH = max(map(len, _IMAGES))
 _TOKEN = re.compile(rb'"(?P<text>(?:[^"\\]++|\\[\x00-\xff]' + OR_STOP + rb')"|(?P<mark>[{}\[\]:,])|[^"{}\[\]:,]++')
 _ESCAPED = re.compile(r"(?P<units>(?:\\u[0-9a-fA-F]{4})+)|\\(?P<any>.)", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
@@ -36,7 +36,7 @@ def find(data: bytes) -> list[Reference]:
 
 
 def find_in_import_map(data: bytes) -> list[Reference]:
-    """Return the modules of an import map (HTML §8.1.5.3), but folders and those with an integrity."""
+    """Return the modules of an import map (HTML §8.1.5.3), without folders; none if the map has `integrity`."""
     if any(path[:1] == ("integrity",) for path, *_ in _strings(data)):
         return []
     modules = (
@@ -50,7 +50,7 @@ def find_in_import_map(data: bytes) -> list[Reference]:
 
 
 def escape(url: str) -> bytes:
-    """Write a URL so that it may stand in a string of JSON."""
+    """Return a URL as it can be written in a string of JSON."""
     return _SPECIAL.sub(_escaped, url).encode("utf-8", "surrogateescape")
 
 
@@ -59,7 +59,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """RFC 8259 §7; a lone surrogate becomes U+FFFD, as in every URL."""
+    """Decode an escape (RFC 8259 §7); a lone surrogate becomes U+FFFD, as in every URL."""
     if match["units"]:
         return bytes.fromhex(match["units"].replace("\\u", "")).decode("utf-16-be", "replace")
     return _LETTERS.get(match["any"], match["any"])
@@ -79,14 +79,14 @@ def _is_json(data: bytes) -> bool:
 
 
 def _strings(data: bytes) -> Iterator[tuple[_Path, int, int, str]]:
-    """Yield path, span and text of each string that is a value, down to the deepest that anybody asks for."""
+    """Yield path, span and text of each string that is a value, down to the depth of images."""
     path: list[str | None] = []
     is_key = False
     for token in _TOKEN.finditer(data) if _is_json(data) else ():
         mark, text = token["mark"], token["text"]
         if text is not None and is_key:
             path[-1] = _decode(text)
-        elif text is not None and len(path) <= _DEEPEST:
+        elif text is not None and len(path) <= _MAX_DEPTH:
             yield tuple(path), token.start("text"), token.end("text"), _decode(text)
         elif mark in (b"{", b"["):
             path.append("" if mark == b"{" else None)

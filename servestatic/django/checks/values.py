@@ -11,7 +11,8 @@ from servestatic.django.holder import configure, prefix
 from servestatic.errors import SettingError
 from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
 from servestatic.releases.document import INDEX, read_index
-from servestatic.settings.model import VARIABLE, Settings, django_settings, resolve
+from servestatic.settings.model import Settings
+from servestatic.settings.origins import VARIABLE, django_settings, resolve
 
 # What Django, its finders and its URLs decide instead.
 _WITHOUT_EFFECT = {

@@ -65,7 +65,7 @@ class FollowedTree:
 
     def leave_out(self, file: File, reason: str) -> None:
         """Take a file that cannot be read out of the tree, as long as it has the stamp that it is listed with."""
-        self._unreadable[file] = Skipped(file.place, reason)
+        self._unreadable[file] = Skipped(file.location, reason)
         self.tree, self.skipped = self._list()
 
     def places(self, path: str, before: File | None = None) -> Iterator[str]:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Container, Iterable
 
+from servestatic.errors import StoreError
 from servestatic.http.message import Blob
 from servestatic.http.representation import Representation
 from servestatic.runtime.news import is_new
@@ -18,7 +19,7 @@ from servestatic.runtime.threads import start
 from servestatic.serving.compression.encode_all import Pending, Settling, find_best
 from servestatic.serving.compression.encoders import BuildCodings
 from servestatic.serving.compression.table import Codings
-from servestatic.store import Store, StoreError
+from servestatic.store import Store
 
 _DAY = 24 * 60 * 60.0  # seconds
 _log = logging.getLogger("servestatic")

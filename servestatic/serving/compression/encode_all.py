@@ -6,13 +6,14 @@ from collections.abc import Callable, Container, Iterable
 
 from servestatic.assets.coding import ContentCoding, name_object, worthwhile
 from servestatic.disk.read import read_blob
+from servestatic.errors import StoreError
 from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.runtime.threads import run_in_threads
 from servestatic.serving.compression.coders import codings, encode_fast
 from servestatic.serving.compression.encoders import Room
 from servestatic.serving.compression.table import Codings
-from servestatic.store import Store, StoreError
+from servestatic.store import Store
 
 LARGE = 256 * 1024  # bytes; fast codings of more are made before somebody asks for them
 _PAUSE = 1.0  # seconds before what other processes were making is looked at again

@@ -52,7 +52,7 @@ def test_what_is_found(name: str, count: int, found: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("places", "unit"), [(css._candidates, b"url(a) src('b') "), (javascript._places, b"import'./b';from'./c';")]
+    ("places", "unit"), [(css._candidates, b"url(a) src('b') "), (javascript._candidates, b"import'./b';from'./c';")]
 )
 def test_places_are_looked_for_one_by_one(places: Callable[[bytes], Iterator[tuple[int, object]]], unit: bytes) -> None:
     """A million of them take no memory."""
