@@ -16,8 +16,8 @@ from servestatic.migration import project
 from servestatic.migration.predecessors import ARCHMONGER, ARCHMONGER_SETTINGS, BY_NAME, WHITENOISE, WHITENOISE_SETTINGS
 from servestatic.migration.source import Edit, Source, apply
 from servestatic.settings.model import django_settings, resolve
-from tests.pipeline.test_collector import write
 from tests.support.command import call
+from tests.support.files import write
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"

@@ -11,7 +11,6 @@ import pytest
 import servestatic
 from servestatic import asgi, rsgi, wsgi
 from servestatic.frameworks.interfaces import possible_interfaces
-from tests.pipeline.test_collector import write
 from tests.support.drivers import (
     asgi_application,
     call_asgi,
@@ -23,6 +22,7 @@ from tests.support.drivers import (
     scope_of,
     wsgi_application,
 )
+from tests.support.files import write
 from tests.support.judge import Exchange, Sent
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from servestatic.http.representation import Resource
 from servestatic.pipeline.rewrite import pack_edits, unpack_edits
 from servestatic.serving.cache import TargetCache
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 STYLE = "a{background:url(b.svg)}" + "".join(f".c{number}{{color:#{number:06x}}}" for number in range(9000))
 FILES = {

@@ -25,7 +25,8 @@ from servestatic.disk.read import Reading, read_file
 from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 from tests.support.indexes import store_encoder
 
 CSS = "a{background:url(b.svg)}" + "".join(f".c{number}{{color:#{number:06x}}}" for number in range(3000))

@@ -16,7 +16,8 @@ import servestatic
 from servestatic import Directory, Index, UnknownAsset
 from servestatic.assets.importmap import dump
 from servestatic.jinja import install
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 FILES = {
     "js/app.js": "import './b.js'; import '../vendor/lit.js'; import './b.js'; const f = () => import('./later.js')",

@@ -17,8 +17,8 @@ from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
 from servestatic.standalone import fallback
 from servestatic.standalone.fallback import Site
-from tests.pipeline.test_collector import write
 from tests.support.drivers import call_asgi, call_rsgi, call_wsgi, environ_of, rsgi_scope_of, scope_of
+from tests.support.files import write
 from tests.support.judge import Exchange, Sent
 
 PAGE = "<p>home"
