@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from servestatic.http.message import Memory, Request, Slice
@@ -24,3 +25,10 @@ def get(index: Index, path: str, **fields: str) -> tuple[int, dict[str, str], by
             file.seek(body.start)
             data = file.read(body.stop - body.start)
     return response.status, dict(response.fields), data
+
+
+def answers(index: Index, accept: str) -> dict[str, tuple[dict[str, str], str]]:
+    """Return fields and digest of the body of every file, by both its URLs."""
+    paths = sorted(path for name in index for path in (index.url(name), f"/static/{name}"))
+    got = {path: get(index, path, accept_encoding=accept) for path in paths}
+    return {path: (fields, hashlib.sha256(body).hexdigest()) for path, (_, fields, body) in got.items()}
