@@ -3,14 +3,14 @@
 import os
 from difflib import get_close_matches
 
-from servestatic.cli.inspection import Inspected, short
+from servestatic.cli.inspection import Inspection, short
 from servestatic.sources.directory import DEFAULT_IGNORE
 
 _IGNORED = ", ".join(each for each in DEFAULT_IGNORE if not each.startswith("!"))
 _MOST_NEAREST = 3
 
 
-def explain_absence(inspected: Inspected, path: str, name: str) -> list[str]:
+def explain_absence(inspected: Inspection, path: str, name: str) -> list[str]:
     """Say in sentences why nothing is at a path, as far as that can be seen."""
     tree, prefix = inspected.findings.tree, inspected.index.prefix
     if not path.startswith(tuple(tree.mounts)):
@@ -31,7 +31,7 @@ def explain_absence(inspected: Inspected, path: str, name: str) -> list[str]:
     return reasons or ["no source has such a file"]
 
 
-def _suppose_prefix(inspected: Inspected, path: str) -> list[str]:
+def _suppose_prefix(inspected: Inspection, path: str) -> list[str]:
     """Say so if it is only the prefix that somebody expected to be another."""
     _, *parts = path.split("/")
     for count in range(1, len(parts)):
@@ -41,7 +41,7 @@ def _suppose_prefix(inspected: Inspected, path: str) -> list[str]:
     return []
 
 
-def nearest_paths(inspected: Inspected, path: str, name: str) -> list[str]:
+def nearest_paths(inspected: Inspection, path: str, name: str) -> list[str]:
     """Return the URL paths, or names, that somebody who asked for this one may have meant, the likeliest first."""
     paths = [each.mount + each.name for each in inspected.index.catalog.entries()]
     last = path.rstrip("/").rpartition("/")[2].lower()

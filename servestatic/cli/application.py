@@ -12,10 +12,9 @@ import click
 from servestatic.cli.build import build
 from servestatic.cli.check import check
 from servestatic.cli.explain import explain
-from servestatic.cli.lines import Lines
-from servestatic.cli.listing import list_files
+from servestatic.cli.list_files import list_files
 from servestatic.cli.migrate import migrate
-from servestatic.cli.output import say
+from servestatic.cli.output import LogHandler, say
 from servestatic.cli.serve import serve
 from servestatic.cli.settings import settings
 from servestatic.cli.store import store
@@ -37,7 +36,7 @@ def servestatic(context: click.Context) -> None:
     """Static files from Python: collected, fingerprinted, precompressed."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[Lines()])
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[LogHandler()])
     logging.getLogger("servestatic").setLevel(logging.INFO)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from servestatic.cli.inspection import check_not_empty
-from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
+from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.errors import BuildError
 from servestatic.factory import build as collect
 from servestatic.releases.document import INDEX
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @directories
 @click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier builds to keep.")

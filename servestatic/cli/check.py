@@ -9,8 +9,8 @@ from typing import NamedTuple
 import click
 
 from servestatic.assets.media_types import media_type
-from servestatic.cli.inspection import Inspected, inspect, representations, short
-from servestatic.cli.options import Command, as_json, directories, settings_as_options
+from servestatic.cli.inspection import Inspection, inspect, representations, short
+from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.disk.read import WHOLE, read_slice
 from servestatic.errors import SourceError
@@ -33,7 +33,7 @@ class Problem(NamedTuple):
     message: str
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @directories
 @click.option("--build", "out", metavar="OUT", type=click.Path(path_type=Path), help="Check a sealed build instead.")
 @click.option("--large", default=LARGE, metavar="BYTES", show_default=True, help="What is large, as it is sent.")
@@ -89,25 +89,25 @@ def _show(problems: list[Problem], checked: str) -> None:
 # --------------------------------------------------------------------------------------------------- what is wrong
 
 
-def _find_broken(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_broken(inspected: Inspection, _: int) -> Iterator[Problem]:
     tree = inspected.findings.tree
     broken = (each for each in inspected.findings.broken if not is_usual(each, tree))
     for place, message in describe_broken(broken, tree, suggestions_in(tree)):
         yield Problem("broken", short(place), message)
 
 
-def _find_conflicts(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_conflicts(inspected: Inspection, _: int) -> Iterator[Problem]:
     for winner, hidden in inspected.findings.tree.hidden:
         if differ(winner, hidden, inspected.findings):
             message = f"hides {short(hidden.place)}, which has other bytes"
             yield Problem("conflict", short(winner.place), message)
 
 
-def _find_left_out(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_left_out(inspected: Inspection, _: int) -> Iterator[Problem]:
     return (Problem("left-out", short(each.place), each.reason) for each in inspected.findings.skipped)
 
 
-def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:
+def _find_large(inspected: Inspection, large: int) -> Iterator[Problem]:
     entries = [each for each in inspected.index.catalog.entries() if each.served.length > large]
     with bar("encoding") as tell:
         for done, entry in enumerate(entries):
@@ -117,7 +117,7 @@ def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:
                 yield Problem("large", _place(entry), f"{size(min(sent))} are sent")
 
 
-def _find_uncompressed(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_uncompressed(inspected: Inspection, _: int) -> Iterator[Problem]:
     for entry in inspected.index.catalog.entries():
         kind = media_type(entry.name)
         if kind.compressible and entry.served.length > WHOLE:
@@ -140,13 +140,13 @@ def _place(entry: Entry) -> str:
     return short(entry.source.path) if isinstance(entry.source, Slice) else entry.name
 
 
-def _find_pages(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_pages(inspected: Inspection, _: int) -> Iterator[Problem]:
     if not inspected.settings.application:  # which answers where no file is
         for setting, sentence in find_missing_pages(inspected.settings, inspected.index):
             yield Problem("page", setting, sentence)
 
 
-KINDS: dict[str, Callable[[Inspected, int], Iterator[Problem]]] = {
+KINDS: dict[str, Callable[[Inspection, int], Iterator[Problem]]] = {
     "broken": _find_broken,
     "conflict": _find_conflicts,
     "left-out": _find_left_out,

@@ -5,17 +5,17 @@ from typing import Any, NamedTuple
 
 import click
 
-from servestatic.cli.explanation import Asked, explain_path, read_argument
+from servestatic.cli.explanation import Question, explain_path, read_argument
 from servestatic.cli.inspection import inspect
-from servestatic.cli.options import Command, as_json, directories, settings_as_options
-from servestatic.cli.output import Column, amount, say, say_json, say_table
+from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
+from servestatic.cli.output import TableColumn, amount, say, say_json, say_table
 from servestatic.errors import UnknownAsset
 
 _BROWSER = {"accept-encoding": "gzip, deflate, br, zstd", "accept": "*/*"}
 _MOST_COVERED = 20
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @click.argument("what", metavar="URL|NAME")
 @directories
 @click.option(
@@ -46,7 +46,7 @@ def explain(
         raise SystemExit(1)
 
 
-def _say_unknown(asked: Asked, explanation: Mapping[str, Any]) -> str:
+def _say_unknown(asked: Question, explanation: Mapping[str, Any]) -> str:
     nearest = [repr(each) for each in explanation["nearest"]]
     meant = f" The nearest are {', '.join(nearest)}." if nearest else ""
     return f"{asked.name!r}: {'; '.join(explanation['why'])}.{meant}"
@@ -104,14 +104,14 @@ def _show_file(file: Mapping[str, Any]) -> None:
     _show_references(file)
     say()
     rows = [(f"  {each['coding']}", f"{each['bytes']:,}", each["etag"]) for each in file["representations"]]
-    say_table((Column("  coding"), Column("bytes", right=True), Column("entity tag")), rows)
+    say_table((TableColumn("  coding"), TableColumn("bytes", right=True), TableColumn("entity tag")), rows)
 
 
 def _show_references(file: Mapping[str, Any]) -> None:
     rows = [(f"  {_position(file, each)}", each["written"], each["becomes"]) for each in file["rewritten"]]
     if rows:
         say()
-        say_table((Column("  at"), Column("in the source"), Column("as served", below=True)), rows)
+        say_table((TableColumn("  at"), TableColumn("in the source"), TableColumn("as served", below=True)), rows)
 
 
 def _position(file: Mapping[str, Any], reference: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from servestatic.assets.file import File
 from servestatic.assets.fingerprint import Link
 from servestatic.assets.names import split_fingerprint
 from servestatic.cli.absence import explain_absence, nearest_paths
-from servestatic.cli.inspection import Inspected, representations, short
+from servestatic.cli.inspection import Inspection, representations, short
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
 from servestatic.pipeline.report import describe_broken, differ, is_map, places_in, suggestions_in
@@ -22,7 +22,7 @@ from servestatic.standalone.fallback import answer_without_file
 _DECISIVE = REQUEST_FIELDS | {"accept"}
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """What somebody asked about: a URL path, percent-decoded, with its query; `name` is empty if it was a URL."""
 
     path: str
@@ -30,17 +30,17 @@ class Asked(NamedTuple):
     name: str
 
 
-def read_argument(inspected: Inspected, text: str) -> Asked:
+def read_argument(inspected: Inspection, text: str) -> Question:
     """Read a URL, a URL path, or a logical path."""
     if "://" in text or text.startswith("/"):
         parts = urlsplit(text if "://" in text else f"//host{text}")
-        return Asked(normalize("NFC", unquote(parts.path)) or "/", parts.query, "")
+        return Question(normalize("NFC", unquote(parts.path)) or "/", parts.query, "")
     name = normalize("NFC", text.removeprefix("./"))
     known = next((each for each in inspected.index.catalog.entries() if each.name == name), None)
-    return Asked(known.mount + known.public if known else inspected.index.prefix + name, "", name)
+    return Question(known.mount + known.public if known else inspected.index.prefix + name, "", name)
 
 
-def _find_entry(inspected: Inspected, path: str) -> Entry | None:
+def _find_entry(inspected: Inspection, path: str) -> Entry | None:
     """Return the file that a URL path serves, by either of its names or as a page without `.html`."""
     policy = inspected.index.policy
     entries: dict[str, Entry] = {}
@@ -52,7 +52,7 @@ def _find_entry(inspected: Inspected, path: str) -> Entry | None:
     return entries.get(path) or (entries.get(f"{path}.html") if policy.clean_urls else None)
 
 
-def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
+def _describe_file(inspected: Inspection, entry: Entry) -> dict[str, Any]:
     """Tell all about a file."""
     plain, public = entry.mount + entry.name, entry.mount + entry.public
     file = inspected.findings.tree.files.get(plain)
@@ -76,7 +76,7 @@ def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _describe_hidden(inspected: Inspected, file: File) -> Iterable[Mapping[str, Any]]:
+def _describe_hidden(inspected: Inspection, file: File) -> Iterable[Mapping[str, Any]]:
     hidden = [loser for winner, loser in inspected.findings.tree.hidden if winner is file]
     return [
         {"source": each.origin, "place": short(each.place), "same_bytes": not differ(file, each, inspected.findings)}
@@ -84,12 +84,12 @@ def _describe_hidden(inspected: Inspected, file: File) -> Iterable[Mapping[str, 
     ]
 
 
-def _describe_fingerprint(inspected: Inspected, entry: Entry, file: File | None) -> Mapping[str, Any]:
+def _describe_fingerprint(inspected: Inspection, entry: Entry, file: File | None) -> Mapping[str, Any]:
     closure = _reach(inspected, entry.mount + entry.name) if file else []
     return {"digits": entry.row.fingerprint, "covers": [inspected.findings.tree.files[each].name for each in closure]}
 
 
-def _reach(inspected: Inspected, path: str) -> list[str]:
+def _reach(inspected: Inspection, path: str) -> list[str]:
     """List the URL paths of all files that references lead to from one, directly or not."""
     reached: dict[str, None] = {}
     todo = [path]
@@ -101,12 +101,12 @@ def _reach(inspected: Inspected, path: str) -> list[str]:
     return sorted(reached)
 
 
-def _links(inspected: Inspected, path: str) -> Sequence[Link]:
+def _links(inspected: Inspection, path: str) -> Sequence[Link]:
     asset = inspected.findings.assets.get(path)
     return asset.links if asset else ()
 
 
-def _describe_references(inspected: Inspected, path: str, file: File) -> Iterable[Mapping[str, Any]]:
+def _describe_references(inspected: Inspection, path: str, file: File) -> Iterable[Mapping[str, Any]]:
     tree, mounts = inspected.findings.tree, {each.prefix: each for each in inspected.index.catalog.mounts}
 
     def describe_one(link: Link, place: str) -> Mapping[str, Any]:
@@ -124,7 +124,7 @@ def _describe_references(inspected: Inspected, path: str, file: File) -> Iterabl
     return [*map(describe_one, links, places_in(file, [each.start for each in links]))]
 
 
-def _describe_broken(inspected: Inspected, path: str) -> Iterable[Mapping[str, Any]]:
+def _describe_broken(inspected: Inspection, path: str) -> Iterable[Mapping[str, Any]]:
     tree = inspected.findings.tree
     broken = (each for each in inspected.findings.broken if each.base == path and not is_map(each))
     described = describe_broken(broken, tree, suggestions_in(tree))
@@ -134,7 +134,7 @@ def _describe_broken(inspected: Inspected, path: str) -> Iterable[Mapping[str, A
 # ------------------------------------------------------------------------------------------------ what is answered
 
 
-def explain_path(inspected: Inspected, asked: Asked, method: str, fields: Mapping[str, str]) -> dict[str, Any]:
+def explain_path(inspected: Inspection, asked: Question, method: str, fields: Mapping[str, str]) -> dict[str, Any]:
     """Tell all about a URL path and the answer to a request for it."""
     target = inspected.index.get(asked.path)
     entry = _find_entry(inspected, asked.path)
@@ -154,7 +154,7 @@ def explain_path(inspected: Inspected, asked: Asked, method: str, fields: Mappin
     }
 
 
-def _say_why(inspected: Inspected, asked: Asked, target: Target | None) -> list[str]:
+def _say_why(inspected: Inspection, asked: Question, target: Target | None) -> list[str]:
     if target is None:
         return explain_absence(inspected, asked.path, asked.name)
     if isinstance(target, Redirect):
@@ -166,7 +166,7 @@ def _say_why(inspected: Inspected, asked: Asked, target: Target | None) -> list[
     return [f"{entry.name} has the fingerprint {entry.row.fingerprint} by now: this is another release's, or none's"]
 
 
-def _answer(inspected: Inspected, asked: Asked, method: str, fields: Mapping[str, str]) -> Response | None:
+def _answer(inspected: Inspection, asked: Question, method: str, fields: Mapping[str, str]) -> Response | None:
     """Return what a server answers; None where that is for the application to say."""
     decisive = {name: value for name, value in fields.items() if name in REQUEST_FIELDS}
     request = Request(method, decisive, asked.query)

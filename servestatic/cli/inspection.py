@@ -20,7 +20,7 @@ _CODINGS = ", ".join((*NAMES, "identity;q=0.001"))
 
 
 @dataclass(frozen=True)
-class Inspected:
+class Inspection:
     """An index, and what was found; nothing of that for a sealed build, which has forgotten it."""
 
     settings: Settings
@@ -29,7 +29,7 @@ class Inspected:
     findings: Findings
 
 
-def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspected:
+def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspection:
     """Collect what a command is to look at.
 
     Raises:
@@ -39,10 +39,10 @@ def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspected
     settings, sources, _ = read_given(sources, values)
     if settings.build:
         findings = Findings(Tree({}, [], [settings.prefix]), {}, [], [])
-        return Inspected(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
+        return Inspection(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
     index, findings = examine(sources, settings)
     check_not_empty(index, sources)
-    return Inspected(settings, sources, index, findings)
+    return Inspection(settings, sources, index, findings)
 
 
 def check_not_empty(index: Index, sources: tuple[str, ...]) -> None:

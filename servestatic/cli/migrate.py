@@ -10,14 +10,14 @@ import click
 
 from servestatic.cli.options import as_json
 from servestatic.cli.output import amount, say, say_json
-from servestatic.migration.files import find, requirements, usual_roots
-from servestatic.migration.project import Migrated, convert
+from servestatic.migration.convert import Migrated, convert
+from servestatic.migration.find import find, requirements, usual_roots
 from servestatic.migration.source import diff, write
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-class Decision(NamedTuple):
+class Todo(NamedTuple):
     """What a person has to decide, and where; line 0 is the whole file."""
 
     file: str
@@ -40,7 +40,7 @@ def migrate(settings: str, *, in_place: bool, as_json: bool) -> None:
     """
     found = find(settings, usual_roots())
     migrated = convert(found.sources)
-    decisions = [*_list_decisions(migrated), *(Decision("", 0, problem) for problem in found.problems)]
+    decisions = [*_list_decisions(migrated), *(Todo("", 0, problem) for problem in found.problems)]
     if migrated:
         decisions += _list_requirements(Path(settings) if Path(settings).is_dir() else Path())
     edited = [each for each in migrated if each.edits]
@@ -62,22 +62,22 @@ def _name(path: Path) -> str:
     return path.relative_to(place).as_posix() if path.is_relative_to(place) else os.fspath(path)
 
 
-def _list_decisions(migrated: Sequence[Migrated]) -> list[Decision]:
+def _list_decisions(migrated: Sequence[Migrated]) -> list[Todo]:
     return [
-        Decision(_name(each.source.path), each.source.line(decision.start), decision.text)
+        Todo(_name(each.source.path), each.source.line(decision.start), decision.text)
         for each in migrated
         for decision in each.decisions
     ]
 
 
-def _list_requirements(folder: Path) -> list[Decision]:
+def _list_requirements(folder: Path) -> list[Todo]:
     return [
-        Decision(_name(path), line, f"{name} goes, statictree comes in its place.")
+        Todo(_name(path), line, f"{name} goes, statictree comes in its place.")
         for path, line, name in requirements(folder.absolute())
     ]
 
 
-def _document(edited: Sequence[Migrated], decisions: Sequence[Decision], *, written: bool) -> dict[str, object]:
+def _document(edited: Sequence[Migrated], decisions: Sequence[Todo], *, written: bool) -> dict[str, object]:
     files = [
         {
             "file": _name(each.source.path),
@@ -104,7 +104,7 @@ def _tell_edits(edited: Sequence[Migrated], *, written: bool) -> None:
                 click.echo(line.encode(each.source.encoding), nl=False)
 
 
-def _tell_rest(edited: Sequence[Migrated], decisions: Sequence[Decision], read: str, *, written: bool) -> None:
+def _tell_rest(edited: Sequence[Migrated], decisions: Sequence[Todo], read: str, *, written: bool) -> None:
     for each in decisions:
         place = f"{each.file}:{each.line}" if each.line else each.file
         label = len(place) + 1 if place else None

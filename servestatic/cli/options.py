@@ -42,7 +42,7 @@ class Given(NamedTuple):
     origins: Mapping[str, str]
 
 
-class Command(click.Command):
+class SettingsCommand(click.Command):
     """A command whose help lists the settings apart from its own options; click wants a class for this."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

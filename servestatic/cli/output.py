@@ -5,6 +5,7 @@ line of aligned columns. NO_COLOR and TERM=dumb are respected, and no control ch
 """
 
 import json
+import logging
 import os
 import sys
 import time
@@ -25,8 +26,11 @@ _LONGEST_BAR = 40
 _SOON = 0.5  # seconds; what is done by then needs no bar
 _WHOLE_WORDS: Any = {"break_long_words": False, "break_on_hyphens": False}
 
+_LABELS = {logging.WARNING: ("warning: ", "yellow"), logging.ERROR: ("error: ", "red")}
+_STATUSES = {"2": "green", "3": "cyan", "4": "yellow", "5": "red"}  # colours by first digit
 
-class Column(NamedTuple):
+
+class TableColumn(NamedTuple):
     """A column of a table; numbers stand at the right. `below` puts it under the first one where room is short."""
 
     title: str
@@ -66,7 +70,7 @@ def say_json(document: object) -> None:
     click.echo(json.dumps(document, indent=2))
 
 
-def say_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+def say_table(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]) -> None:
     """Print a table under a line of titles."""
     shown = [[visible(cell) for cell in row] for row in rows]
     console = _console()
@@ -78,17 +82,17 @@ def say_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         _print_stacked(columns, shown)
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+def _widths(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(len, cells)) for cells in zip([each.title for each in columns], *rows, strict=True)]
 
 
-def _print(columns: Sequence[Column], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+def _print(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
     say(_line([each.title for each in columns], columns, widths), "dim")
     for row in rows:
         say(_line(row, columns, widths))
 
 
-def _print_stacked(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+def _print_stacked(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]) -> None:
     """Print what goes below the first column on lines of its own."""
     beside = [number for number, each in enumerate(columns) if not each.below]
     below = [number for number, each in enumerate(columns) if each.below]
@@ -107,7 +111,7 @@ def _print_stacked(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> 
             say(f"{_GAP}{row[number]}", "dim")
 
 
-def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
+def _line(cells: Sequence[str], columns: Sequence[TableColumn], widths: Sequence[int]) -> str:
     padded = (
         cell.rjust(width) if column.right else cell.ljust(width)
         for cell, column, width in zip(cells, columns, widths, strict=True)
@@ -148,3 +152,22 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     finally:
         if progress.live.is_started:
             progress.stop()
+
+
+class LogHandler(logging.Handler):
+    """Says log records as lines; logging wants a class for this."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record as a line, or as several where its message has them."""
+        try:
+            if record.name == "uvicorn.access":
+                _, method, path, _, status = map(str, record.args or ())
+                say(f"{status} {method} {path}", _STATUSES.get(status[:1], ""), label=len(status), stderr=True)
+                return
+            label, color = _LABELS.get(record.levelno, ("", ""))
+            first, *others = self.format(record).splitlines() or [""]
+            say(label + first, color, label=len(label), indent=2, stderr=True)
+            for line in others:
+                say(line, indent=4, stderr=True)
+        except Exception:  # noqa: BLE001 - what every handler does: a log line must not stop the program
+            self.handleError(record)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import click
 
 from servestatic.cli.inspection import check_not_empty, short
-from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
+from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, say, say_json
 from servestatic.errors import ServeStaticError
 from servestatic.factory import build
@@ -24,7 +24,7 @@ _BACKLOG = 2048
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may ask for by name
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @directories
 @click.option(
     "--host",

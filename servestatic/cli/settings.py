@@ -4,12 +4,12 @@ from dataclasses import asdict, fields
 
 import click
 
-from servestatic.cli.options import Command, as_json, read_options
-from servestatic.cli.output import Column, say, say_json, say_table
+from servestatic.cli.options import SettingsCommand, as_json, read_options
+from servestatic.cli.output import TableColumn, say, say_json, say_table
 from servestatic.settings.model import Settings
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @as_json
 def settings(*, as_json: bool) -> None:
     """Show each setting, its value, and where it comes from.
@@ -27,7 +27,7 @@ def settings(*, as_json: bool) -> None:
         say_json({name: {"value": value, "origin": places[name]} for name, value in asdict(found).items()})
         return
     rows = [(each.name, _write(getattr(found, each.name)), places[each.name]) for each in fields(Settings)]
-    say_table((Column("setting"), Column("value"), Column("from", below=True)), rows)
+    say_table((TableColumn("setting"), TableColumn("value"), TableColumn("from", below=True)), rows)
     say()
     say("Set one as SERVESTATIC_NAME, in [tool.servestatic] of pyproject.toml, or as an option of a command.", indent=0)
 

@@ -5,15 +5,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 
 from servestatic.assets.media_types import media_type
+from servestatic.migration.edits import indent_lines, replace_statement
 from servestatic.migration.predecessors import BY_NAME, UNKNOWN, WHITENOISE, Became
 from servestatic.migration.scan import Assigned, assignments
-from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
-from servestatic.migration.statements import indented, replace
+from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
 
 
-def rename_settings(source: Source, used: Iterable[str]) -> Iterator[Finding]:
+def rename_settings(source: SourceFile, used: Iterable[str]) -> Iterator[Advice]:
     """Convert the settings of a file; one whose name is used elsewhere is left to a person."""
     used, simple = frozenset(used), set()
     for assigned in assignments(source.tree):
@@ -34,7 +34,7 @@ def rename_settings(source: Source, used: Iterable[str]) -> Iterator[Finding]:
             yield from _point_at(source, node)
 
 
-def _point_at(source: Source, node: ast.Name) -> Iterator[Finding]:
+def _point_at(source: SourceFile, node: ast.Name) -> Iterator[Advice]:
     """Point at a setting in `A = B = value`, `A, B = values` or `A += value`."""
     became = BY_NAME.get(node.id)
     if became and node.id != became.ours:
@@ -48,7 +48,7 @@ def _is_ours_already(assigned: Assigned, became: Became) -> bool:
     return became.how != "index file" or not isinstance(_value(assigned.value), bool | None)
 
 
-def _convert(source: Source, assigned: Assigned, became: Became) -> Iterator[Finding]:
+def _convert(source: SourceFile, assigned: Assigned, became: Became) -> Iterator[Advice]:
     start, _ = source.span(assigned.statement)
     value = _value(assigned.value)
     if became.loses(value):
@@ -57,15 +57,15 @@ def _convert(source: Source, assigned: Assigned, became: Became) -> Iterator[Fin
             return
     why = f"{assigned.name}: {became.why}"
     if became.how == "same":
-        yield Edit(*source.span(assigned.target), became.ours, why)
+        yield TextEdit(*source.span(assigned.target), became.ours, why)
         return
     text = _CONVERTERS[became.how](source, assigned.value)
     if text is UNSUITABLE:
         yield Decision(start, f"{assigned.name} = {_short(source.code(assigned.value))}: {became.why}")
     elif text:
         if became.how == "media types":
-            text = indented(source, start, text)
-        yield replace(source, assigned.statement, f"{became.ours} = {text}", why)
+            text = indent_lines(source, start, text)
+        yield replace_statement(source, assigned.statement, f"{became.ours} = {text}", why)
     else:
         yield Removal(assigned.statement, why)
 
@@ -86,11 +86,11 @@ def _short(code: str) -> str:
     return line if len(line) <= 60 else f"{line[:57]}…"
 
 
-def _drop(_: Source, __: ast.expr) -> str:
+def _drop(_: SourceFile, __: ast.expr) -> str:
     return ""
 
 
-def _cors(source: Source, node: ast.expr) -> str:
+def _cors(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     if value is UNKNOWN:
         code = source.code(node)
@@ -99,12 +99,12 @@ def _cors(source: Source, node: ast.expr) -> str:
     return "" if value else '"off"'
 
 
-def _index_file(source: Source, node: ast.expr) -> str:
+def _index_file(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     return '"index.html"' if value is True else source.code(node) if value else ""
 
 
-def _media_types(_: Source, node: ast.expr) -> str:
+def _media_types(_: SourceFile, node: ast.expr) -> str:
     """Write the table of fields, without what is known anyway."""
     value = _value(node)
     if not value:
@@ -123,7 +123,7 @@ def _is_media_type(key: object, essence: object) -> bool:
     return isinstance(key, str) and isinstance(essence, str) and "/" not in key and "/" in essence
 
 
-_CONVERTERS: dict[str, Callable[[Source, ast.expr], str]] = {
+_CONVERTERS: dict[str, Callable[[SourceFile, ast.expr], str]] = {
     "drop": _drop,
     "ask": _drop,
     "cors": _cors,

@@ -29,7 +29,7 @@ class MigrationError(ServeStaticError):
     """A file cannot be read, parsed or written."""
 
 
-class Edit(NamedTuple):
+class TextEdit(NamedTuple):
     """Replace what stands from `start` to `stop` (characters, half-open) by `text`."""
 
     start: int
@@ -52,11 +52,11 @@ class Removal(NamedTuple):
     why: str
 
 
-Finding: TypeAlias = Edit | Removal | Decision
+Advice: TypeAlias = TextEdit | Removal | Decision
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class SourceFile:
     """A Python file.
 
     Attributes:
@@ -141,7 +141,7 @@ class Source:
         return found[0] if found else ""
 
 
-def read(path: Path) -> Source:
+def read(path: Path) -> SourceFile:
     """Read and parse a file.
 
     Raises:
@@ -151,7 +151,7 @@ def read(path: Path) -> Source:
         data = path.read_bytes()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
-        return Source(path, text, encoding, _parse(text))
+        return SourceFile(path, text, encoding, _parse(text))
     except (OSError, SyntaxError, UnicodeDecodeError, ValueError) as error:
         raise MigrationError(f"{path}: {error}. It must be a Python 3 file that can be read.") from error
 
@@ -170,7 +170,7 @@ def _parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def apply(source: Source, edits: Iterable[Edit]) -> str:
+def apply(source: SourceFile, edits: Iterable[TextEdit]) -> str:
     """Return the text with the edits; one within another is part of the outer.
 
     Raises:
@@ -182,11 +182,11 @@ def apply(source: Source, edits: Iterable[Edit]) -> str:
     try:
         _parse(text)
     except (SyntaxError, ValueError) as error:
-        raise MigrationError(f"The edits of this file do not fit together ({error}). Edit it by hand.") from error
+        raise MigrationError(f"The edits of this file do not fit together ({error}). TextEdit it by hand.") from error
     return text
 
 
-def outermost(edits: Iterable[Edit]) -> Iterator[Edit]:
+def outermost(edits: Iterable[TextEdit]) -> Iterator[TextEdit]:
     """Yield the edits in their order, without those within another."""
     past = -1
     for edit in sorted(edits, key=lambda edit: (edit.start, -edit.stop)):
@@ -195,7 +195,7 @@ def outermost(edits: Iterable[Edit]) -> Iterator[Edit]:
             yield edit
 
 
-def diff(source: Source, text: str, name: str) -> str:
+def diff(source: SourceFile, text: str, name: str) -> str:
     """Write the change as `patch -p1` and `git apply` read it."""
     mark = "\ufeff" if source.encoding == "utf-8-sig" else ""
     old, new = (io.StringIO(mark + each, newline="").readlines() for each in (source.text, text))
@@ -203,7 +203,7 @@ def diff(source: Source, text: str, name: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def write(source: Source, text: str) -> None:
+def write(source: SourceFile, text: str) -> None:
     """Put the text in the file's place, all of it or nothing.
 
     Raises:

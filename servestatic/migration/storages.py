@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from servestatic.migration.edits import indent_lines, replace_statement
 from servestatic.migration.predecessors import PATHS, STORAGE
 from servestatic.migration.scan import Assigned, assignments, stores, texts
-from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
-from servestatic.migration.statements import indented, replace
+from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
 FILES = "django.core.files.storage.FileSystemStorage"
 _OLD = frozenset(path for path, ours in PATHS.items() if ours == STORAGE)
@@ -15,7 +15,7 @@ _OLD = frozenset(path for path, ours in PATHS.items() if ours == STORAGE)
 _OPTIONS = ("location", "base_url", "file_permissions_mode", "directory_permissions_mode", "allow_overwrite")
 
 
-def convert_storages(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
+def convert_storages(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
     """Turn STATICFILES_STORAGE into STORAGES; without either, add it; look at what the storage was given."""
     has_storages = any("STORAGES" in stores(source.tree) for source in sources)
     named = [(source, each) for source in sources for each in assignments(source.tree) if _is_old_style(each)]
@@ -32,11 +32,13 @@ def _is_old_style(assigned: Assigned) -> bool:
     return assigned.name == "STATICFILES_STORAGE" and isinstance(value, ast.Constant) and value.value in _OLD
 
 
-def _names_storage(source: Source) -> bool:
+def _names_storage(source: SourceFile) -> bool:
     return any(node.value == STORAGE or node.value in _OLD for node in texts(source.tree))
 
 
-def _convert(source: Source, assigned: Assigned, sources: Sequence[Source], *, has_storages: bool) -> Iterator[Finding]:
+def _convert(
+    source: SourceFile, assigned: Assigned, sources: Sequence[SourceFile], *, has_storages: bool
+) -> Iterator[Advice]:
     start, _ = source.span(assigned.statement)
     defaults = [
         (where, each) for where in sources for each in assignments(where.tree) if each.name == "DEFAULT_FILE_STORAGE"
@@ -52,8 +54,8 @@ def _convert(source: Source, assigned: Assigned, sources: Sequence[Source], *, h
             return
         default = source.code(other.value)  # its lines stay as they are: a string may go over several
         yield Removal(other.statement, f"DEFAULT_FILE_STORAGE becomes part of STORAGES. {_BOTH}")
-    text = indented(source, start, _storages(_HERE)).replace(_HERE, default)
-    yield replace(source, assigned.statement, text, f"STATICFILES_STORAGE becomes STORAGES. {_BOTH}")
+    text = indent_lines(source, start, _storages(_HERE)).replace(_HERE, default)
+    yield replace_statement(source, assigned.statement, text, f"STATICFILES_STORAGE becomes STORAGES. {_BOTH}")
 
 
 _HERE = "\0"  # in no source
@@ -70,7 +72,7 @@ def _storages(default: str) -> str:
     return "\n".join(lines)
 
 
-def _add(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
+def _add(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
     """Add the storage after STATIC_URL, where no storage is set; where another one is, a person decides."""
     for source in sources:
         for assigned in assignments(source.tree):
@@ -86,13 +88,15 @@ def _add(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
     yield sources[0], Decision(-1, f'No STATIC_URL is set here: set STORAGES["staticfiles"]["BACKEND"] to "{STORAGE}".')
 
 
-def _add_after(source: Source, statement: ast.stmt) -> Edit:
+def _add_after(source: SourceFile, statement: ast.stmt) -> TextEdit:
     start, stop = source.span(statement)
-    block = indented(source, start, _storages(f'"{FILES}"'))
-    return Edit(stop, stop, source.newline + source.indent(start) + block, "The storage gives URLs their fingerprints.")
+    block = indent_lines(source, start, _storages(f'"{FILES}"'))
+    return TextEdit(
+        stop, stop, source.newline + source.indent(start) + block, "The storage gives URLs their fingerprints."
+    )
 
 
-def _look_at_storages(source: Source) -> Iterator[Finding]:
+def _look_at_storages(source: SourceFile) -> Iterator[Advice]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Dict) and _backend(node) in _OLD:
             yield from _look_at_options(source, node)
@@ -112,7 +116,7 @@ def _backend(node: ast.Dict) -> object:
     return value.value if isinstance(value, ast.Constant) else None
 
 
-def _look_at_options(source: Source, node: ast.Dict) -> Iterator[Finding]:
+def _look_at_options(source: SourceFile, node: ast.Dict) -> Iterator[Advice]:
     options = dict(zip(_keys(node), node.values, strict=True)).get("OPTIONS")
     if options is None:
         return
@@ -122,7 +126,7 @@ def _look_at_options(source: Source, node: ast.Dict) -> Iterator[Finding]:
         yield Decision(source.span(options)[0], text)
 
 
-def _look_at_default(source: Source, node: ast.Dict) -> Iterator[Finding]:
+def _look_at_default(source: SourceFile, node: ast.Dict) -> Iterator[Advice]:
     keys = _keys(node)
     if "staticfiles" in keys and "default" not in keys and None not in keys:
         first = cast("ast.expr", node.keys[0])
@@ -130,4 +134,4 @@ def _look_at_default(source: Source, node: ast.Dict) -> Iterator[Finding]:
         own_line = not source.text[source.line_starts[source.line(start) - 1] : start].strip()
         separator = f",{source.newline}{source.indent(start)}" if own_line else ", "
         why = 'STORAGES replaces Django\'s whole: without "default" files cannot be uploaded.'
-        yield Edit(start, start, f'"default": {{"BACKEND": "{FILES}"}}{separator}', why)
+        yield TextEdit(start, start, f'"default": {{"BACKEND": "{FILES}"}}{separator}', why)

@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from servestatic.cli.inspection import Inspected, inspect, representations, short
-from servestatic.cli.options import Command, as_json, directories, settings_as_options
-from servestatic.cli.output import Column, amount, bar, say, say_json, say_table, size
+from servestatic.cli.inspection import Inspection, inspect, representations, short
+from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
+from servestatic.cli.output import TableColumn, amount, bar, say, say_json, say_table, size
 from servestatic.releases.rows import Entry
 from servestatic.serving.compression.coders import codings
 
 
-@click.command("list", cls=Command)
+@click.command("list", cls=SettingsCommand)
 @directories
 @as_json
 @settings_as_options("application_interface", "compress", "live", "strict")
@@ -30,7 +30,7 @@ def list_files(sources: tuple[str, ...], *, as_json: bool, **settings: object) -
         _show(files, inspected.sources)
 
 
-def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
+def _describe(inspected: Inspection) -> Iterable[dict[str, Any]]:
     index, tree = inspected.index, inspected.findings.tree
     entries = sorted(index.catalog.entries(), key=lambda each: (each.mount != index.prefix, each.mount, each.name))
     with bar("encoding") as tell:
@@ -48,7 +48,7 @@ def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
             }
 
 
-def _sizes(inspected: Inspected, entry: Entry) -> tuple[int, dict[str, int]]:
+def _sizes(inspected: Inspection, entry: Entry) -> tuple[int, dict[str, int]]:
     sent = representations(inspected.index, entry.mount + entry.public)
     if not sent:  # the file was changed since the start, or is not what a build says: there is nothing at its URL
         return entry.row.stamp.size, {}
@@ -59,9 +59,9 @@ def _sizes(inspected: Inspected, entry: Entry) -> tuple[int, dict[str, int]]:
 def _show(files: list[dict[str, Any]], sources: tuple[str, ...]) -> None:
     names = [each.name for each in codings() if any(each.name in file["codings"] for file in files)]
     several = len({each["source"] for each in files}) > 1
-    columns = [Column("name"), Column("URL", below=True), Column("bytes", right=True)]
-    columns += [Column(name, right=True) for name in names]
-    columns += [Column("source", below=True)] if several else []
+    columns = [TableColumn("name"), TableColumn("URL", below=True), TableColumn("bytes", right=True)]
+    columns += [TableColumn(name, right=True) for name in names]
+    columns += [TableColumn("source", below=True)] if several else []
     rows = []
     for each in files:
         sizes = (each["codings"].get(name) for name in names)

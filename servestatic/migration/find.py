@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.migration.source import MigrationError, Source, read
+from servestatic.migration.source import MigrationError, SourceFile, read
 
 # What a file that matters to the rules has in it, as bytes: so most of a project is never parsed.
 _WORDS = re.compile(
@@ -20,14 +20,14 @@ REQUIREMENTS = ("requirements*.txt", "requirements/*.txt", "pyproject.toml", "Pi
 _REQUIREMENT = re.compile(r"""[\s"'-]*(whitenoise|servestatic|django[-_](?:on[-_])?heroku)(?![\w.-])""", re.IGNORECASE)
 
 
-class Found(NamedTuple):
+class Project(NamedTuple):
     """The files that were read, those first that others build on, and what kept others from being read."""
 
-    sources: list[Source]
+    sources: list[SourceFile]
     problems: list[str]
 
 
-def find(target: str, roots: Sequence[Path]) -> Found:
+def find(target: str, roots: Sequence[Path]) -> Project:
     """Read the files that a module name, a path of a file or a folder stands for, with those that belong to them.
 
     To a settings file belong what it imports with `*`, and wsgi.py and asgi.py beside it or in the folder above.
@@ -44,11 +44,11 @@ def find(target: str, roots: Sequence[Path]) -> Found:
     known = {source.path for source in sources}
     beside = [folder / name for folder in (path.parent, path.parent.parent) for name in ("wsgi.py", "asgi.py")]
     more = _read_all(each for each in beside if each.is_file() and each not in known)
-    return Found(sources + more.sources, more.problems)
+    return Project(sources + more.sources, more.problems)
 
 
-def _read_all(paths: Iterable[Path]) -> Found:
-    found = Found([], [])
+def _read_all(paths: Iterable[Path]) -> Project:
+    found = Project([], [])
     for path in paths:
         try:
             found.sources.append(read(path))
@@ -70,9 +70,9 @@ def _module_files(root: Path, parts: Sequence[str]) -> Iterator[Path]:
     yield from (path for path in (place.with_name(f"{place.name}.py"), place / "__init__.py") if path.is_file())
 
 
-def _follow_stars(path: Path, roots: Sequence[Path]) -> Iterator[Source]:
+def _follow_stars(path: Path, roots: Sequence[Path]) -> Iterator[SourceFile]:
     """Yield a file and what it imports with `*`, those first that others build on."""
-    known: dict[Path, Source] = {}
+    known: dict[Path, SourceFile] = {}
     waiting = [path]
     while waiting:
         path = waiting.pop()
@@ -82,7 +82,7 @@ def _follow_stars(path: Path, roots: Sequence[Path]) -> Iterator[Source]:
     return reversed(known.values())
 
 
-def _stars(source: Source, roots: Sequence[Path]) -> Iterator[Path]:
+def _stars(source: SourceFile, roots: Sequence[Path]) -> Iterator[Path]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             above = source.path.parents[node.level - 1 : node.level] if node.level else roots

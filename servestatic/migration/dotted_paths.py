@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from servestatic.migration.lists import insert_after, insert_before, remove
+from servestatic.migration.edits import insert_after, insert_before, remove_element
 from servestatic.migration.predecessors import APP, APPS, MIDDLEWARE, PATHS
 from servestatic.migration.scan import displays, named, texts, within_setting
-from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
+from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
 STATICFILES = "django.contrib.staticfiles"
 SECURITY = "django.middleware.security.SecurityMiddleware"
@@ -14,7 +14,7 @@ _OLD_APPS = tuple(path for path, ours in (PATHS | APPS).items() if ours == APP)
 _OLD_MIDDLEWARE = tuple(path for path, ours in PATHS.items() if ours == MIDDLEWARE)
 
 
-def replace_paths(source: Source) -> Iterator[Finding]:
+def replace_paths(source: SourceFile) -> Iterator[Advice]:
     """Replace the dotted paths of middleware and storages, wherever they stand as texts."""
     for node in texts(source.tree):
         ours = PATHS.get(str(node.value))
@@ -27,11 +27,11 @@ def replace_paths(source: Source) -> Iterator[Finding]:
             yield Decision(place, f"It stands before {SECURITY}: move it behind, for redirects to HTTPS and for HSTS.")
 
 
-def _replace_text(source: Source, node: ast.Constant, ours: str) -> Iterator[Finding]:
+def _replace_text(source: SourceFile, node: ast.Constant, ours: str) -> Iterator[Advice]:
     start, stop = source.span(node)
     code, old = source.text[start:stop], str(node.value)
     if code.count(old) == 1:
-        yield Edit(start, stop, code.replace(old, ours), f"{old} becomes {ours}.")
+        yield TextEdit(start, stop, code.replace(old, ours), f"{old} becomes {ours}.")
     else:
         yield Decision(start, f"{old} becomes {ours}.")
 
@@ -39,7 +39,7 @@ def _replace_text(source: Source, node: ast.Constant, ours: str) -> Iterator[Fin
 # --------------------------------------------------------------------------------------------------------- apps
 
 
-def old_apps(source: Source) -> list[ast.Constant]:
+def old_apps(source: SourceFile) -> list[ast.Constant]:
     """Return the texts in settings called …APPS that name an app of a predecessor."""
     found = {
         id(node): node
@@ -50,12 +50,12 @@ def old_apps(source: Source) -> list[ast.Constant]:
     return list(found.values())
 
 
-def has_app(source: Source) -> bool:
+def has_app(source: SourceFile) -> bool:
     """Tell whether our app is listed already."""
     return any(node.value == APP for value in within_setting(source.tree, "APPS") for node in texts(value))
 
 
-def home(sources: Sequence[Source]) -> tuple[Source, ast.List | ast.Tuple, ast.Constant] | None:
+def home(sources: Sequence[SourceFile]) -> tuple[SourceFile, ast.List | ast.Tuple, ast.Constant] | None:
     """Find the list with django.contrib.staticfiles, which our app has to stand before."""
     for source in sources:
         for value in within_setting(source.tree, "APPS"):
@@ -65,7 +65,7 @@ def home(sources: Sequence[Source]) -> tuple[Source, ast.List | ast.Tuple, ast.C
     return None
 
 
-def move_app(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
+def move_app(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
     """Put our app before django.contrib.staticfiles, and take the predecessors' apps out."""
     found = home(sources)
     if found is None:
@@ -83,13 +83,13 @@ def move_app(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
         yield where, insert_before(where, staticfiles, APP, why)
 
 
-def _replace_apps(source: Source) -> Iterator[Finding]:
+def _replace_apps(source: SourceFile) -> Iterator[Advice]:
     for node in old_apps(source):
         yield from _replace_text(source, node, APP)
         yield Decision(source.span(node)[0], f"{APP} has to stand before {STATICFILES} in INSTALLED_APPS.")
 
 
-def _remove_apps(source: Source, kept: list[ast.Constant]) -> Iterator[Finding]:
+def _remove_apps(source: SourceFile, kept: list[ast.Constant]) -> Iterator[Advice]:
     """Take the predecessors' apps out of their lists; a call that adds one goes as a whole."""
     nodes = [node for node in old_apps(source) if node not in kept]
     for node in nodes:
@@ -97,7 +97,7 @@ def _remove_apps(source: Source, kept: list[ast.Constant]) -> Iterator[Finding]:
         holder = next((display for display in displays(source.tree) if node in display.elts), None)
         call = next((each for each in ast.walk(source.tree) if _is_call_with(each, node)), None)
         if holder is not None:
-            yield remove(source, holder, node, why)
+            yield remove_element(source, holder, node, why)
         elif isinstance(call, ast.Expr):
             yield Removal(call, why)
         else:
@@ -111,12 +111,12 @@ def _is_call_with(node: ast.AST, argument: ast.expr) -> bool:
 # --------------------------------------------------------------------------------------------------- middleware
 
 
-def has_middleware(source: Source) -> bool:
+def has_middleware(source: SourceFile) -> bool:
     """Tell whether the file names the middleware, a predecessor's or ours."""
     return any(node.value in (MIDDLEWARE, *_OLD_MIDDLEWARE) for node in texts(source.tree))
 
 
-def add_middleware(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
+def add_middleware(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
     """Put our middleware behind SecurityMiddleware, where no file names a middleware of this kind."""
     if any(map(has_middleware, sources)):
         return

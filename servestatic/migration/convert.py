@@ -6,26 +6,35 @@ The order does not matter: every rule looks at the files as they are, and edits 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from servestatic.migration.dotted_paths import add_middleware, move_app, old_apps, replace_paths
+from servestatic.migration.edits import remove_statements
 from servestatic.migration.predecessors import ARCHMONGER, BY_NAME, PATHS, WHITENOISE
 from servestatic.migration.rename import rename_settings
-from servestatic.migration.replace import add_middleware, move_app, old_apps, replace_paths
 from servestatic.migration.scan import assignments, texts, uses
-from servestatic.migration.source import Decision, Edit, Finding, MigrationError, Removal, Source, apply, outermost
-from servestatic.migration.statements import remove_all
+from servestatic.migration.source import (
+    Advice,
+    Decision,
+    MigrationError,
+    Removal,
+    SourceFile,
+    TextEdit,
+    apply,
+    outermost,
+)
 from servestatic.migration.storages import convert_storages
-from servestatic.migration.wrap import calm_heroku, heroku_calls, other_uses, unwrap, wraps
+from servestatic.migration.wrappers import calm_heroku, heroku_calls, other_uses, unwrap, wraps
 
 
 class Migrated(NamedTuple):
     """What becomes of a file; `text` is the whole of it, edited."""
 
-    source: Source
-    edits: tuple[Edit, ...]
+    source: SourceFile
+    edits: tuple[TextEdit, ...]
     decisions: tuple[Decision, ...]
     text: str
 
 
-def convert(sources: Sequence[Source]) -> list[Migrated]:
+def convert(sources: Sequence[SourceFile]) -> list[Migrated]:
     """Return the files in which something is to be done; none if there is no trace of a predecessor."""
     if not any(map(_has_trace, sources)):
         return []
@@ -34,7 +43,7 @@ def convert(sources: Sequence[Source]) -> list[Migrated]:
     return [each for each in migrated if each.edits or each.decisions]
 
 
-def _has_trace(source: Source) -> bool:
+def _has_trace(source: SourceFile) -> bool:
     old = any(each.value in PATHS for each in texts(source.tree)) or any(old_apps(source))
     named = any(map(_is_old_setting, (each.name for each in assignments(source.tree))))
     return old or named or wraps(source) or any(heroku_calls(source)) or any(other_uses(source))
@@ -46,7 +55,7 @@ def _is_old_setting(name: str) -> bool:
     )
 
 
-def _find(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
+def _find(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
     used = {name for source in sources for name in uses(source.tree)}
     for source in sources:
         for rule in (replace_paths, unwrap, calm_heroku, other_uses):
@@ -57,9 +66,9 @@ def _find(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
     yield from convert_storages(sources)
 
 
-def _put_together(source: Source, findings: Sequence[Finding]) -> Migrated:
-    edits = [each for each in findings if isinstance(each, Edit)]
-    edits += remove_all(source, [each for each in findings if isinstance(each, Removal)])
+def _put_together(source: SourceFile, findings: Sequence[Advice]) -> Migrated:
+    edits = [each for each in findings if isinstance(each, TextEdit)]
+    edits += remove_statements(source, [each for each in findings if isinstance(each, Removal)])
     decisions = sorted({each for each in findings if isinstance(each, Decision)})
     try:
         return Migrated(source, tuple(outermost(edits)), tuple(decisions), apply(source, edits))
