@@ -1,6 +1,6 @@
-"""The command as a whole: its subcommands, and what becomes of errors and log lines.
+"""The command as a whole: its subcommands, and how it reports errors and log lines.
 
-Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done, 130 interrupted.
+Exit codes: 0 success, 1 a problem was found, 2 the command could not run, 130 interrupted.
 """
 
 import io
@@ -45,10 +45,10 @@ for _command in (serve, list_files, explain, check, settings, build, store, migr
 
 
 def run() -> None:
-    """Run a command; what cannot be done is a sentence and exit code 2."""
+    """Run a command; report an error as a sentence, with exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name may have characters that a terminal lacks
+            stream.reconfigure(errors="backslashreplace")  # the terminal may not encode every name
     try:
         servestatic(standalone_mode=False)
     except click.UsageError as error:
@@ -62,11 +62,11 @@ def run() -> None:
     except OSError as error:
         sys.exit(_fail(f"{error.filename or 'the system says'}: {error.strerror or error}"))
     except ExceptionGroup as group:
-        sys.exit(_fail("\n".join((f"{group.message}:", *(f"  {each}" for each in group.exceptions)))))
+        sys.exit(_fail("\n".join((f"{group.message}:", *(f"  {error}" for error in group.exceptions)))))
 
 
 def _describe(error: click.UsageError) -> str:
-    """Write one line of what click writes in four."""
+    """Return in one line what click writes in four."""
     message = error.format_message()
     if isinstance(error, click.BadParameter) and error.message:
         hint = error.param_hint or (error.param.opts[0] if isinstance(error.param, click.Option) else "")

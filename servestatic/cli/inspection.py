@@ -1,4 +1,4 @@
-"""What the commands that look at files, and serve nothing, need of them: the index, and what was found on the way."""
+"""What the commands that inspect files need: the index, and what its collection found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _CODINGS = ", ".join((*NAMES, "identity;q=0.001"))
 
 @dataclass(frozen=True)
 class Inspection:
-    """An index, and what was found; nothing of that for a sealed build, which has forgotten it."""
+    """An index, and what its collection found; for a sealed build, which does not keep that, nothing."""
 
     settings: Settings
     sources: tuple[str, ...]
@@ -30,10 +30,10 @@ class Inspection:
 
 
 def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspection:
-    """Collect what a command is to look at.
+    """Collect the files that a command inspects.
 
     Raises:
-        SettingError: a setting is wrong, or there is nothing to look at.
+        SettingError: a setting is wrong, or no directory is named or found.
         SourceError: the directories are empty.
     """
     settings, sources, _ = read_given(sources, values)
@@ -46,10 +46,10 @@ def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspectio
 
 
 def check_not_empty(index: Index, sources: tuple[str, ...]) -> None:
-    """Refuse to go on with nothing.
+    """Refuse an index without files.
 
     Raises:
-        SourceError: the index has no file.
+        SourceError: the index is empty.
     """
     if not len(index):
         names = ", ".join(map(repr, sources))
@@ -57,7 +57,7 @@ def check_not_empty(index: Index, sources: tuple[str, ...]) -> None:
 
 
 def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
-    """Return what a URL path is sent as, identity first; codings that nobody made yet are made fast, as on request."""
+    """Return the representations of a URL path, identity first; missing codings are made fast, as on request."""
     target = index.get(url_path)
     if target is None:
         return ()
@@ -69,6 +69,6 @@ def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
 
 
 def short(place: str) -> str:
-    """Write a path as people do who stand in the working directory."""
+    """Return a path relative to the working directory if it is below."""
     here = path.join(path.abspath("."), "")
     return place.removeprefix(here) or "."

@@ -1,4 +1,4 @@
-"""`servestatic store`: what took time to make, kept for the next start."""
+"""`servestatic store`: shows, verifies or prunes the store."""
 
 import os
 from pathlib import Path
@@ -76,21 +76,21 @@ def prune(place: str | None, *, everything: bool, as_json: bool) -> None:
 
 
 def _open(place: str | None) -> Store | None:
-    """Open the store; None if no start has made it yet.
+    """Open the store; return None if no start has made it yet.
 
     Raises:
-        SettingError: the settings want no store.
-        StoreError: the directory is none of this user's.
+        SettingError: the settings turn the store off.
+        StoreError: the directory belongs to another user.
     """
-    where = _find(place)
-    return Store(where) if os.path.lexists(where) else None
+    found = _find(place)
+    return Store(found) if os.path.lexists(found) else None
 
 
 def _find(place: str | None) -> Path:
     """Return the directory that was named, that of the settings, or the usual one.
 
     Raises:
-        SettingError: the settings want no store.
+        SettingError: the settings turn the store off.
     """
     setting = place or read_options({})[0].store
     if setting == "none":

@@ -1,6 +1,6 @@
-"""All rules over all files of a project: what is edited, and what a person has to decide.
+"""Applies all rules to all files of a project: what is edited, and what the user decides.
 
-The order does not matter: every rule looks at the files as they are, and edits are put together at the end.
+The order does not matter: every rule reads the original files, and the edits are put together at the end.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ from servestatic.migration.wrappers import calm_heroku, heroku_calls, other_uses
 
 
 class Migrated(NamedTuple):
-    """What becomes of a file; `text` is the whole of it, edited."""
+    """A file with its edits and decisions; `text` is the edited whole."""
 
     source: SourceFile
     edits: tuple[TextEdit, ...]
@@ -35,17 +35,17 @@ class Migrated(NamedTuple):
 
 
 def convert(sources: Sequence[SourceFile]) -> list[Migrated]:
-    """Return the files in which something is to be done; none if there is no trace of a predecessor."""
+    """Return the files with edits or decisions; none if the project has no trace of a predecessor."""
     if not any(map(_has_trace, sources)):
         return []
-    found = list(_find(sources))
-    migrated = (_put_together(source, [each for where, each in found if where is source]) for source in sources)
-    return [each for each in migrated if each.edits or each.decisions]
+    advice = list(_apply_rules(sources))
+    migrated = (_put_together(source, [piece for where, piece in advice if where is source]) for source in sources)
+    return [file for file in migrated if file.edits or file.decisions]
 
 
 def _has_trace(source: SourceFile) -> bool:
-    old = any(each.value in PATHS for each in texts(source.tree)) or any(old_apps(source))
-    named = any(map(_is_old_setting, (each.name for each in assignments(source.tree))))
+    old = any(text.value in PATHS for text in texts(source.tree)) or any(old_apps(source))
+    named = any(map(_is_old_setting, (assigned.name for assigned in assignments(source.tree))))
     return old or named or wraps(source) or any(heroku_calls(source)) or any(other_uses(source))
 
 
@@ -55,22 +55,22 @@ def _is_old_setting(name: str) -> bool:
     )
 
 
-def _find(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
+def _apply_rules(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
     used = {name for source in sources for name in uses(source.tree)}
     for source in sources:
         for rule in (replace_paths, unwrap, calm_heroku, other_uses):
-            yield from ((source, finding) for finding in rule(source))
-        yield from ((source, finding) for finding in rename_settings(source, used))
+            yield from ((source, piece) for piece in rule(source))
+        yield from ((source, piece) for piece in rename_settings(source, used))
     yield from move_app(sources)
     yield from add_middleware(sources)
     yield from convert_storages(sources)
 
 
-def _put_together(source: SourceFile, findings: Sequence[Advice]) -> Migrated:
-    edits = [each for each in findings if isinstance(each, TextEdit)]
-    edits += remove_statements(source, [each for each in findings if isinstance(each, Removal)])
-    decisions = sorted({each for each in findings if isinstance(each, Decision)})
+def _put_together(source: SourceFile, advice: Sequence[Advice]) -> Migrated:
+    edits = [piece for piece in advice if isinstance(piece, TextEdit)]
+    edits += remove_statements(source, [piece for piece in advice if isinstance(piece, Removal)])
+    decisions = sorted({piece for piece in advice if isinstance(piece, Decision)})
     try:
         return Migrated(source, tuple(outermost(edits)), tuple(decisions), apply(source, edits))
-    except MigrationError as error:  # a person edits this file; the others are as they should be
+    except MigrationError as error:  # the user edits this file; the others are complete
         return Migrated(source, (), (*decisions, Decision(-1, str(error))), source.text)

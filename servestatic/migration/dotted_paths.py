@@ -1,4 +1,4 @@
-"""Dotted paths of middleware, storages and apps; and the app's place before django.contrib.staticfiles."""
+"""Replaces the dotted paths of middleware, storages and apps, and lists the app before django.contrib.staticfiles."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _OLD_MIDDLEWARE = tuple(path for path, ours in PATHS.items() if ours == MIDDLEWA
 
 
 def replace_paths(source: SourceFile) -> Iterator[Advice]:
-    """Replace the dotted paths of middleware and storages, wherever they stand as texts."""
+    """Replace the dotted paths of middleware and storages in all string constants."""
     for node in texts(source.tree):
         ours = PATHS.get(str(node.value))
         if ours and ours != APP:
@@ -23,8 +23,8 @@ def replace_paths(source: SourceFile) -> Iterator[Advice]:
     for display in displays(source.tree):
         old, security = named(display.elts, *_OLD_MIDDLEWARE), named(display.elts, SECURITY)
         if old and security and display.elts.index(old) < display.elts.index(security):
-            place, _ = source.span(old)
-            yield Decision(place, f"It stands before {SECURITY}: move it behind, for redirects to HTTPS and for HSTS.")
+            start, _ = source.span(old)
+            yield Decision(start, f"It stands before {SECURITY}: move it behind, for redirects to HTTPS and for HSTS.")
 
 
 def _replace_text(source: SourceFile, node: ast.Constant, ours: str) -> Iterator[Advice]:
@@ -40,7 +40,7 @@ def _replace_text(source: SourceFile, node: ast.Constant, ours: str) -> Iterator
 
 
 def old_apps(source: SourceFile) -> list[ast.Constant]:
-    """Return the texts in settings called …APPS that name an app of a predecessor."""
+    """Return the strings in settings called …APPS that name an app of a predecessor."""
     found = {
         id(node): node
         for value in within_setting(source.tree, "APPS")
@@ -51,12 +51,12 @@ def old_apps(source: SourceFile) -> list[ast.Constant]:
 
 
 def has_app(source: SourceFile) -> bool:
-    """Tell whether our app is listed already."""
+    """Return whether our app is listed already."""
     return any(node.value == APP for value in within_setting(source.tree, "APPS") for node in texts(value))
 
 
-def home(sources: Sequence[SourceFile]) -> tuple[SourceFile, ast.List | ast.Tuple, ast.Constant] | None:
-    """Find the list with django.contrib.staticfiles, which our app has to stand before."""
+def find_staticfiles(sources: Sequence[SourceFile]) -> tuple[SourceFile, ast.List | ast.Tuple, ast.Constant] | None:
+    """Find the list with django.contrib.staticfiles, before which our app belongs."""
     for source in sources:
         for value in within_setting(source.tree, "APPS"):
             for display in displays(value):
@@ -66,18 +66,18 @@ def home(sources: Sequence[SourceFile]) -> tuple[SourceFile, ast.List | ast.Tupl
 
 
 def move_app(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
-    """Put our app before django.contrib.staticfiles, and take the predecessors' apps out."""
-    found = home(sources)
+    """Insert our app before django.contrib.staticfiles, and remove those of the predecessors."""
+    found = find_staticfiles(sources)
     if found is None:
         for source in sources:
-            yield from ((source, finding) for finding in _replace_apps(source))
+            yield from ((source, advice) for advice in _replace_apps(source))
         return
     where, display, staticfiles = found
     before = [node for node in old_apps(where) if node in display.elts[: display.elts.index(staticfiles)]][:1]
     for source in sources:
-        yield from ((source, finding) for finding in _remove_apps(source, before))
+        yield from ((source, advice) for advice in _remove_apps(source, before))
     if before:
-        yield from ((where, finding) for finding in _replace_text(where, before[0], APP))
+        yield from ((where, advice) for advice in _replace_text(where, before[0], APP))
     elif not any(map(has_app, sources)):
         why = f"The app stands before {STATICFILES}, so that its commands are found first."
         yield where, insert_before(where, staticfiles, APP, why)
@@ -90,12 +90,12 @@ def _replace_apps(source: SourceFile) -> Iterator[Advice]:
 
 
 def _remove_apps(source: SourceFile, kept: list[ast.Constant]) -> Iterator[Advice]:
-    """Take the predecessors' apps out of their lists; a call that adds one goes as a whole."""
+    """Remove the predecessors' apps from their lists; a call that adds one is removed as a whole."""
     nodes = [node for node in old_apps(source) if node not in kept]
     for node in nodes:
         why = f"{node.value!s} goes: {APP} takes its place."
         holder = next((display for display in displays(source.tree) if node in display.elts), None)
-        call = next((each for each in ast.walk(source.tree) if _is_call_with(each, node)), None)
+        call = next((call for call in ast.walk(source.tree) if _is_call_with(call, node)), None)
         if holder is not None:
             yield remove_element(source, holder, node, why)
         elif isinstance(call, ast.Expr):
@@ -112,12 +112,12 @@ def _is_call_with(node: ast.AST, argument: ast.expr) -> bool:
 
 
 def has_middleware(source: SourceFile) -> bool:
-    """Tell whether the file names the middleware, a predecessor's or ours."""
+    """Return whether the file names the middleware, a predecessor's or ours."""
     return any(node.value in (MIDDLEWARE, *_OLD_MIDDLEWARE) for node in texts(source.tree))
 
 
 def add_middleware(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
-    """Put our middleware behind SecurityMiddleware, where no file names a middleware of this kind."""
+    """Insert our middleware after SecurityMiddleware, unless a file names a middleware of this kind."""
     if any(map(has_middleware, sources)):
         return
     for source in sources:

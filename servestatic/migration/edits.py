@@ -1,4 +1,4 @@
-"""Edits of a list that is written out: an element more or less, in the layout that the list has."""
+"""Edits of list displays and of whole statements, in the layout of the file."""
 
 import ast
 import re
@@ -13,32 +13,32 @@ _COMMA = re.compile(r"\s*,[ \t]*")
 
 
 def quote_like(source: SourceFile, sample: ast.expr, text: str) -> str:
-    """Quote a text as another one is quoted."""
+    """Quote a text as the sample is quoted."""
     quote = "'" if source.text[source.span(sample)[1] - 1] == "'" else '"'
     return f"{quote}{text}{quote}"
 
 
 def insert_before(source: SourceFile, element: ast.expr, text: str, why: str) -> TextEdit:
-    """Put a text before an element, on a line of its own if the element has one."""
+    """Insert a text before an element, on a line of its own if the element has one."""
     start, _ = source.outer_span(element)
     separator = f",{source.newline}{source.indent(start)}" if _begins_line(source, start) else ", "
     return TextEdit(start, start, quote_like(source, element, text) + separator, why)
 
 
 def insert_after(source: SourceFile, element: ast.expr, text: str, why: str) -> TextEdit:
-    """Put a text after an element, on a line of its own if the element has one."""
+    """Insert a text after an element, on a line of its own if the element has one."""
     start, stop = source.outer_span(element)
     quoted = quote_like(source, element, text)
     if not _begins_line(source, start):
         return TextEdit(stop, stop, f", {quoted}", why)
     line = f"{source.newline}{source.indent(start)}{quoted}"
-    if rest := _COMMA_AND_COMMENT.match(source.text, stop):  # behind the comment that belongs to the element
+    if rest := _COMMA_AND_COMMENT.match(source.text, stop):  # after the comment of the element
         return TextEdit(rest.end(), rest.end(), f"{line},", why)
     return TextEdit(stop, stop, f",{line}", why)
 
 
 def remove_element(source: SourceFile, display: Display, element: ast.expr, why: str) -> TextEdit:
-    """Take an element out, with its line if it has one."""
+    """Remove an element, with its line if it has one of its own."""
     start, stop = source.outer_span(element)
     rest = _COMMA_AND_COMMENT.match(source.text, stop)
     if _begins_line(source, start) and rest:
@@ -60,20 +60,20 @@ def _begins_line(source: SourceFile, start: int) -> bool:
 
 
 def replace_statement(source: SourceFile, statement: ast.stmt, text: str, why: str) -> TextEdit:
-    """Replace a statement by a text, of which every line is as it should be in the file."""
+    """Replace a statement with a text that is indented for the file already."""
     return TextEdit(*source.span(statement), text, why)
 
 
 def indent_lines(source: SourceFile, position: int, text: str) -> str:
-    """Write lines as they stand at a position: its indentation, the file's line ends."""
+    """Indent lines as at a position, with the line ends of the file."""
     return text.replace("\n", source.newline + source.indent(position))
 
 
 def remove_statements(source: SourceFile, removals: Iterable[Removal]) -> Iterator[TextEdit]:
-    """Take statements out; where a block would be empty, or a line has several, `pass` takes the place."""
-    reasons = {id(each.statement): each.why for each in removals}
+    """Remove statements; `pass` remains if a block would be empty or if the line has other statements."""
+    reasons = {id(removal.statement): removal.why for removal in removals}
     for body in bodies(source.tree):
-        emptied = body is not source.tree.body and all(id(each) in reasons for each in body)
+        emptied = body is not source.tree.body and all(id(statement) in reasons for statement in body)
         for statement in body:
             if id(statement) in reasons:
                 keep = emptied and statement is body[-1]

@@ -1,4 +1,4 @@
-"""The settings that have another name here, another form, or none."""
+"""Converts the settings that have another name or form here, and removes those that are not needed."""
 
 import ast
 import json
@@ -14,7 +14,7 @@ _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
 
 
 def rename_settings(source: SourceFile, used: Iterable[str]) -> Iterator[Advice]:
-    """Convert the settings of a file; one whose name is used elsewhere is left to a person."""
+    """Convert the settings of a file; a setting that other code reads is left to the user."""
     used, simple = frozenset(used), set()
     for assigned in assignments(source.tree):
         simple.add(id(assigned.target))
@@ -31,18 +31,18 @@ def rename_settings(source: SourceFile, used: Iterable[str]) -> Iterator[Advice]
             yield from _convert(source, assigned, became)
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in simple:
-            yield from _point_at(source, node)
+            yield from _report(source, node)
 
 
-def _point_at(source: SourceFile, node: ast.Name) -> Iterator[Advice]:
-    """Point at a setting in `A = B = value`, `A, B = values` or `A += value`."""
+def _report(source: SourceFile, node: ast.Name) -> Iterator[Advice]:
+    """Report a setting in `A = B = value`, `A, B = values` or `A += value`."""
     became = BY_NAME.get(node.id)
     if became and node.id != became.ours:
         yield Decision(source.span(node)[0], f"{node.id} is not set on its own. {became.why}")
 
 
 def _is_ours_already(assigned: Assigned, became: Became) -> bool:
-    """Tell whether a setting that has the same name here has a value that fits here."""
+    """Return whether a setting has its present name, and a value that fits it."""
     if assigned.name != became.ours:
         return False
     return became.how != "index file" or not isinstance(_value(assigned.value), bool | None)
@@ -94,7 +94,7 @@ def _cors(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     if value is UNKNOWN:
         code = source.code(node)
-        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has its parentheses
+        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has parentheses
         return f'"all" if {code if alone else f"({code})"} else "off"'
     return "" if value else '"off"'
 
@@ -105,7 +105,7 @@ def _index_file(source: SourceFile, node: ast.expr) -> str:
 
 
 def _media_types(_: SourceFile, node: ast.expr) -> str:
-    """Write the table of fields, without what is known anyway."""
+    """Return the table of fields, without the media types that are known already."""
     value = _value(node)
     if not value:
         return ""

@@ -14,7 +14,7 @@ import pytest
 
 from servestatic.migration import convert
 from servestatic.migration.predecessors import ARCHMONGER, ARCHMONGER_SETTINGS, BY_NAME, WHITENOISE, WHITENOISE_SETTINGS
-from servestatic.migration.source import TextEdit, apply
+from servestatic.migration.source import SourceFile, TextEdit, apply
 from servestatic.settings.model import django_settings, resolve
 from tests.support.command import call
 from tests.support.files import write
