@@ -21,7 +21,7 @@ from servestatic.cli.store import store
 from servestatic.errors import ServeStaticError
 from servestatic.store import StoreError
 
-_EPILOG = "Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done."
+_EPILOG = "Exit codes: 0 success, 1 a problem was found, 2 the command could not run."
 
 
 @click.group(

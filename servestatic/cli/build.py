@@ -23,7 +23,7 @@ from servestatic.releases.document import INDEX
 def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
     """Write a sealed build to OUT: a new or empty directory, or one that has a build.
 
-    Serve it with SERVESTATIC_BUILD=OUT and the same settings: no source is looked at then.
+    Serve it with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then.
     """
     resolved, sources, _ = read_given(sources, settings)
     for source in sources:

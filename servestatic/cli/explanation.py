@@ -162,7 +162,9 @@ def _say_why(inspected: Inspection, asked: Question, target: Target | None) -> l
     entry = _find_entry(inspected, parts[0]) if parts else None
     if entry is None:
         return []
-    return [f"{entry.name} has the fingerprint {entry.row.fingerprint} by now: this is another release's, or none's"]
+    return [
+        f"{entry.name} has the fingerprint {entry.row.fingerprint} now: this one belongs to another release, or to none"
+    ]
 
 
 def _answer(inspected: Inspection, asked: Question, method: str, fields: Mapping[str, str]) -> Response | None:

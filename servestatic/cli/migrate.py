@@ -36,8 +36,8 @@ def migrate(settings: str, *, in_place: bool, as_json: bool) -> None:
     """Show what changes in SETTINGS when coming from WhiteNoise, another ServeStatic or django-heroku.
 
     SETTINGS is a module such as config.settings, a file, or a folder such as the whole project. The change is a diff on
-    standard output that `patch -p1` takes; what a person has to decide is said on standard error. No code of the
-    project is run.
+    standard output for `patch -p1`; decisions that are left to you go to standard error. No code of the project is
+    run.
 
     Exit code 1 if there is something to decide.
     """

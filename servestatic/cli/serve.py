@@ -49,12 +49,12 @@ def serve(
 ) -> None:
     """Serve directories as a site.
 
-    Of files with one name, that of the first directory is served. Without DIR: the setting sources, or the first of
+    If several directories have a file of one name, the first wins. Without DIR: the setting sources, or the first of
     static, public and _site, or of dist, build and site with an index.html in it.
 
-    A path that ends with a slash serves its index.html, /about serves about.html, and what is not found is answered
-    with 404.html. With --reload, a change is there at the next request. With the setting application, that application
-    is served, and the files with it, below /static/.
+    A path that ends with a slash serves its index.html, /about serves about.html, and 404.html answers what is
+    not found. With --reload, the next request sees a change. With the setting application, that application is served,
+    and the files with it, below /static/.
     """
     uvicorn = _import_uvicorn()
     resolved, sources, _ = read_given(sources, settings)
