@@ -9,8 +9,8 @@ import pytest
 from docs.generate.http import PAGE, render
 from servestatic.serving.compression.encoders import FastEncoder
 from tests.http.conformance import APPLICATION, ROWS, Row
-from tests.support.drivers import call_function
 from tests.support.indexes import renew
+from tests.support.interfaces.function import call_function
 from tests.support.judge import Exchange, Sent, problems, request, resource_path
 from tests.support.tree import Site, make_site
 

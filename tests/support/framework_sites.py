@@ -32,7 +32,8 @@ import servestatic.litestar
 import servestatic.quart
 import servestatic.starlette
 from servestatic import asgi, jinja, wsgi
-from tests.support.drivers import Checker, call_wsgi, environ_of, scope_of
+from tests.support.interfaces.asgi import Checker, scope_of
+from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Exchange, Sent
 
 FILES = {
@@ -44,12 +45,6 @@ FILES = {
     "a#b ü.txt": "a name to be encoded\n",
     ".env": "SECRET=1\n",
 }
-
-
-def write_files(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
 
 
 class Answer(NamedTuple):

@@ -243,7 +243,7 @@ def rewritten(row: Row) -> bool:
 
 def coded(site: Site, row: Row, coding: str) -> bytes:
     """The coded bytes of a row's resource: those of the whole, and they decode to the file."""
-    from tests.support.drivers import call_function
+    from tests.support.interfaces.function import call_function
 
     sent = Sent("GET", quote(resource_path(site, row)), (("Accept-Encoding", f"{coding}, *;q=0"),))
     whole = call_function(site.index, sent).body

@@ -12,7 +12,7 @@ import pytest
 
 from servestatic import Index, collect
 from tests.acceptance.caches.programs import nginx, read_blocks, varnish
-from tests.support.drivers import call_function
+from tests.support.interfaces.function import call_function
 from tests.support.judge import Sent
 from tests.support.wire import Got, talk, write_request
 from tests.support.workers import SETTLED, SETTLES_WITHIN, Workers, hold_back, keys, running, write_site
