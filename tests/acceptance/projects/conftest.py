@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 import pytest
 
-from tests.acceptance.projects.crawling import Crawl, crawl
+from tests.acceptance.projects.crawl import Crawl, crawl
 from tests.acceptance.projects.setups import NAME, SETUPS, Project, set_up
 
 if TYPE_CHECKING:

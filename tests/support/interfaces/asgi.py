@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def asgi_application(scope: asgi.Scope, _: asgi.Receive, send: asgi.Send) -> None:
-    """What is wrapped."""
+    """The wrapped application."""
     raw = [(name.lower().encode(), value.encode()) for name, value in FIELDS]
     await send({"type": "http.response.start", "status": APPLICATION, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else CONTENT})
@@ -64,7 +64,7 @@ class Checker:
         self.start = message
 
     def exchange(self) -> Exchange:
-        """What the client got, framing checked."""
+        """Return what the client receives, its framing checked."""
         assert self.start is not None, "no start"
         assert self.finished, "the response does not end"
         raw = self.start["headers"]
@@ -78,7 +78,7 @@ class Checker:
 
 
 def scope_of(sent: Sent, *extensions: str) -> asgi.Scope:
-    """The scope that a server makes."""
+    """Return the scope that a server makes."""
     raw, query = split(sent)
     return {
         "type": "http",

@@ -20,7 +20,7 @@ PASSED = Exchange(APPLICATION, tuple((name.lower(), value) for name, value in FI
 
 
 def split(sent: Sent) -> tuple[bytes, str]:
-    """The path of a target, percent-decoded once, and its query."""
+    """Return the path of a target, percent-decoded once, and its query."""
     path, _, query = sent.target.partition("?")
     return unquote_to_bytes(path), query
 

@@ -38,7 +38,7 @@ class Headers:
 
 
 class RSGIScope(NamedTuple):
-    """RSGI 1.5: what a request is. RSGI has no root path."""
+    """A request by RSGI 1.5, which has no root path."""
 
     method: str
     path: str
@@ -114,7 +114,7 @@ class Protocol:
         return Transport(self)
 
     def exchange(self) -> Exchange:
-        """What the client got: the server sends no body in answer to HEAD."""
+        """Return what the client receives: the server sends no body in answer to HEAD."""
         assert self.answer is not None, "no response"
         status, headers = self.answer
         fields = tuple((name.lower(), value) for name, value in headers)
@@ -124,12 +124,12 @@ class Protocol:
 
 
 async def rsgi_application(scope: RSGIScope, protocol: Protocol) -> None:
-    """What is wrapped."""
+    """The wrapped application."""
     protocol.response_bytes(APPLICATION, [*FIELDS], b"" if scope.method == "HEAD" else CONTENT)
 
 
 def rsgi_scope_of(sent: Sent) -> RSGIScope:
-    """The scope that granian makes; what is mounted is asked by the path below, as there is no root path."""
+    """Return the scope that granian makes. A mounted application gets the path below, as RSGI has no root path."""
     raw, query = split(sent)
     path = raw.decode("utf-8", "replace")
     if sent.root and path.startswith(f"{sent.root}/"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def wsgi_application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """What is wrapped."""
+    """The wrapped application."""
     start_response(f"{APPLICATION} Passed", [*FIELDS])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [CONTENT]
 
@@ -39,7 +39,7 @@ class CountingWrapper:
 
 
 def environ_of(sent: Sent) -> WSGIEnvironment:
-    """The environment that a server makes: PEP 3333's latin-1, several lines of one field joined."""
+    """Return the environ that a server makes: PEP 3333's latin-1, several lines of one field joined."""
     raw, query = split(sent)
     path, root = raw.decode("latin-1"), sent.root.encode().decode("latin-1")
     mounted = bool(root) and path.startswith(root)
