@@ -1,4 +1,4 @@
-"""Writes docs/reference/checks.md from the table of checks: `python -m docs.generate.checks`."""
+"""The page docs/reference/checks.md: the table of checks. `python -m docs.generate.checks` writes it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -86,4 +86,4 @@ def _plain(hint: str) -> str:
 
 
 if __name__ == "__main__":
-    print(render(), end="")
+    PAGE.write_text(render(), "utf-8")

@@ -31,24 +31,24 @@ COMMANDS = """\
 $ pip install 'statictree[cli,standalone]'
 ```
 
-**What the commands look at.** The directories that are named after the command, else those of the setting `sources`,
+**What the commands read.** The directories that are named after the command, else those of the setting `sources`,
 else the first of `static`, `public` and `_site`, or of `dist`, `build` and `site` with an index.html in it. They are
-seen as `servestatic serve` serves them: without an application, the prefix is `/`, and index files, clean URLs and
-404.html are on; [settings.md](settings.md) says what each setting is then. Every setting is an option, which comes
-before the environment and pyproject.toml. A Django project's settings module is not looked at.
+treated as `servestatic serve` treats them: without an application, the prefix is `/`, and index files, clean URLs and
+404.html are on; [settings.md](settings.md) lists the defaults. Every setting is an option, which comes
+before the environment and pyproject.toml. A Django project's settings module is not read.
 
-**What they say.** Answers go to standard output, log lines and errors to standard error. On a terminal what is long is
-arranged for its width; in a pipe every row is one line. `--json` writes JSON, for machines. Colours are for terminals;
+**What they print.** Results go to standard output, log lines and errors to standard error. On a terminal, output is
+laid out for its width; in a pipe every row is one line. `--json` writes JSON, for machines. Colours are for terminals;
 `NO_COLOR` and `TERM=dumb` turn them off, and with `TERM=dumb` or in a pipe there is no progress bar.
 
 | exit code | meaning |
 |---|---|
-| 0 | done; for `serve`, ended by Ctrl-C |
-| 1 | something was found that should not be: by `check` and `store verify`; a 404 (`explain`), a decision (`migrate`) |
-| 2 | it could not be done: one sentence on standard error says why |
+| 0 | success; for `serve`, ended by Ctrl-C |
+| 1 | a problem was found, by `check` and `store verify`; a 404 (`explain`), a decision (`migrate`) |
+| 2 | the command could not run: one sentence on standard error says why |
 | 130 | interrupted |
 
-**What `serve` answers**, and with it `servestatic:app`, `wsgi_app` and `rsgi_app`, where there is no application:
+**What `serve` answers**, and with it `servestatic:app`, `wsgi_app` and `rsgi_app`, without an application:
 
 | path | answer |
 |---|---|
@@ -58,7 +58,7 @@ arranged for its width; in a pipe every row is one line. `--json` writes JSON, f
 | `/both`, with both.html and both/index.html | both.html; `/both/` is both/index.html |
 | no file, and no extension or `.html` | 404 with 404.html as its body (setting `not_found`) |
 | no file, and another extension | 404 with a line of text; with 404.html where `Accept` names text/html |
-| no file, no extension, and `Accept` names text/html | the page of the setting `single_page`, if there is one |
+| no file, no extension, and `Accept` names text/html | the page of the setting `single_page`, if it is set |
 | a fingerprint of a release that is not here | 404 with a line of text |
 
 Every 404 is `no-store`. Pages are rewritten where they name fingerprinted files, and are always revalidated. Absolute

@@ -1,6 +1,6 @@
-"""The `servestatic` command (= `python -m servestatic`), of the extra `cli`.
+"""The `servestatic` command, or `python -m servestatic`, which needs the extra `cli`.
 
-Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done.
+Exit codes: 0 success, 1 a problem was found, 2 the command could not run.
 """
 
 import sys

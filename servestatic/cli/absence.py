@@ -1,27 +1,27 @@
-"""Why nothing is at a URL, and what somebody may have meant."""
+"""Why no file is served at a URL, and which URLs the user may have meant."""
 
 import os
 from difflib import get_close_matches
 
-from servestatic.cli.inspection import Inspected, short
+from servestatic.cli.inspection import Inspection, short
 from servestatic.sources.directory import DEFAULT_IGNORE
 
-_IGNORED = ", ".join(each for each in DEFAULT_IGNORE if not each.startswith("!"))
-_MOST_NEAREST = 3
+_IGNORED = ", ".join(pattern for pattern in DEFAULT_IGNORE if not pattern.startswith("!"))
+_MAX_NEAREST = 3
 
 
-def explain_absence(inspected: Inspected, path: str, name: str) -> list[str]:
-    """Say in sentences why nothing is at a path, as far as that can be seen."""
+def explain_absence(inspected: Inspection, path: str, name: str) -> list[str]:
+    """Return sentences that explain why no file is served at a path."""
     tree, prefix = inspected.findings.tree, inspected.index.prefix
     if not path.startswith(tuple(tree.mounts)):
         return [f"files are served below {' and '.join(tree.mounts)}"]
     name = name or path.removeprefix(prefix)
-    skipped = [each for each in inspected.findings.skipped if each.location.endswith(f"/{name}")]
-    reasons = [f"{short(each.location)} was left out: {each.reason}" for each in skipped]
+    skipped = [left_out for left_out in inspected.findings.skipped if left_out.location.endswith(f"/{name}")]
+    reasons = [f"{short(left_out.location)} was left out: {left_out.reason}" for left_out in skipped]
     if not skipped and ".." not in name.split("/"):
         ignored = (os.path.join(source, name) for source in inspected.sources)
         reasons += [
-            f"{each} is there, but names like {_IGNORED} are left out" for each in ignored if os.path.isfile(each)
+            f"{file} is there, but names like {_IGNORED} are left out" for file in ignored if os.path.isfile(file)
         ]
     folder = path.rstrip("/") + "/"
     if not reasons and any(path.startswith(folder) for path in tree.files):
@@ -31,8 +31,8 @@ def explain_absence(inspected: Inspected, path: str, name: str) -> list[str]:
     return reasons or ["no source has such a file"]
 
 
-def _suppose_prefix(inspected: Inspected, path: str) -> list[str]:
-    """Say so if it is only the prefix that somebody expected to be another."""
+def _suppose_prefix(inspected: Inspection, path: str) -> list[str]:
+    """Return a sentence if the path names a file below another prefix."""
     _, *parts = path.split("/")
     for count in range(1, len(parts)):
         rest, supposed = "/".join(parts[count:]), f"/{'/'.join(parts[:count])}/"
@@ -41,13 +41,13 @@ def _suppose_prefix(inspected: Inspected, path: str) -> list[str]:
     return []
 
 
-def nearest_paths(inspected: Inspected, path: str, name: str) -> list[str]:
-    """Return the URL paths, or names, that somebody who asked for this one may have meant, the likeliest first."""
-    paths = [each.mount + each.name for each in inspected.index.catalog.entries()]
+def nearest_paths(inspected: Inspection, path: str, name: str) -> list[str]:
+    """Return the URL paths, or names, most like the one that was asked for, the likeliest first."""
+    paths = [entry.mount + entry.name for entry in inspected.index.catalog.entries()]
     last = path.rstrip("/").rpartition("/")[2].lower()
     same_name = [path for path in paths if path.rpartition("/")[2].lower() == last and last]
-    close = get_close_matches(path, paths, n=_MOST_NEAREST, cutoff=0.7)
+    close = get_close_matches(path, paths, n=_MAX_NEAREST, cutoff=0.7)
     by_name = {path.rpartition("/")[2]: path for path in reversed(paths)}
-    alike = [by_name[name] for name in get_close_matches(last, by_name, n=_MOST_NEAREST, cutoff=0.75)]
-    found = [*dict.fromkeys((*same_name, *close, *alike))][:_MOST_NEAREST]
-    return [each.removeprefix(inspected.index.prefix) for each in found] if name else found
+    alike = [by_name[name] for name in get_close_matches(last, by_name, n=_MAX_NEAREST, cutoff=0.75)]
+    found = [*dict.fromkeys((*same_name, *close, *alike))][:_MAX_NEAREST]
+    return [path.removeprefix(inspected.index.prefix) for path in found] if name else found

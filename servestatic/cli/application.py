@@ -1,6 +1,6 @@
-"""The command as a whole: its subcommands, and what becomes of errors and log lines.
+"""The command as a whole: its subcommands, and how it reports errors and log lines.
 
-Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done, 130 interrupted.
+Exit codes: 0 success, 1 a problem was found, 2 the command could not run, 130 interrupted.
 """
 
 import io
@@ -12,16 +12,15 @@ import click
 from servestatic.cli.build import build
 from servestatic.cli.check import check
 from servestatic.cli.explain import explain as explain_command
-from servestatic.cli.lines import Lines
-from servestatic.cli.listing import list_files
+from servestatic.cli.list_files import list_files
 from servestatic.cli.migrate import migrate
-from servestatic.cli.output import say
+from servestatic.cli.output import LogHandler, say
 from servestatic.cli.serve import serve
 from servestatic.cli.settings import settings
 from servestatic.cli.store import store
 from servestatic.errors import ServeStaticError, explain
 
-_EPILOG = "Exit codes: 0 done, 1 something was found that should not be, 2 it could not be done."
+_EPILOG = "Exit codes: 0 success, 1 a problem was found, 2 the command could not run."
 
 
 @click.group(
@@ -36,7 +35,7 @@ def servestatic(context: click.Context) -> None:
     """Static files from Python: collected, fingerprinted, precompressed."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[Lines()])
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[LogHandler()])
     logging.getLogger("servestatic").setLevel(logging.INFO)
 
 
@@ -45,10 +44,10 @@ for _command in (serve, list_files, explain_command, check, settings, build, sto
 
 
 def run() -> None:
-    """Run a command; what cannot be done is a sentence and exit code 2."""
+    """Run a command; report an error as a sentence, with exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name may have characters that a terminal lacks
+            stream.reconfigure(errors="backslashreplace")  # the terminal may not encode every name
     try:
         servestatic(standalone_mode=False)
     except click.UsageError as error:
@@ -66,7 +65,7 @@ def run() -> None:
 
 
 def _describe(error: click.UsageError) -> str:
-    """Write one line of what click writes in four."""
+    """Return in one line what click writes in four."""
     message = error.format_message()
     if isinstance(error, click.BadParameter) and error.message:
         hint = error.param_hint or (error.param.opts[0] if isinstance(error.param, click.Option) else "")

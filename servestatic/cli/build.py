@@ -1,4 +1,4 @@
-"""`servestatic build`: a sealed build, for servers that only read."""
+"""`servestatic build`: writes a sealed build, for servers that only read."""
 
 import os
 from dataclasses import replace
@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from servestatic.cli.inspection import check_not_empty
-from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
+from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.errors import BuildError
 from servestatic.factory import build as collect
 from servestatic.releases.document import INDEX
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @directories
 @click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier builds to keep.")
@@ -23,13 +23,13 @@ from servestatic.releases.document import INDEX
 def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
     """Write a sealed build to OUT: a new or empty directory, or one that has a build.
 
-    Serve it with SERVESTATIC_BUILD=OUT and the same settings: no source is looked at then.
+    Serve it with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then.
     """
     resolved, sources, _ = read_given(sources, settings)
-    for each in sources:
-        if os.path.join(os.path.realpath(out), "").startswith(os.path.join(os.path.realpath(each), "")):
+    for source in sources:
+        if os.path.join(os.path.realpath(out), "").startswith(os.path.join(os.path.realpath(source), "")):
             raise BuildError(
-                f"{out} is in the source {each!r}: the next build would take it in. Name another directory."
+                f"{out} is in the source {source!r}: the next build would take it in. Name another directory."
             )
     if _has_other_files(out):
         raise BuildError(
@@ -37,8 +37,8 @@ def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: b
         )
     index = collect(sources, replace(resolved, build="", live=False, compress="build"))
     check_not_empty(index, sources)
-    with bar("encoding") as tell:
-        done = index.write(str(out), keep_releases=keep_releases, progress=tell)
+    with bar("encoding") as update:
+        done = index.write(str(out), keep_releases=keep_releases, progress=update)
     if as_json:
         say_json({"out": str(out), "prefix": index.prefix, **done._asdict()})
     else:

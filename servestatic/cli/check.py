@@ -1,4 +1,4 @@
-"""`servestatic check`: what somebody should look at before a release."""
+"""`servestatic check`: finds problems before a release."""
 
 import zlib
 from collections import Counter
@@ -9,8 +9,8 @@ from typing import NamedTuple
 import click
 
 from servestatic.assets.media_types import media_type
-from servestatic.cli.inspection import Inspected, inspect, representations, short
-from servestatic.cli.options import Command, as_json, directories, settings_as_options
+from servestatic.cli.inspection import Inspection, inspect, representations, short
+from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.disk.read import WHOLE, read_slice
 from servestatic.errors import SourceError
@@ -21,19 +21,19 @@ from servestatic.releases.rows import Entry
 from servestatic.standalone.conventions import find_missing_pages
 
 LARGE = 1_000_000  # bytes as they are sent
-_SAMPLE = 256 * 1024  # bytes of which the rest is expected to be like
-_WORTH_A_WORD = 10_000  # bytes; what a smaller file could save is nobody's concern
+_SAMPLE = 256 * 1024  # bytes; the rest of a file is taken to compress as well as these
+_MIN_REPORTED = 10_000  # bytes; compressing a smaller file saves too little to report
 
 
 class Problem(NamedTuple):
-    """Something that was found: its kind (of `KINDS`), where it is, and a sentence."""
+    """A problem: its kind (of `KINDS`), its position, and a sentence."""
 
     kind: str
     place: str
     message: str
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @directories
 @click.option("--build", "out", metavar="OUT", type=click.Path(path_type=Path), help="Check a sealed build instead.")
 @click.option("--large", default=LARGE, metavar="BYTES", show_default=True, help="What is large, as it is sent.")
@@ -58,16 +58,16 @@ def check(
         expected = ", ".join((*KINDS, "damaged"))
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: expected {expected}.", param_hint="--skip")
     if out is not None:
-        problems = [Problem("damaged", *each.split(": ", 1)) for each in loading.check(out)]
+        problems = [Problem("damaged", *line.split(": ", 1)) for line in loading.check(out)]
         count = None
     else:
         inspected = inspect(sources, settings)
-        if missing := [each for each in inspected.findings.skipped if each.whole]:
-            raise SourceError("; ".join(f"{each.location}: {each.reason}" for each in missing))
-        problems = [each for kind, find in KINDS.items() if kind not in skip for each in find(inspected, large)]
+        if missing := [skipped for skipped in inspected.findings.skipped if skipped.whole]:
+            raise SourceError("; ".join(f"{source.location}: {source.reason}" for source in missing))
+        problems = [problem for kind, find in KINDS.items() if kind not in skip for problem in find(inspected, large)]
         count = len(inspected.index)
     if as_json:
-        say_json({"files": count, "problems": [each._asdict() for each in problems]})
+        say_json({"files": count, "problems": [problem._asdict() for problem in problems]})
     else:
         _show(problems, str(out) if count is None else amount(count, "file"))
     if problems:
@@ -76,77 +76,77 @@ def check(
 
 def _show(problems: list[Problem], checked: str) -> None:
     kind = ""
-    for each in problems:
-        if each.kind != kind:
-            kind = each.kind
+    for problem in problems:
+        if problem.kind != kind:
+            kind = problem.kind
             say(f"{kind} ({sum(other.kind == kind for other in problems):,})", "bold")
-        say(f"  {each.place}: {each.message}", indent=4)
-    counts = Counter(each.kind for each in problems)
+        say(f"  {problem.place}: {problem.message}", indent=4)
+    counts = Counter(problem.kind for problem in problems)
     found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     say(f"{checked} checked: {found or 'nothing is wrong'}.", indent=0)
 
 
-# --------------------------------------------------------------------------------------------------- what is wrong
+# --------------------------------------------------------------------------------------------------- the checks
 
 
-def _find_broken(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_broken(inspected: Inspection, _: int) -> Iterator[Problem]:
     tree = inspected.findings.tree
-    broken = (each for each in inspected.findings.broken if not is_usual(each, tree))
+    broken = (reference for reference in inspected.findings.broken if not is_usual(reference, tree))
     for place, message in describe_broken(broken, tree, suggestions_in(tree)):
         yield Problem("broken", short(place), message)
 
 
-def _find_conflicts(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_conflicts(inspected: Inspection, _: int) -> Iterator[Problem]:
     for winner, hidden in inspected.findings.tree.hidden:
         if differ(winner, hidden, inspected.findings):
             message = f"hides {short(hidden.location)}, which has other bytes"
             yield Problem("conflict", short(winner.location), message)
 
 
-def _find_left_out(inspected: Inspected, _: int) -> Iterator[Problem]:
-    return (Problem("left-out", short(each.location), each.reason) for each in inspected.findings.skipped)
+def _find_left_out(inspected: Inspection, _: int) -> Iterator[Problem]:
+    return (Problem("left-out", short(skipped.location), skipped.reason) for skipped in inspected.findings.skipped)
 
 
-def _find_large(inspected: Inspected, large: int) -> Iterator[Problem]:
-    entries = [each for each in inspected.index.catalog.entries() if each.served.length > large]
-    with bar("encoding") as tell:
+def _find_large(inspected: Inspection, large: int) -> Iterator[Problem]:
+    entries = [entry for entry in inspected.index.catalog.entries() if entry.served.length > large]
+    with bar("encoding") as update:
         for done, entry in enumerate(entries):
-            tell(done, len(entries))
-            sent = [each.length for each in representations(inspected.index, entry.mount + entry.public)]
+            update(done, len(entries))
+            sent = [sent_as.length for sent_as in representations(inspected.index, entry.mount + entry.public)]
             if min(sent, default=0) > large:
-                yield Problem("large", _place(entry), f"{size(min(sent))} are sent")
+                yield Problem("large", _position(entry), f"{size(min(sent))} are sent")
 
 
-def _find_uncompressed(inspected: Inspected, _: int) -> Iterator[Problem]:
+def _find_uncompressed(inspected: Inspection, _: int) -> Iterator[Problem]:
     for entry in inspected.index.catalog.entries():
         kind = media_type(entry.name)
         if kind.compressible and entry.served.length > WHOLE:
-            yield Problem("uncompressed", _place(entry), f"{size(entry.served.length)}: too large to be compressed")
-        elif not kind.compressible and entry.served.length >= _WORTH_A_WORD:
+            yield Problem("uncompressed", _position(entry), f"{size(entry.served.length)}: too large to be compressed")
+        elif not kind.compressible and entry.served.length >= _MIN_REPORTED:
             share = _compress(entry)
             if share < 0.67:
                 sent = f"{size(entry.served.length)} are sent as they are, as {kind.essence}"
-                yield Problem("uncompressed", _place(entry), f"{sent}; gzip would save {min(1 - share, 0.99):.0%}")
+                yield Problem("uncompressed", _position(entry), f"{sent}; gzip would save {min(1 - share, 0.99):.0%}")
 
 
 def _compress(entry: Entry) -> float:
-    """Return the share of a file that the fastest gzip leaves, by its first bytes."""
+    """Estimate from its first bytes to which share of its length the fastest gzip compresses a file."""
     body = entry.served.body
     data = body.data[:_SAMPLE] if isinstance(body, Memory) else read_slice(body._replace(stop=min(body.stop, _SAMPLE)))
     return len(zlib.compress(data, 1)) / len(data) if data else 1.0
 
 
-def _place(entry: Entry) -> str:
+def _position(entry: Entry) -> str:
     return short(entry.source.path) if isinstance(entry.source, Slice) else entry.name
 
 
-def _find_pages(inspected: Inspected, _: int) -> Iterator[Problem]:
-    if not inspected.settings.application:  # which answers where no file is
+def _find_pages(inspected: Inspection, _: int) -> Iterator[Problem]:
+    if not inspected.settings.application:  # which answers instead where no file is served
         for setting, sentence in find_missing_pages(inspected.settings, inspected.index):
             yield Problem("page", setting, sentence)
 
 
-KINDS: dict[str, Callable[[Inspected, int], Iterator[Problem]]] = {
+KINDS: dict[str, Callable[[Inspection, int], Iterator[Problem]]] = {
     "broken": _find_broken,
     "conflict": _find_conflicts,
     "left-out": _find_left_out,

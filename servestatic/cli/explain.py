@@ -1,21 +1,21 @@
-"""`servestatic explain`: why a URL is answered as it is."""
+"""`servestatic explain`: explains the answer to a URL."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import click
 
-from servestatic.cli.explanation import Asked, explain_path, read_argument
+from servestatic.cli.explanation import Question, explain_path, read_argument
 from servestatic.cli.inspection import inspect
-from servestatic.cli.options import Command, as_json, directories, settings_as_options
-from servestatic.cli.output import Column, amount, say, say_json, say_table
+from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
+from servestatic.cli.output import TableColumn, amount, say, say_json, say_table
 from servestatic.errors import UnknownAsset
 
 _BROWSER = {"accept-encoding": "gzip, deflate, br, zstd", "accept": "*/*"}
-_MOST_COVERED = 20
+_MAX_COVERED = 20
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @click.argument("what", metavar="URL|NAME")
 @directories
 @click.option(
@@ -46,8 +46,8 @@ def explain(
         raise SystemExit(1)
 
 
-def _say_unknown(asked: Asked, explanation: Mapping[str, Any]) -> str:
-    nearest = [repr(each) for each in explanation["nearest"]]
+def _say_unknown(asked: Question, explanation: Mapping[str, Any]) -> str:
+    nearest = [repr(name) for name in explanation["nearest"]]
     meant = f" The nearest are {', '.join(nearest)}." if nearest else ""
     return f"{asked.name!r}: {'; '.join(explanation['why'])}.{meant}"
 
@@ -63,7 +63,7 @@ def _read_fields(lines: tuple[str, ...]) -> dict[str, str]:
     return fields
 
 
-# ----------------------------------------------------------------------------------------------------- what is said
+# ----------------------------------------------------------------------------------------------------- the text
 
 
 class _Line(NamedTuple):
@@ -90,40 +90,40 @@ def _show_file(file: Mapping[str, Any]) -> None:
         lines.append(_Line("plain URL", file["plain_url"]))
     lines.append(_Line("source", f"{file['place'] or file['source']}, {file['bytes']:,} bytes"))
     lines += [
-        _Line("hides", f"{each['place']}, {'the same bytes' if each['same_bytes'] else 'other bytes'}")
-        for each in file["hides"]
+        _Line("hides", f"{hidden['place']}, {'the same bytes' if hidden['same_bytes'] else 'other bytes'}")
+        for hidden in file["hides"]
     ]
     if fingerprint := file["fingerprint"]:
         covered = _say_covered(fingerprint["covers"], alone=not file["broken"])
         lines.append(_Line("fingerprint", f"{fingerprint['digits']} covers {covered}"))
     else:
         lines.append(_Line("fingerprint", "none: it is known by its plain name alone"))
-    lines += [_Line("broken", f"{_position(file, each)}: {each['message']}") for each in file["broken"]]
+    lines += [_Line("broken", f"{_position(file, broken)}: {broken['message']}") for broken in file["broken"]]
     for label, text in lines:
         say(f"  {label:<13}{text}", indent=15)
     _show_references(file)
     say()
-    rows = [(f"  {each['coding']}", f"{each['bytes']:,}", each["etag"]) for each in file["representations"]]
-    say_table((Column("  coding"), Column("bytes", right=True), Column("entity tag")), rows)
+    rows = [(f"  {sent['coding']}", f"{sent['bytes']:,}", sent["etag"]) for sent in file["representations"]]
+    say_table((TableColumn("  coding"), TableColumn("bytes", right=True), TableColumn("entity tag")), rows)
 
 
 def _show_references(file: Mapping[str, Any]) -> None:
-    rows = [(f"  {_position(file, each)}", each["written"], each["becomes"]) for each in file["rewritten"]]
+    rows = [(f"  {_position(file, edit)}", edit["written"], edit["becomes"]) for edit in file["rewritten"]]
     if rows:
         say()
-        say_table((Column("  at"), Column("in the source"), Column("as served", below=True)), rows)
+        say_table((TableColumn("  at"), TableColumn("in the source"), TableColumn("as served", below=True)), rows)
 
 
 def _position(file: Mapping[str, Any], reference: Mapping[str, str]) -> str:
-    """Return line and column of a reference: the file is known."""
+    """Return the line and column of a reference, without its file."""
     return reference["place"].removeprefix(f"{file['place']}:")
 
 
 def _say_covered(names: list[str], *, alone: bool) -> str:
     if not names:
         return "this file alone: nothing in it refers to another" if alone else "this file alone"
-    more = f" and {len(names) - _MOST_COVERED} more" if len(names) > _MOST_COVERED else ""
-    return f"this file and {amount(len(names), 'other')}: {', '.join(names[:_MOST_COVERED])}{more}"
+    more = f" and {len(names) - _MAX_COVERED} more" if len(names) > _MAX_COVERED else ""
+    return f"this file and {amount(len(names), 'other')}: {', '.join(names[:_MAX_COVERED])}{more}"
 
 
 def _show_exchange(explanation: Mapping[str, Any]) -> None:

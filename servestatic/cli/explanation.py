@@ -1,4 +1,4 @@
-"""What there is to know about one URL: who won and who lost, what the fingerprint covers, what is answered."""
+"""All about one URL: which file wins and which it hides, what its fingerprint covers, what a request is answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from servestatic.assets.file import File
 from servestatic.assets.fingerprint import Link
 from servestatic.assets.names import split_fingerprint
 from servestatic.cli.absence import explain_absence, nearest_paths
-from servestatic.cli.inspection import Inspected, representations, short
+from servestatic.cli.inspection import Inspection, representations, short
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
 from servestatic.pipeline.report import describe_broken, differ, is_map, places_in, suggestions_in
@@ -22,43 +22,43 @@ from servestatic.standalone.fallback import answer_without_file
 _DECISIVE = REQUEST_FIELDS | {"accept"}
 
 
-class Asked(NamedTuple):
-    """What somebody asked about: a URL path, percent-decoded, with its query; `name` is empty if it was a URL."""
+class Question(NamedTuple):
+    """What the user asked about: a percent-decoded URL path with its query; `name` is empty if it was a URL."""
 
     path: str
     query: str
     name: str
 
 
-def read_argument(inspected: Inspected, text: str) -> Asked:
+def read_argument(inspected: Inspection, text: str) -> Question:
     """Read a URL, a URL path, or a logical path."""
     if "://" in text or text.startswith("/"):
         parts = urlsplit(text if "://" in text else f"//host{text}")
-        return Asked(normalize("NFC", unquote(parts.path)) or "/", parts.query, "")
+        return Question(normalize("NFC", unquote(parts.path)) or "/", parts.query, "")
     name = normalize("NFC", text.removeprefix("./"))
-    known = next((each for each in inspected.index.catalog.entries() if each.name == name), None)
-    return Asked(known.mount + known.public if known else inspected.index.prefix + name, "", name)
+    known = next((entry for entry in inspected.index.catalog.entries() if entry.name == name), None)
+    return Question(known.mount + known.public if known else inspected.index.prefix + name, "", name)
 
 
-def _find_entry(inspected: Inspected, path: str) -> Entry | None:
+def _find_entry(inspected: Inspection, path: str) -> Entry | None:
     """Return the file that a URL path serves, by either of its names or as a page without `.html`."""
     policy = inspected.index.policy
     entries: dict[str, Entry] = {}
-    for each in inspected.index.catalog.entries():
-        entries.setdefault(each.mount + each.public, each)
-        entries[each.mount + each.name] = each
+    for entry in inspected.index.catalog.entries():
+        entries.setdefault(entry.mount + entry.public, entry)
+        entries[entry.mount + entry.name] = entry
     if path.endswith("/"):
         return entries.get(path + policy.index_file)
     return entries.get(path) or (entries.get(f"{path}.html") if policy.clean_urls else None)
 
 
-def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
-    """Tell all about a file."""
+def _describe_file(inspected: Inspection, entry: Entry) -> dict[str, Any]:
+    """Return the document of a file."""
     plain, public = entry.mount + entry.name, entry.mount + entry.public
     file = inspected.findings.tree.files.get(plain)
     sent = [
-        {"coding": each.coding, "bytes": each.length, "etag": each.etag}
-        for each in representations(inspected.index, public)
+        {"coding": representation.coding, "bytes": representation.length, "etag": representation.etag}
+        for representation in representations(inspected.index, public)
     ]
     return {
         "name": entry.name,
@@ -76,21 +76,25 @@ def _describe_file(inspected: Inspected, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _describe_hidden(inspected: Inspected, file: File) -> Iterable[Mapping[str, Any]]:
+def _describe_hidden(inspected: Inspection, file: File) -> Iterable[Mapping[str, Any]]:
     hidden = [loser for winner, loser in inspected.findings.tree.hidden if winner is file]
     return [
-        {"source": each.origin, "place": short(each.location), "same_bytes": not differ(file, each, inspected.findings)}
-        for each in hidden
+        {
+            "source": loser.origin,
+            "place": short(loser.location),
+            "same_bytes": not differ(file, loser, inspected.findings),
+        }
+        for loser in hidden
     ]
 
 
-def _describe_fingerprint(inspected: Inspected, entry: Entry, file: File | None) -> Mapping[str, Any]:
+def _describe_fingerprint(inspected: Inspection, entry: Entry, file: File | None) -> Mapping[str, Any]:
     closure = _reach(inspected, entry.mount + entry.name) if file else []
-    return {"digits": entry.row.fingerprint, "covers": [inspected.findings.tree.files[each].name for each in closure]}
+    return {"digits": entry.row.fingerprint, "covers": [inspected.findings.tree.files[path].name for path in closure]}
 
 
-def _reach(inspected: Inspected, path: str) -> list[str]:
-    """List the URL paths of all files that references lead to from one, directly or not."""
+def _reach(inspected: Inspection, path: str) -> list[str]:
+    """Return the URL paths of all files that a file refers to, directly or not."""
     reached: dict[str, None] = {}
     todo = [path]
     while todo:
@@ -101,13 +105,13 @@ def _reach(inspected: Inspected, path: str) -> list[str]:
     return sorted(reached)
 
 
-def _links(inspected: Inspected, path: str) -> Sequence[Link]:
+def _links(inspected: Inspection, path: str) -> Sequence[Link]:
     asset = inspected.findings.assets.get(path)
     return asset.links if asset else ()
 
 
-def _describe_references(inspected: Inspected, path: str, file: File) -> Iterable[Mapping[str, Any]]:
-    tree, mounts = inspected.findings.tree, {each.prefix: each for each in inspected.index.catalog.mounts}
+def _describe_references(inspected: Inspection, path: str, file: File) -> Iterable[Mapping[str, Any]]:
+    tree, mounts = inspected.findings.tree, {mount.prefix: mount for mount in inspected.index.catalog.mounts}
 
     def describe_one(link: Link, place: str) -> Mapping[str, Any]:
         target = tree.files[link.target]
@@ -121,28 +125,27 @@ def _describe_references(inspected: Inspected, path: str, file: File) -> Iterabl
         }
 
     links = _links(inspected, path) if inspected.index.policy.fingerprints else ()
-    return [*map(describe_one, links, places_in(file, [each.start for each in links]))]
+    return [*map(describe_one, links, places_in(file, [link.start for link in links]))]
 
 
-def _describe_broken(inspected: Inspected, path: str) -> Iterable[Mapping[str, Any]]:
+def _describe_broken(inspected: Inspection, path: str) -> Iterable[Mapping[str, Any]]:
     tree = inspected.findings.tree
-    broken = (each for each in inspected.findings.broken if each.base == path and not is_map(each))
+    broken = (reference for reference in inspected.findings.broken if reference.base == path and not is_map(reference))
     described = describe_broken(broken, tree, suggestions_in(tree))
     return [{"place": short(place), "message": message} for place, message in described]
 
 
-# ------------------------------------------------------------------------------------------------ what is answered
+# ------------------------------------------------------------------------------------------------ the answer
 
 
-def explain_path(inspected: Inspected, asked: Asked, method: str, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Tell all about a URL path and the answer to a request for it."""
+def explain_path(inspected: Inspection, asked: Question, method: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return the document of a URL path and of the answer to a request for it."""
     target = inspected.index.get(asked.path)
     entry = _find_entry(inspected, asked.path)
-    there = entry is not None and isinstance(target, Resource)
     response = _answer(inspected, asked, method, fields)
     return {
         "path": asked.path,
-        "file": _describe_file(inspected, entry) if entry and there else None,
+        "file": _describe_file(inspected, entry) if entry and isinstance(target, Resource) else None,
         "why": [] if isinstance(target, Resource) else _say_why(inspected, asked, target),
         "nearest": [] if target is not None else nearest_paths(inspected, asked.path, asked.name),
         "request": {
@@ -154,7 +157,7 @@ def explain_path(inspected: Inspected, asked: Asked, method: str, fields: Mappin
     }
 
 
-def _say_why(inspected: Inspected, asked: Asked, target: Target | None) -> list[str]:
+def _say_why(inspected: Inspection, asked: Question, target: Target | None) -> list[str]:
     if target is None:
         return explain_absence(inspected, asked.path, asked.name)
     if isinstance(target, Redirect):
@@ -163,14 +166,16 @@ def _say_why(inspected: Inspected, asked: Asked, target: Target | None) -> list[
     entry = _find_entry(inspected, parts[0]) if parts else None
     if entry is None:
         return []
-    return [f"{entry.name} has the fingerprint {entry.row.fingerprint} by now: this is another release's, or none's"]
+    return [
+        f"{entry.name} has the fingerprint {entry.row.fingerprint} now: this one belongs to another release, or to none"
+    ]
 
 
-def _answer(inspected: Inspected, asked: Asked, method: str, fields: Mapping[str, str]) -> Response | None:
-    """Return what a server answers; None where that is for the application to say."""
+def _answer(inspected: Inspection, asked: Question, method: str, fields: Mapping[str, str]) -> Response | None:
+    """Return the answer of a server; None if the application answers."""
     decisive = {name: value for name, value in fields.items() if name in REQUEST_FIELDS}
     request = Request(method, decisive, asked.query)
-    representations(inspected.index, asked.path)  # a first HEAD would not make the codings that a GET has
+    representations(inspected.index, asked.path)  # a first HEAD does not make the codings that a GET has
     target = inspected.index.get(asked.path)
     if target is not None:
         response, file = answer(inspected.index.resources, target, request)

@@ -1,4 +1,4 @@
-"""What the commands that look at files, and serve nothing, need of them: the index, and what was found on the way."""
+"""What the commands that inspect files need: the index, and what its collection found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ _CODINGS = ", ".join((*NAMES, "identity;q=0.001"))
 
 
 @dataclass(frozen=True)
-class Inspected:
-    """An index, and what was found; nothing of that for a sealed build, which has forgotten it."""
+class Inspection:
+    """An index, and what its collection found; for a sealed build, which does not keep that, nothing."""
 
     settings: Settings
     sources: tuple[str, ...]
@@ -29,27 +29,27 @@ class Inspected:
     findings: Findings
 
 
-def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspected:
-    """Collect what a command is to look at.
+def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspection:
+    """Collect the files that a command inspects.
 
     Raises:
-        SettingError: a setting is wrong, or there is nothing to look at.
+        SettingError: a setting is wrong, or no directory is named or found.
         SourceError: the directories are empty.
     """
     settings, sources, _ = read_given(sources, values)
     if settings.build:
         findings = Findings(Tree({}, [], [settings.prefix]), {}, [], [])
-        return Inspected(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
+        return Inspection(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
     index, findings = examine(sources, settings)
     check_not_empty(index, sources)
-    return Inspected(settings, sources, index, findings)
+    return Inspection(settings, sources, index, findings)
 
 
 def check_not_empty(index: Index, sources: tuple[str, ...]) -> None:
-    """Refuse to go on with nothing.
+    """Refuse an index without files.
 
     Raises:
-        SourceError: the index has no file.
+        SourceError: the index is empty.
     """
     if not len(index):
         names = ", ".join(map(repr, sources))
@@ -57,7 +57,7 @@ def check_not_empty(index: Index, sources: tuple[str, ...]) -> None:
 
 
 def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
-    """Return what a URL path is sent as, identity first; codings that nobody made yet are made fast, as on request."""
+    """Return the representations of a URL path, identity first; missing codings are made fast, as on request."""
     target = index.get(url_path)
     if target is None:
         return ()
@@ -69,6 +69,6 @@ def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
 
 
 def short(place: str) -> str:
-    """Write a path as people do who stand in the working directory."""
+    """Return a path relative to the working directory if it is below."""
     here = path.join(path.abspath("."), "")
     return place.removeprefix(here) or "."

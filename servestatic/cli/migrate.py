@@ -1,4 +1,7 @@
-"""`servestatic migrate`: from WhiteNoise, another ServeStatic or django-heroku, as a diff and a list of decisions."""
+"""`servestatic migrate`: moves a project from WhiteNoise, another ServeStatic or django-heroku.
+
+The result is a diff and a list of decisions.
+"""
 
 import os
 import sys
@@ -10,15 +13,15 @@ import click
 
 from servestatic.cli.options import as_json
 from servestatic.cli.output import amount, say, say_json
-from servestatic.migration.files import find, requirements, usual_roots
-from servestatic.migration.project import Migrated, convert
+from servestatic.migration.convert import Migrated, convert
+from servestatic.migration.find import find, requirements, usual_roots
 from servestatic.migration.source import diff, write
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-class Decision(NamedTuple):
-    """What a person has to decide, and where; line 0 is the whole file."""
+class Todo(NamedTuple):
+    """A decision that is left to the user, with its position; line 0 means the whole file."""
 
     file: str
     line: int
@@ -33,83 +36,83 @@ def migrate(settings: str, *, in_place: bool, as_json: bool) -> None:
     """Show what changes in SETTINGS when coming from WhiteNoise, another ServeStatic or django-heroku.
 
     SETTINGS is a module such as config.settings, a file, or a folder such as the whole project. The change is a diff on
-    standard output that `patch -p1` takes; what a person has to decide is said on standard error. No code of the
-    project is run.
+    standard output for `patch -p1`; decisions that are left to you go to standard error. No code of the project is
+    run.
 
     Exit code 1 if there is something to decide.
     """
     found = find(settings, usual_roots())
     migrated = convert(found.sources)
-    decisions = [*_list_decisions(migrated), *(Decision("", 0, problem) for problem in found.problems)]
+    decisions = [*_list_decisions(migrated), *(Todo("", 0, problem) for problem in found.problems)]
     if migrated:
         decisions += _list_requirements(Path(settings) if Path(settings).is_dir() else Path())
-    edited = [each for each in migrated if each.edits]
-    for each in edited if in_place else ():
-        write(each.source, each.text)
+    edited = [file for file in migrated if file.edits]
+    for file in edited if in_place else ():
+        write(file.source, file.text)
     if as_json:
         say_json(_document(edited, decisions, written=in_place))
     else:
-        _tell_edits(edited, written=in_place)
+        _show_edits(edited, written=in_place)
         read = ", ".join(_name(source.path) for source in found.sources)
-        _tell_rest(edited, decisions, read or settings, written=in_place)
+        _show_rest(edited, decisions, read or settings, written=in_place)
     if decisions:
         sys.exit(1)
 
 
 def _name(path: Path) -> str:
-    """Write a path relative to the working directory, if it is below."""
-    place = Path.cwd()
-    return path.relative_to(place).as_posix() if path.is_relative_to(place) else os.fspath(path)
+    """Return a path relative to the working directory if it is below."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else os.fspath(path)
 
 
-def _list_decisions(migrated: Sequence[Migrated]) -> list[Decision]:
+def _list_decisions(migrated: Sequence[Migrated]) -> list[Todo]:
     return [
-        Decision(_name(each.source.path), each.source.line(decision.start), decision.text)
-        for each in migrated
-        for decision in each.decisions
+        Todo(_name(file.source.path), file.source.line(decision.start), decision.text)
+        for file in migrated
+        for decision in file.decisions
     ]
 
 
-def _list_requirements(folder: Path) -> list[Decision]:
+def _list_requirements(folder: Path) -> list[Todo]:
     return [
-        Decision(_name(path), line, f"{name} goes, statictree comes in its place.")
+        Todo(_name(path), line, f"{name} goes, statictree comes in its place.")
         for path, line, name in requirements(folder.absolute())
     ]
 
 
-def _document(edited: Sequence[Migrated], decisions: Sequence[Decision], *, written: bool) -> dict[str, object]:
+def _document(edited: Sequence[Migrated], decisions: Sequence[Todo], *, written: bool) -> dict[str, object]:
     files = [
         {
-            "file": _name(each.source.path),
-            "changes": [{"line": each.source.line(edit.start), "why": edit.why} for edit in each.edits],
-            "diff": diff(each.source, each.text, _name(each.source.path)),
+            "file": _name(file.source.path),
+            "changes": [{"line": file.source.line(edit.start), "why": edit.why} for edit in file.edits],
+            "diff": diff(file.source, file.text, _name(file.source.path)),
         }
-        for each in edited
+        for file in edited
     ]
-    return {"written": written, "files": files, "decisions": [each._asdict() for each in decisions]}
+    return {"written": written, "files": files, "decisions": [decision._asdict() for decision in decisions]}
 
 
-def _tell_edits(edited: Sequence[Migrated], *, written: bool) -> None:
-    """Print the diff exactly, as it is for other programs too; or say which files were written."""
+def _show_edits(edited: Sequence[Migrated], *, written: bool) -> None:
+    """Print the diff byte for byte, since other programs read it too, or the names of the files that were written."""
     colour = False if os.environ.get("NO_COLOR") else None  # None: on a terminal
-    for each in edited:
-        name = _name(each.source.path)
+    for file in edited:
+        name = _name(file.source.path)
         if written:
-            say(f"{name}: {amount(len(each.edits), 'change')} written")
+            say(f"{name}: {amount(len(file.edits), 'change')} written")
             continue
-        for line in diff(each.source, each.text, name).splitlines(keepends=True):
-            if sys.stdout.isatty() or each.source.encoding.startswith("utf-8"):
+        for line in diff(file.source, file.text, name).splitlines(keepends=True):
+            if sys.stdout.isatty() or file.source.encoding.startswith("utf-8"):
                 click.secho(line, nl=False, fg=_COLOURS.get(line[0]), color=colour)
             else:  # `patch` compares bytes
-                click.echo(line.encode(each.source.encoding), nl=False)
+                click.echo(line.encode(file.source.encoding), nl=False)
 
 
-def _tell_rest(edited: Sequence[Migrated], decisions: Sequence[Decision], read: str, *, written: bool) -> None:
-    for each in decisions:
-        place = f"{each.file}:{each.line}" if each.line else each.file
-        label = len(place) + 1 if place else None
-        say(f"{place}: {each.text}" if place else each.text, "bold", label=label, indent=2, stderr=True)
-    changes = amount(sum(len(each.edits) for each in edited), "change")
+def _show_rest(edited: Sequence[Migrated], decisions: Sequence[Todo], read: str, *, written: bool) -> None:
+    for decision in decisions:
+        position = f"{decision.file}:{decision.line}" if decision.line else decision.file
+        label = len(position) + 1 if position else None
+        say(f"{position}: {decision.text}" if position else decision.text, "bold", label=label, indent=2, stderr=True)
+    changes = amount(sum(len(file.edits) for file in edited), "change")
     said = (
         f"{changes} in {amount(len(edited), 'file')}{'' if written else ', not written'}; {len(decisions)} to decide."
     )

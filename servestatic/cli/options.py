@@ -1,6 +1,6 @@
-"""Settings are options, made of the one dataclass; what is not typed comes from where it always does.
+"""Options of the commands, one for each field of `Settings`; the environment and pyproject.toml supply the rest.
 
-The commands see what `servestatic serve` would serve: without an application in the settings, the prefix is `/`, and
+The commands use the defaults of `servestatic serve`: without an application in the settings, the prefix is `/`, and
 index files, clean URLs and 404.html are on.
 """
 
@@ -20,7 +20,7 @@ from servestatic.standalone.conventions import find_directory, resolve_alone
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _SETTINGS = "Settings (else SERVESTATIC_… of the environment, else pyproject.toml)"
-_PLACES = {
+_METAVARS_BY_NAME = {
     "prefix": "PATH",
     "application": "MODULE:ATTRIBUTE",
     "store": "DIR",
@@ -36,19 +36,19 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 
 class Given(NamedTuple):
-    """What a command is to look at, and where each setting comes from."""
+    """The settings and sources of a command, and the origin of each setting."""
 
     settings: Settings
     sources: tuple[str, ...]
     origins: Mapping[str, str]
 
 
-class Command(click.Command):
-    """A command whose help lists the settings apart from its own options; click wants a class for this."""
+class SettingsCommand(click.Command):
+    """A command whose help lists the settings apart from its own options: click demands a class for this."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the two lists."""
-        names = {each.name for each in fields(Settings)}
+        names = {field.name for field in fields(Settings)}
         parts: dict[str, list[tuple[str, str]]] = {"Options": [], _SETTINGS: []}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
@@ -61,31 +61,31 @@ class Command(click.Command):
 
 
 def settings_as_options(*without: str, also: Mapping[str, str] | None = None) -> Callable[[_Command], _Command]:
-    """Give a command an option for each setting but `sources` and those named; `also` has second names."""
+    """Add an option for each setting except `sources` and those named; `also` maps settings to second names."""
 
-    def give(command: _Command) -> _Command:
-        for each in reversed(fields(Settings)):
-            if each.name not in ("sources", *without):
-                command = _option(each.name, each.metadata["doc"], (also or {}).get(each.name, ""))(command)
+    def decorate(command: _Command) -> _Command:
+        for field in reversed(fields(Settings)):
+            if field.name not in ("sources", *without):
+                command = _option(field.name, field.metadata["doc"], (also or {}).get(field.name, ""))(command)
         return command
 
-    return give
+    return decorate
 
 
 def _option(name: str, doc: str, second: str) -> Callable[[_Command], _Command]:
     kind = get_type_hints(Settings)[name]
-    names = [each for each in (second, option(name)) if each]
+    names = [*filter(None, (second, option(name)))]
     if kind is bool:
-        flags = [f"{each}/--no-{each.removeprefix('--')}" for each in names]
+        flags = [f"{flag}/--no-{flag.removeprefix('--')}" for flag in names]
         return click.option(*flags, name, default=None, help=doc)
-    metavar = _PLACES.get(name) or _METAVARS.get(kind, "TEXT")
+    metavar = _METAVARS_BY_NAME.get(name) or _METAVARS.get(kind, "TEXT")
     if get_origin(kind) is Literal:
         metavar = f"[{'|'.join(filter(None, get_args(kind)))}]"
     return click.option(*names, name, metavar=metavar, multiple=kind == tuple[str, ...], help=doc)
 
 
 def read_options(values: Mapping[str, object]) -> tuple[Settings, Mapping[str, str]]:
-    """Resolve settings with those that were typed first, and say where each comes from.
+    """Resolve the settings, options first, and return them with the origin of each.
 
     Raises:
         SettingError: a setting is wrong.
@@ -95,26 +95,26 @@ def read_options(values: Mapping[str, object]) -> tuple[Settings, Mapping[str, s
 
 
 def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
-    """Find out what to look at: directories that were named, those of the settings, or the usual one.
+    """Resolve settings and sources: the directories that were named, else those of the settings, else the usual one.
 
     Raises:
-        SettingError: a setting is wrong, or there is nothing to look at.
+        SettingError: a setting is wrong, or no source is named or found.
     """
     settings, origins = read_options(values)
     if not sources and not settings.build:
         sources = settings.sources or (find_directory(Path(), _say_remedy()),)
-    for each in sources:
-        if not os.path.isdir(each):
+    for source in sources:
+        if not os.path.isdir(source):
             origin = f", of {origins['sources']}," if "sources" in origins else ""
-            raise SettingError(f"the source {each!r}{origin} is no directory. Make it, or correct its name.")
-        if not os.access(each, os.R_OK | os.X_OK):
-            raise SettingError(f"the directory {each!r} cannot be read: permission denied.")
+            raise SettingError(f"the source {source!r}{origin} is no directory. Make it, or correct its name.")
+        if not os.access(source, os.R_OK | os.X_OK):
+            raise SettingError(f"the directory {source!r} cannot be read: permission denied.")
     if sources and not any(map(os.listdir, sources)):
         raise SettingError(f"there is no file to serve in {', '.join(map(repr, sources))}.")
     return Given(settings, sources, origins)
 
 
 def _say_remedy() -> str:
-    """Say what to do where there is no directory that is usual."""
+    """Return what to do if no usual directory exists."""
     where = "; of a Django project this command sees no settings" if os.path.isfile("manage.py") else ""
     return f"Name the directories after the command{where}"

@@ -1,4 +1,4 @@
-"""`servestatic serve`: a site of its own, by uvicorn."""
+"""`servestatic serve`: serves a site of its own, with uvicorn."""
 
 import errno
 import logging
@@ -13,7 +13,7 @@ from urllib.parse import quote
 import click
 
 from servestatic.cli.inspection import check_not_empty, short
-from servestatic.cli.options import Command, as_json, directories, read_given, settings_as_options
+from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, say, say_json
 from servestatic.errors import ServeStaticError
 from servestatic.factory import build
@@ -21,10 +21,10 @@ from servestatic.settings.model import Settings
 from servestatic.standalone.apps import load_asgi, serve_asgi
 
 _BACKLOG = 2048
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what somebody may ask for by name
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only if the user names it
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @directories
 @click.option(
     "--host",
@@ -49,17 +49,17 @@ def serve(
 ) -> None:
     """Serve directories as a site.
 
-    Of files with one name, that of the first directory is served. Without DIR: the setting sources, or the first of
+    If several directories have a file of one name, the first wins. Without DIR: the setting sources, or the first of
     static, public and _site, or of dist, build and site with an index.html in it.
 
-    A path that ends with a slash serves its index.html, /about serves about.html, and what is not found is answered
-    with 404.html. With --reload, a change is there at the next request. With the setting application, that application
-    is served, and the files with it, below /static/.
+    A path that ends with a slash serves its index.html, /about serves about.html, and 404.html answers what is
+    not found. With --reload, the next request sees a change. With the setting application, that application is served,
+    and the files with it, below /static/.
     """
     uvicorn = _import_uvicorn()
     resolved, sources, _ = read_given(sources, settings)
     if resolved.application:
-        sys.path.insert(0, os.getcwd())  # where uvicorn looks for it, too
+        sys.path.insert(0, os.getcwd())  # as uvicorn does
     wrapped = load_asgi(resolved)
     listener = _listen(host, port)
     with listener:
@@ -75,12 +75,12 @@ def serve(
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
         config = uvicorn.Config(application, log_config=None, access_log=access_log, server_header=False)
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends: uvicorn has answered what was asked by then
+        with suppress(KeyboardInterrupt):  # Ctrl-C ends it, after uvicorn has answered the requests it has
             uvicorn.Server(config).run(sockets=[listener])
 
 
 def _say_started(settings: Settings, sources: Sequence[str], count: int, urls: Sequence[str]) -> None:
-    what = ", ".join(short(each) for each in sources) or f"the sealed build {settings.build}"
+    what = ", ".join(short(source) for source in sources) or f"the sealed build {settings.build}"
     before = f" in front of {settings.application}" if settings.application else ""
     changes = "; changes are there at the next request" if settings.live else ""
     say(f"Serving {amount(count, 'file')} of {what}{before}{changes}. Ctrl-C ends it.", indent=0)
@@ -89,10 +89,10 @@ def _say_started(settings: Settings, sources: Sequence[str], count: int, urls: S
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Open the socket before anything else is done.
+    """Open the socket, before the files are collected.
 
     Raises:
-        ServeStaticError: the address is not to be had.
+        ServeStaticError: the address is unavailable.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -105,22 +105,22 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _urls(listener: socket.socket, settings: Settings) -> list[str]:
-    """Write the URLs that lead here: one, or that of the network too where every address is listened at."""
+    """Return the URLs of the site: one, and a second with this machine's address if the server listens at every one."""
     host, port = listener.getsockname()[:2]
     hosts = [_ANYWHERE.get(host, host)]
     if host in _ANYWHERE and (own := _own_address(listener.family)):
         hosts.append(own)
     path = "/" if settings.application else quote(settings.prefix)
-    return [f"http://{f'[{each}]' if ':' in each else each}:{port}{path}" for each in dict.fromkeys(hosts)]
+    return [f"http://{f'[{host}]' if ':' in host else host}:{port}{path}" for host in dict.fromkeys(hosts)]
 
 
 def _own_address(family: int) -> str | None:
-    """Return the address by which others reach this machine; a datagram socket that is connected sends nothing."""
-    somewhere = ("2001:db8::1", 9) if family == socket.AF_INET6 else ("192.0.2.1", 9)
+    """Return the address by which others reach this machine. Connecting a datagram socket sends nothing."""
+    outside = ("2001:db8::1", 9) if family == socket.AF_INET6 else ("192.0.2.1", 9)
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as asking:
-            asking.connect(somewhere)
-            return str(asking.getsockname()[0])
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(outside)
+            return str(probe.getsockname()[0])
     except OSError:
         return None
 

@@ -1,15 +1,15 @@
-"""`servestatic settings`: what every setting is, and who said so."""
+"""`servestatic settings`: shows the value of every setting and its origin."""
 
 from dataclasses import asdict, fields
 
 import click
 
-from servestatic.cli.options import Command, as_json, read_options
-from servestatic.cli.output import Column, say, say_json, say_table
+from servestatic.cli.options import SettingsCommand, as_json, read_options
+from servestatic.cli.output import TableColumn, say, say_json, say_table
 from servestatic.settings.model import Settings
 
 
-@click.command(cls=Command)
+@click.command(cls=SettingsCommand)
 @as_json
 def settings(*, as_json: bool) -> None:
     """Show each setting, its value, and where it comes from.
@@ -18,16 +18,17 @@ def settings(*, as_json: bool) -> None:
     """
     found, origins = read_options({})
     usual = Settings()
-    places = {
-        each.name: origins.get(each.name)
-        or ("default" if getattr(found, each.name) == getattr(usual, each.name) else "default without an application")
-        for each in fields(Settings)
+    names = [field.name for field in fields(Settings)]
+    shown = {
+        name: origins.get(name)
+        or ("default" if getattr(found, name) == getattr(usual, name) else "default without an application")
+        for name in names
     }
     if as_json:
-        say_json({name: {"value": value, "origin": places[name]} for name, value in asdict(found).items()})
+        say_json({name: {"value": value, "origin": shown[name]} for name, value in asdict(found).items()})
         return
-    rows = [(each.name, _write(getattr(found, each.name)), places[each.name]) for each in fields(Settings)]
-    say_table((Column("setting"), Column("value"), Column("from", below=True)), rows)
+    rows = [(name, _write(getattr(found, name)), shown[name]) for name in names]
+    say_table((TableColumn("setting"), TableColumn("value"), TableColumn("from", below=True)), rows)
     say()
     say("Set one as SERVESTATIC_NAME, in [tool.servestatic] of pyproject.toml, or as an option of a command.", indent=0)
 

@@ -1,4 +1,4 @@
-"""`servestatic store`: what took time to make, kept for the next start."""
+"""`servestatic store`: shows, verifies or prunes the store."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ def store(context: click.Context) -> None:
 @_place
 @as_json
 def show(place: str | None, *, as_json: bool) -> None:
-    """Say where the store is and what it holds."""
+    """Show where the store is and what it holds."""
     opened = _open(place)
     sizes = [path.stat().st_size for path in opened.objects()] if opened else []
     collections = sum(1 for _ in (opened.place / "collections").iterdir()) if opened else 0
@@ -58,10 +58,10 @@ def verify(place: str | None, *, as_json: bool) -> None:
 
 @store.command()
 @_place
-@click.option("--all", "everything", is_flag=True, help="Remove everything: what is missed is made again.")
+@click.option("--all", "everything", is_flag=True, help="Remove everything: what is missing is made again.")
 @as_json
 def prune(place: str | None, *, everything: bool, as_json: bool) -> None:
-    """Remove what was of no use for a long time. Applications do so once a day."""
+    """Remove what has not been used for a long time. Applications do so once a day."""
     opened = _open(place)
     removed = opened.prune(everything=everything) if opened else Pruned(0, 0, 0, 0)
     if as_json:
@@ -76,21 +76,21 @@ def prune(place: str | None, *, everything: bool, as_json: bool) -> None:
 
 
 def _open(place: str | None) -> Store | None:
-    """Open the store; None if no start has made it yet.
+    """Open the store; return None if no start has made it yet.
 
     Raises:
-        SettingError: the settings want no store.
-        StoreError: the directory is none of this user's.
+        SettingError: the settings turn the store off.
+        StoreError: the directory belongs to another user.
     """
-    where = _find(place)
-    return Store(where) if os.path.lexists(where) else None
+    found = _find(place)
+    return Store(found) if os.path.lexists(found) else None
 
 
 def _find(place: str | None) -> Path:
     """Return the directory that was named, that of the settings, or the usual one.
 
     Raises:
-        SettingError: the settings want no store.
+        SettingError: the settings turn the store off.
     """
     setting = place or read_options({})[0].store
     if setting == "none":

@@ -1,4 +1,4 @@
-"""Coming from WhiteNoise, Archmonger's ServeStatic or django-heroku: what their settings became, and the edits.
+"""Moves a project from WhiteNoise, Archmonger's ServeStatic or django-heroku.
 
-Nothing here imports or runs what it reads: files are parsed and edited by position.
+No code of the project is imported or run: its files are parsed, and edited by position.
 """

@@ -1,6 +1,6 @@
 """What each setting of WhiteNoise 6 and of Archmonger's ServeStatic 4 became.
 
-The tables are read by `servestatic migrate`, by Django's system checks and by the pages under docs/how-to.
+`servestatic migrate`, Django's system checks and the pages under docs/how-to read these tables.
 """
 
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple, TypeAlias
 WHITENOISE = "WHITENOISE_"
 ARCHMONGER = "SERVESTATIC_"
 
-# same: the value stays; drop: the line goes; ask: only a person can say; the others convert the value.
+# same: keep the value; drop: remove the line; ask: leave it to the user; the others convert the value.
 How: TypeAlias = Literal["same", "drop", "ask", "cors", "index file", "media types"]
-UNKNOWN = object()  # the value of an expression that is no constant
+UNKNOWN = object()  # the value of an expression that is not a constant
 
 
 class Became(NamedTuple):
@@ -19,10 +19,10 @@ class Became(NamedTuple):
 
     Attributes:
         name: its name without the prefix.
-        ours: the setting that does it here; empty if none is needed or none does.
+        ours: the setting that takes its place; empty if none is needed or none exists.
         how: what `servestatic migrate` does with the line.
-        why: sentences for the documentation and for whoever has to decide.
-        loses: tells of a constant value, or `UNKNOWN`, whether a person has to decide something.
+        why: sentences for the documentation and for the user who decides.
+        loses: returns whether a constant value, or `UNKNOWN`, needs a decision of the user.
     """
 
     name: str
@@ -184,15 +184,15 @@ ARCHMONGER_SETTINGS = (
 )
 
 BY_NAME = {
-    **{WHITENOISE + each.name: each for each in WHITENOISE_SETTINGS},
-    **{ARCHMONGER + each.name: each for each in ARCHMONGER_SETTINGS},
+    **{WHITENOISE + setting.name: setting for setting in WHITENOISE_SETTINGS},
+    **{ARCHMONGER + setting.name: setting for setting in ARCHMONGER_SETTINGS},
 }
 
 APP = "servestatic.django"
 MIDDLEWARE = "servestatic.django.ServeStaticMiddleware"
 STORAGE = "servestatic.django.ServeStaticStorage"
 
-# Dotted paths in settings, and what stands there now.
+# Dotted paths in settings, and what replaces them.
 PATHS = {
     "whitenoise.middleware.WhiteNoiseMiddleware": MIDDLEWARE,
     "whitenoise.storage.CompressedManifestStaticFilesStorage": STORAGE,

@@ -1,20 +1,20 @@
-"""The settings that have another name here, another form, or none."""
+"""Converts the settings that have another name or form here, and removes those that are not needed."""
 
 import ast
 import json
 from collections.abc import Callable, Iterable, Iterator
 
 from servestatic.assets.media_types import media_type
+from servestatic.migration.edits import indent_lines, replace_statement
 from servestatic.migration.predecessors import BY_NAME, UNKNOWN, WHITENOISE, Became
 from servestatic.migration.scan import Assigned, assignments
-from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
-from servestatic.migration.statements import indented, replace
+from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
 
 
-def rename_settings(source: Source, used: Iterable[str]) -> Iterator[Finding]:
-    """Convert the settings of a file; one whose name is used elsewhere is left to a person."""
+def rename_settings(source: SourceFile, used: Iterable[str]) -> Iterator[Advice]:
+    """Convert the settings of a file; a setting that other code reads is left to the user."""
     used, simple = frozenset(used), set()
     for assigned in assignments(source.tree):
         simple.add(id(assigned.target))
@@ -31,24 +31,24 @@ def rename_settings(source: Source, used: Iterable[str]) -> Iterator[Finding]:
             yield from _convert(source, assigned, became)
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in simple:
-            yield from _point_at(source, node)
+            yield from _report(source, node)
 
 
-def _point_at(source: Source, node: ast.Name) -> Iterator[Finding]:
-    """Point at a setting in `A = B = value`, `A, B = values` or `A += value`."""
+def _report(source: SourceFile, node: ast.Name) -> Iterator[Advice]:
+    """Report a setting in `A = B = value`, `A, B = values` or `A += value`."""
     became = BY_NAME.get(node.id)
     if became and node.id != became.ours:
         yield Decision(source.span(node)[0], f"{node.id} is not set on its own. {became.why}")
 
 
 def _is_ours_already(assigned: Assigned, became: Became) -> bool:
-    """Tell whether a setting that has the same name here has a value that fits here."""
+    """Return whether a setting has its present name, and a value that fits it."""
     if assigned.name != became.ours:
         return False
     return became.how != "index file" or not isinstance(_value(assigned.value), bool | None)
 
 
-def _convert(source: Source, assigned: Assigned, became: Became) -> Iterator[Finding]:
+def _convert(source: SourceFile, assigned: Assigned, became: Became) -> Iterator[Advice]:
     start, _ = source.span(assigned.statement)
     value = _value(assigned.value)
     if became.loses(value):
@@ -57,15 +57,15 @@ def _convert(source: Source, assigned: Assigned, became: Became) -> Iterator[Fin
             return
     why = f"{assigned.name}: {became.why}"
     if became.how == "same":
-        yield Edit(*source.span(assigned.target), became.ours, why)
+        yield TextEdit(*source.span(assigned.target), became.ours, why)
         return
     text = _CONVERTERS[became.how](source, assigned.value)
     if text is UNSUITABLE:
         yield Decision(start, f"{assigned.name} = {_short(source.code(assigned.value))}: {became.why}")
     elif text:
         if became.how == "media types":
-            text = indented(source, start, text)
-        yield replace(source, assigned.statement, f"{became.ours} = {text}", why)
+            text = indent_lines(source, start, text)
+        yield replace_statement(source, assigned.statement, f"{became.ours} = {text}", why)
     else:
         yield Removal(assigned.statement, why)
 
@@ -86,26 +86,26 @@ def _short(code: str) -> str:
     return line if len(line) <= 60 else f"{line[:57]}…"
 
 
-def _drop(_: Source, __: ast.expr) -> str:
+def _drop(_: SourceFile, __: ast.expr) -> str:
     return ""
 
 
-def _cors(source: Source, node: ast.expr) -> str:
+def _cors(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     if value is UNKNOWN:
         code = source.code(node)
-        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has its parentheses
+        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has parentheses
         return f'"all" if {code if alone else f"({code})"} else "off"'
     return "" if value else '"off"'
 
 
-def _index_file(source: Source, node: ast.expr) -> str:
+def _index_file(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     return '"index.html"' if value is True else source.code(node) if value else ""
 
 
-def _media_types(_: Source, node: ast.expr) -> str:
-    """Write the table of fields, without what is known anyway."""
+def _media_types(_: SourceFile, node: ast.expr) -> str:
+    """Return the table of fields, without the media types that are known already."""
     value = _value(node)
     if not value:
         return ""
@@ -123,7 +123,7 @@ def _is_media_type(key: object, essence: object) -> bool:
     return isinstance(key, str) and isinstance(essence, str) and "/" not in key and "/" in essence
 
 
-_CONVERTERS: dict[str, Callable[[Source, ast.expr], str]] = {
+_CONVERTERS: dict[str, Callable[[SourceFile, ast.expr], str]] = {
     "drop": _drop,
     "ask": _drop,
     "cors": _cors,

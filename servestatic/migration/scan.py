@@ -1,4 +1,4 @@
-"""What is in a parsed file: statements with their neighbours, texts with what holds them, names that are used."""
+"""Walks over a syntax tree: assignments with their blocks, string constants, displays, names."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ Display: TypeAlias = ast.List | ast.Tuple | ast.Set
 
 
 class Assigned(NamedTuple):
-    """A statement that gives a setting its value, among the statements of its block."""
+    """A statement that assigns to a setting, with the block that it is in."""
 
     name: str
     target: ast.Name
@@ -28,7 +28,7 @@ def bodies(tree: ast.AST) -> Iterator[Body]:
 
 
 def assignments(tree: ast.AST) -> Iterator[Assigned]:
-    """Yield the statements `NAME = value`, wherever they are."""
+    """Yield the statements `NAME = value`, in all blocks."""
     for body in bodies(tree):
         for statement in body:
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
@@ -42,7 +42,7 @@ def assignments(tree: ast.AST) -> Iterator[Assigned]:
 
 
 def stores(tree: ast.AST) -> Iterator[str]:
-    """Yield the names that are assigned to, in part (`STORAGES["staticfiles"] = …`) or whole."""
+    """Yield the names that are assigned to, wholly or in part (`STORAGES["staticfiles"] = …`)."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
@@ -60,7 +60,7 @@ def uses(tree: ast.AST) -> Iterator[str]:
 
 
 def texts(tree: ast.AST) -> Iterator[ast.Constant]:
-    """Yield the string constants, but for the parts of f-strings, whose places Python does not tell exactly."""
+    """Yield the string constants, except the parts of f-strings, whose positions Python does not give exactly."""
     parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
@@ -68,12 +68,12 @@ def texts(tree: ast.AST) -> Iterator[ast.Constant]:
 
 
 def displays(tree: ast.AST) -> Iterator[Display]:
-    """Yield every list, tuple and set that is written out."""
+    """Yield every list, tuple and set display."""
     return (node for node in ast.walk(tree) if isinstance(node, Display))
 
 
 def within_setting(tree: ast.AST, suffix: str) -> Iterator[ast.expr]:
-    """Yield what makes up the settings whose names end so: the values assigned, and what is passed to their methods."""
+    """Yield the values that are assigned to settings with this suffix, or passed to their methods."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             targets, values = node.targets, [node.value]
@@ -88,5 +88,7 @@ def within_setting(tree: ast.AST, suffix: str) -> Iterator[ast.expr]:
 
 
 def named(elements: Iterable[ast.expr], *values: str) -> ast.Constant | None:
-    """Return the first element that is one of these texts."""
-    return next((each for each in elements if isinstance(each, ast.Constant) and each.value in values), None)
+    """Return the first element that is one of these strings."""
+    return next(
+        (element for element in elements if isinstance(element, ast.Constant) and element.value in values), None
+    )

@@ -1,4 +1,4 @@
-"""A Python file that is edited by position: text, syntax tree, and edits that change nothing else."""
+"""A Python file as text and syntax tree, and edits by position that leave the rest unchanged."""
 
 import ast
 import io
@@ -29,8 +29,8 @@ class MigrationError(ServeStaticError):
     """A file cannot be read, parsed or written."""
 
 
-class Edit(NamedTuple):
-    """Replace what stands from `start` to `stop` (characters, half-open) by `text`."""
+class TextEdit(NamedTuple):
+    """Replaces the characters from `start` up to `stop` with `text`."""
 
     start: int
     stop: int
@@ -39,30 +39,30 @@ class Edit(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What a person has to look at, by the character where it stands; -1 is the whole file."""
+    """A decision that is left to the user, at the character `start`; -1 means the whole file."""
 
     start: int
     text: str
 
 
 class Removal(NamedTuple):
-    """A statement that goes."""
+    """Removes a statement."""
 
     statement: ast.stmt
     why: str
 
 
-Finding: TypeAlias = Edit | Removal | Decision
+Advice: TypeAlias = TextEdit | Removal | Decision
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class SourceFile:
     """A Python file.
 
     Attributes:
-        path: where it is.
-        text: its characters, line ends as they are.
-        encoding: what they were decoded with.
+        path: of the file.
+        text: with the line ends of the file.
+        encoding: of the file.
         tree: its syntax tree.
     """
 
@@ -73,7 +73,7 @@ class Source:
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
-        """Return where each line begins; the first is line 1, at index 0."""
+        """Return the position at which each line begins; line 1 is at index 0."""
         return 0, *(end.end() for end in _LINE_END.finditer(self.text))
 
     @property
@@ -85,16 +85,16 @@ class Source:
     def span(self, node: ast.expr | ast.stmt | ast.alias | ast.keyword) -> tuple[int, int]:
         """Return where a node begins and ends."""
         last, past = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset  # a parsed tree has both
-        return self._place(node.lineno, node.col_offset), self._place(last, past)
+        return self._position(node.lineno, node.col_offset), self._position(last, past)
 
-    def _place(self, line: int, column: int) -> int:
-        """Turn a line and its column, counted in bytes of UTF-8, into an index of the text."""
+    def _position(self, line: int, column: int) -> int:
+        """Return the position of a line and its column, counted in bytes of UTF-8, in the text."""
         start = self.line_starts[line - 1]
         raw = self.text[start : start + column].encode()
         return start + len(raw[:column].decode("utf-8", "ignore"))
 
     def outer_span(self, node: ast.expr) -> tuple[int, int]:
-        """Return where an expression begins and ends with the parentheses that group it; those of a call are not."""
+        """Return where an expression begins and ends, including parentheses that group it but not those of a call."""
         start, stop = self.span(node)
         first, past = bisect_left(self._tokens, (start,)), bisect_left(self._tokens, (stop,))
         while first > 0 and past < len(self._tokens) and self._groups(first - 1) and self._tokens[past][2] == ")":
@@ -103,55 +103,55 @@ class Source:
         return start, stop
 
     def _groups(self, position: int) -> bool:
-        """Return whether a token is a parenthesis that calls nothing."""
+        """Return whether a token opens a group rather than a call."""
         before = self._tokens[position - 1][2] if position else ""
         called = before in (")", "]", "}") or (before[:1].isidentifier() and not iskeyword(before))
         return self._tokens[position][2] == "(" and not called
 
     @cached_property
     def _tokens(self) -> list[tuple[int, int, str]]:
-        """List the tokens that are code: start, stop and text."""
+        """Return the tokens that are code: start, stop and text."""
         found = tokenize.generate_tokens(io.StringIO(self.text, newline=None).readline)
         return [
             (self._at(token.start), self._at(token.end), token.string) for token in found if token.type not in _LAYOUT
         ]
 
-    def _at(self, place: tuple[int, int]) -> int:
-        line, column = place
+    def _at(self, coordinates: tuple[int, int]) -> int:
+        line, column = coordinates
         return self.line_starts[line - 1] + column
 
     def code(self, node: ast.expr) -> str:
-        """Return the text of an expression as it may stand anywhere: in parentheses where its lines need them."""
+        """Return the text of an expression, in parentheses if it needs them to go over several lines."""
         start, stop = self.outer_span(node)
         text = self.text[start:stop]
         return text if _is_expression(text) else f"({text})"
 
     def line(self, position: int) -> int:
-        """Return the number of the line that a position is in, 0 for -1."""
+        """Return the number of the line of a position; 0 for -1."""
         return bisect(self.line_starts, position)
 
     def lines_around(self, start: int, stop: int) -> tuple[int, int]:
-        """Return the whole lines that a span is in, line end included."""
+        """Return the span of all lines that a span touches, line ends included."""
         end = _LINE_END.search(self.text, stop)
         return self.line_starts[self.line(start) - 1], end.end() if end else len(self.text)
 
     def indent(self, position: int) -> str:
-        """Return the white space that the line of a position begins with."""
+        """Return the white space at the start of the line of a position."""
         found = _INDENT.match(self.text, self.line_starts[self.line(position) - 1])
         return found[0] if found else ""
 
 
-def read(path: Path) -> Source:
+def read(path: Path) -> SourceFile:
     """Read and parse a file.
 
     Raises:
-        MigrationError: it cannot be read, or is no Python 3.
+        MigrationError: the file cannot be read, or is not Python 3.
     """
     try:
         data = path.read_bytes()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
-        return Source(path, text, encoding, _parse(text))
+        return SourceFile(path, text, encoding, _parse(text))
     except (OSError, SyntaxError, UnicodeDecodeError, ValueError) as error:
         raise MigrationError(f"{path}: {error}. It must be a Python 3 file that can be read.") from error
 
@@ -166,15 +166,15 @@ def _is_expression(text: str) -> bool:
 
 def _parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about the code of somebody else, and said when it runs
+        warnings.simplefilter("ignore")  # they are about the project's code, and appear when it runs
         return ast.parse(text)
 
 
-def apply(source: Source, edits: Iterable[Edit]) -> str:
-    """Return the text with the edits; one within another is part of the outer.
+def apply(source: SourceFile, edits: Iterable[TextEdit]) -> str:
+    """Return the edited text. An edit within another is part of the outer one.
 
     Raises:
-        MigrationError: what comes out is no Python; nothing of it may be written.
+        MigrationError: the result is not Python, and must not be written.
     """
     text, kept = source.text, list(outermost(edits))
     for edit in reversed(kept):
@@ -182,12 +182,12 @@ def apply(source: Source, edits: Iterable[Edit]) -> str:
     try:
         _parse(text)
     except (SyntaxError, ValueError) as error:
-        raise MigrationError(f"The edits of this file do not fit together ({error}). Edit it by hand.") from error
+        raise MigrationError(f"The edits of this file do not fit together ({error}). TextEdit it by hand.") from error
     return text
 
 
-def outermost(edits: Iterable[Edit]) -> Iterator[Edit]:
-    """Yield the edits in their order, without those within another."""
+def outermost(edits: Iterable[TextEdit]) -> Iterator[TextEdit]:
+    """Yield the edits in order, without those that are within another."""
     past = -1
     for edit in sorted(edits, key=lambda edit: (edit.start, -edit.stop)):
         if edit.start >= past:
@@ -195,19 +195,19 @@ def outermost(edits: Iterable[Edit]) -> Iterator[Edit]:
             yield edit
 
 
-def diff(source: Source, text: str, name: str) -> str:
-    """Write the change as `patch -p1` and `git apply` read it."""
+def diff(source: SourceFile, text: str, name: str) -> str:
+    """Return the change as a diff for `patch -p1` and `git apply`."""
     mark = "\ufeff" if source.encoding == "utf-8-sig" else ""
-    old, new = (io.StringIO(mark + each, newline="").readlines() for each in (source.text, text))
+    old, new = (io.StringIO(mark + version, newline="").readlines() for version in (source.text, text))
     lines = unified_diff(old, new, f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def write(source: Source, text: str) -> None:
-    """Put the text in the file's place, all of it or nothing.
+def write(source: SourceFile, text: str) -> None:
+    """Replace the file with the text, atomically.
 
     Raises:
-        MigrationError: it cannot be written.
+        MigrationError: the file cannot be written.
     """
     real = Path(os.path.realpath(source.path))
     try:

@@ -1,28 +1,28 @@
-"""STATICFILES_STORAGE, which Django 5.1 and later do not read, and what stands around the storage in STORAGES."""
+"""Converts STATICFILES_STORAGE, which Django 5.1 and later do not read, and checks the storage in STORAGES."""
 
 import ast
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from servestatic.migration.edits import indent_lines, replace_statement
 from servestatic.migration.predecessors import PATHS, STORAGE
 from servestatic.migration.scan import Assigned, assignments, stores, texts
-from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
-from servestatic.migration.statements import indented, replace
+from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
 FILES = "django.core.files.storage.FileSystemStorage"
 _OLD = frozenset(path for path, ours in PATHS.items() if ours == STORAGE)
-# What the constructor of StaticFilesStorage, and so of ours, takes.
+# Arguments of StaticFilesStorage, and so of our storage.
 _OPTIONS = ("location", "base_url", "file_permissions_mode", "directory_permissions_mode", "allow_overwrite")
 
 
-def convert_storages(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
-    """Turn STATICFILES_STORAGE into STORAGES; without either, add it; look at what the storage was given."""
+def convert_storages(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
+    """Turn STATICFILES_STORAGE into STORAGES, add STORAGES if both are missing, and check the storage's options."""
     has_storages = any("STORAGES" in stores(source.tree) for source in sources)
-    named = [(source, each) for source in sources for each in assignments(source.tree) if _is_old_style(each)]
-    for source, assigned in named:
-        yield from ((source, each) for each in _convert(source, assigned, sources, has_storages=has_storages))
+    old = [(source, assigned) for source in sources for assigned in assignments(source.tree) if _is_old_style(assigned)]
+    for source, assigned in old:
+        yield from ((source, advice) for advice in _convert(source, assigned, sources, has_storages=has_storages))
     for source in sources:
-        yield from ((source, finding) for finding in _look_at_storages(source))
+        yield from ((source, advice) for advice in _check_storages(source))
     if not any(map(_names_storage, sources)):
         yield from _add(sources)
 
@@ -32,31 +32,33 @@ def _is_old_style(assigned: Assigned) -> bool:
     return assigned.name == "STATICFILES_STORAGE" and isinstance(value, ast.Constant) and value.value in _OLD
 
 
-def _names_storage(source: Source) -> bool:
+def _names_storage(source: SourceFile) -> bool:
     return any(node.value == STORAGE or node.value in _OLD for node in texts(source.tree))
 
 
-def _convert(source: Source, assigned: Assigned, sources: Sequence[Source], *, has_storages: bool) -> Iterator[Finding]:
+def _convert(
+    source: SourceFile, assigned: Assigned, sources: Sequence[SourceFile], *, has_storages: bool
+) -> Iterator[Advice]:
     start, _ = source.span(assigned.statement)
     defaults = [
-        (where, each) for where in sources for each in assignments(where.tree) if each.name == "DEFAULT_FILE_STORAGE"
+        (where, other) for where in sources for other in assignments(where.tree) if other.name == "DEFAULT_FILE_STORAGE"
     ]
     if has_storages:
         yield Decision(start, "STORAGES is set too: remove this line if Django is 5.1 or later and nothing reads it.")
-        return  # the dotted path is replaced in its place
+        return  # another rule replaces the dotted path
     default = f'"{FILES}"'
     if defaults:
         where, other = defaults[0]
         if len(defaults) > 1 or where is not source or other.body is not assigned.body:
             yield Decision(start, f"STATICFILES_STORAGE and DEFAULT_FILE_STORAGE together become STORAGES. {_BOTH}")
             return
-        default = source.code(other.value)  # its lines stay as they are: a string may go over several
+        default = source.code(other.value)  # not indented again: a string may go over several lines
         yield Removal(other.statement, f"DEFAULT_FILE_STORAGE becomes part of STORAGES. {_BOTH}")
-    text = indented(source, start, _storages(_HERE)).replace(_HERE, default)
-    yield replace(source, assigned.statement, text, f"STATICFILES_STORAGE becomes STORAGES. {_BOTH}")
+    text = indent_lines(source, start, _storages(_HERE)).replace(_HERE, default)
+    yield replace_statement(source, assigned.statement, text, f"STATICFILES_STORAGE becomes STORAGES. {_BOTH}")
 
 
-_HERE = "\0"  # in no source
+_HERE = "\0"  # occurs in no source
 _BOTH = "Django 5.1 and later read STORAGES alone."
 
 
@@ -70,8 +72,8 @@ def _storages(default: str) -> str:
     return "\n".join(lines)
 
 
-def _add(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
-    """Add the storage after STATIC_URL, where no storage is set; where another one is, a person decides."""
+def _add(sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, Advice]]:
+    """Add the storage after STATIC_URL; if another storage is set, leave it to the user."""
     for source in sources:
         for assigned in assignments(source.tree):
             if assigned.name in ("STORAGES", "STATICFILES_STORAGE"):
@@ -86,23 +88,25 @@ def _add(sources: Sequence[Source]) -> Iterator[tuple[Source, Finding]]:
     yield sources[0], Decision(-1, f'No STATIC_URL is set here: set STORAGES["staticfiles"]["BACKEND"] to "{STORAGE}".')
 
 
-def _add_after(source: Source, statement: ast.stmt) -> Edit:
+def _add_after(source: SourceFile, statement: ast.stmt) -> TextEdit:
     start, stop = source.span(statement)
-    block = indented(source, start, _storages(f'"{FILES}"'))
-    return Edit(stop, stop, source.newline + source.indent(start) + block, "The storage gives URLs their fingerprints.")
+    block = indent_lines(source, start, _storages(f'"{FILES}"'))
+    return TextEdit(
+        stop, stop, source.newline + source.indent(start) + block, "The storage gives URLs their fingerprints."
+    )
 
 
-def _look_at_storages(source: Source) -> Iterator[Finding]:
+def _check_storages(source: SourceFile) -> Iterator[Advice]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Dict) and _backend(node) in _OLD:
-            yield from _look_at_options(source, node)
+            yield from _check_options(source, node)
     for assigned in assignments(source.tree):
         if assigned.name == "STORAGES" and isinstance(assigned.value, ast.Dict):
-            yield from _look_at_default(source, assigned.value)
+            yield from _check_default(source, assigned.value)
 
 
 def _keys(node: ast.Dict) -> list[object]:
-    """List the keys; what is no constant, `**more` included, is None."""
+    """Return the keys; None for one that is not a constant, and for `**more`."""
     return [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
 
 
@@ -112,7 +116,7 @@ def _backend(node: ast.Dict) -> object:
     return value.value if isinstance(value, ast.Constant) else None
 
 
-def _look_at_options(source: Source, node: ast.Dict) -> Iterator[Finding]:
+def _check_options(source: SourceFile, node: ast.Dict) -> Iterator[Advice]:
     options = dict(zip(_keys(node), node.values, strict=True)).get("OPTIONS")
     if options is None:
         return
@@ -122,7 +126,7 @@ def _look_at_options(source: Source, node: ast.Dict) -> Iterator[Finding]:
         yield Decision(source.span(options)[0], text)
 
 
-def _look_at_default(source: Source, node: ast.Dict) -> Iterator[Finding]:
+def _check_default(source: SourceFile, node: ast.Dict) -> Iterator[Advice]:
     keys = _keys(node)
     if "staticfiles" in keys and "default" not in keys and None not in keys:
         first = cast("ast.expr", node.keys[0])
@@ -130,4 +134,4 @@ def _look_at_default(source: Source, node: ast.Dict) -> Iterator[Finding]:
         own_line = not source.text[source.line_starts[source.line(start) - 1] : start].strip()
         separator = f",{source.newline}{source.indent(start)}" if own_line else ", "
         why = 'STORAGES replaces Django\'s whole: without "default" files cannot be uploaded.'
-        yield Edit(start, start, f'"default": {{"BACKEND": "{FILES}"}}{separator}', why)
+        yield TextEdit(start, start, f'"default": {{"BACKEND": "{FILES}"}}{separator}', why)

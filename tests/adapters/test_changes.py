@@ -26,15 +26,10 @@ from servestatic import asgi, collect, wsgi
 from servestatic.disk import read as disk
 from servestatic.serving import answer_cache as answers
 from servestatic.serving import deliver
-from tests.support.drivers import (
-    DRIVERS,
-    CountingWrapper,
-    asgi_application,
-    call_function,
-    environ_of,
-    scope_of,
-    wsgi_application,
-)
+from tests.support.drivers import DRIVERS
+from tests.support.interfaces.asgi import asgi_application, scope_of
+from tests.support.interfaces.function import call_function
+from tests.support.interfaces.wsgi import CountingWrapper, environ_of, wsgi_application
 from tests.support.judge import Exchange, Sent
 from tests.support.tree import noise, prose
 

@@ -12,16 +12,10 @@ import servestatic
 from servestatic.http.message import MAX_FIELD, join_fields
 from servestatic.serving.index import Index
 from servestatic.standalone import fallback
-from tests.support.drivers import (
-    DRIVERS,
-    Headers,
-    call_asgi,
-    call_rsgi,
-    call_wsgi,
-    environ_of,
-    rsgi_scope_of,
-    scope_of,
-)
+from tests.support.drivers import DRIVERS
+from tests.support.interfaces.asgi import call_asgi, scope_of
+from tests.support.interfaces.rsgi import Headers, call_rsgi, rsgi_scope_of
+from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Sent
 
 DATA = b"0123456789" * 100

@@ -9,7 +9,8 @@ import pytest
 
 import servestatic
 from tests.http.conformance import APPLICATION
-from tests.support.drivers import DRIVERS, environ_of
+from tests.support.drivers import DRIVERS
+from tests.support.interfaces.wsgi import environ_of
 from tests.support.judge import Sent
 
 ADAPTERS = ["wsgi", "asgi"]  # RSGI has no root path, and Django takes the two URLs for one

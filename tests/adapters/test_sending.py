@@ -16,18 +16,11 @@ from servestatic.http.message import Memory, Slice
 from servestatic.http.representation import Resource
 from servestatic.serving.index import Index
 from tests.http.conformance import ROWS, Row
-from tests.support.drivers import (
-    DRIVERS,
-    Protocol,
-    RSGIScope,
-    asgi_application,
-    environ_of,
-    rsgi_application,
-    rsgi_scope_of,
-    scope_of,
-    wsgi_application,
-)
+from tests.support.drivers import DRIVERS
 from tests.support.indexes import renew
+from tests.support.interfaces.asgi import asgi_application, scope_of
+from tests.support.interfaces.rsgi import Protocol, RSGIScope, rsgi_application, rsgi_scope_of
+from tests.support.interfaces.wsgi import environ_of, wsgi_application
 from tests.support.judge import Sent, problems, request
 from tests.support.tree import Site, make_site, noise
 

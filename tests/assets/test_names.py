@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import servestatic
 from servestatic import Directory, Index
-from tests.pipeline.test_collector import get
+from tests.support.client import get
 
 NAMES = (
     "trailing.dot.",

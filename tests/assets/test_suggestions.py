@@ -16,7 +16,7 @@ from servestatic.assets.references import resolve
 from servestatic.assets.suggest import MAX_ANSWERS, Suggestions, spell
 from servestatic.disk.read import Reading, read_file
 from servestatic.errors import UnknownAsset
-from tests.pipeline.test_collector import write
+from tests.support.files import write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.test_collector import write
+from tests.support.files import write
 
 
 @pytest.fixture

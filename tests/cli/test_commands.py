@@ -9,8 +9,8 @@ import pytest
 
 import servestatic
 from servestatic.settings.model import Settings
-from tests.pipeline.test_collector import write
 from tests.support.command import Done, call, command
+from tests.support.files import write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import servestatic
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
 from tests.support.command import call
+from tests.support.files import write
 
 if TYPE_CHECKING:
     from pathlib import Path

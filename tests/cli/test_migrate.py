@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from servestatic.migration import project
+from servestatic.migration import convert
 from servestatic.migration.predecessors import ARCHMONGER, ARCHMONGER_SETTINGS, BY_NAME, WHITENOISE, WHITENOISE_SETTINGS
-from servestatic.migration.source import Edit, Source, apply
+from servestatic.migration.source import SourceFile, TextEdit, apply
 from servestatic.settings.origins import django_settings, resolve
-from tests.pipeline.test_collector import write
 from tests.support.command import call
+from tests.support.files import write
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
@@ -577,10 +577,10 @@ def test_a_file_whose_edits_do_not_fit_together_holds_up_no_other(
 ) -> None:
     lay_out(tmp_path, {"site/settings.py": PLAIN, "site/wsgi.py": WSGI.format(imported="import whitenoise")})
 
-    def fail(source: Source, edits: list[Edit]) -> str:
-        return apply(source, [*edits, Edit(0, 0, "(", "")] if source.path.name == "settings.py" else edits)
+    def fail(source: SourceFile, edits: list[TextEdit]) -> str:
+        return apply(source, [*edits, TextEdit(0, 0, "(", "")] if source.path.name == "settings.py" else edits)
 
-    monkeypatch.setattr(project, "apply", fail)
+    monkeypatch.setattr(convert, "apply", fail)
     done = call(tmp_path, "migrate", "site.settings", "--write", "--json")
     assert (done.code, json.loads(done.out)["files"]) == (1, [])
     places = {each["file"]: each["text"] for each in json.loads(done.out)["decisions"]}

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from servestatic.cli.output import amount, size
-from tests.pipeline.test_collector import write
 from tests.support.command import call, command
+from tests.support.files import write
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLORS = re.compile(r"\x1b\[[0-9;]*m")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.pipeline.test_collector import write
 from tests.support.command import call
+from tests.support.files import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ import pytest
 
 import servestatic
 from servestatic.disk import trust
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 SECRET = "secret" * 20_000  # too long to be held in memory
 

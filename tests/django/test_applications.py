@@ -13,7 +13,8 @@ from django.test import override_settings
 from servestatic.django import get_asgi_application, get_wsgi_application
 from servestatic.django.holder import holder
 from tests.http.conformance import APPLICATION
-from tests.support.drivers import call_asgi, call_wsgi, environ_of, scope_of
+from tests.support.interfaces.asgi import call_asgi, scope_of
+from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Exchange, Sent
 
 if TYPE_CHECKING:

@@ -373,4 +373,4 @@ def test_ids_are_unique_and_registered() -> None:
 
 
 def test_page_is_current() -> None:
-    assert PAGE.read_text("utf-8") == render(), "run: python -m docs.generate.checks > docs/reference/checks.md"
+    assert PAGE.read_text("utf-8") == render(), "run: python -m docs.generate.checks"

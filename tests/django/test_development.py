@@ -16,6 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support.django_project import environment, manage
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -106,19 +108,6 @@ def project(tmp_path: Path) -> Path:
         first = re.match(r"\n( *)", text)
         place.write_text(text.replace(first[0], "\n", 1).replace("\n" + first[1], "\n") if first else text)
     return tmp_path / "project"
-
-
-def environment(**more: str) -> dict[str, str]:
-    """Of a process that has the project's folder on its path, as usual, and takes warnings for errors."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
-    return {**inherited, "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1", **more}
-
-
-def manage(project: Path, *arguments: str, **more: str) -> str:
-    command = [sys.executable, "-X", "dev", "manage.py", *arguments]
-    done = subprocess.run(command, cwd=project, env=environment(**more), capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("static_root", [None, "root"], ids=["", "with STATIC_ROOT"])

@@ -18,7 +18,8 @@ from servestatic.django.holder import holder
 from servestatic.releases.load import check, load
 from servestatic.settings.model import Settings
 from servestatic.sources.directory import Directory
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.django.test_development import environment, manage
+from tests.support.django_project import environment, manage
 
 GUIDE = Path(__file__).parents[2] / "docs/how-to/django.md"
 SECRETS = 'SECRET_KEY = "tests"\nUSE_TZ = True\nALLOWED_HOSTS = ["*"]\nROOT_URLCONF = "project.urls"\n'

@@ -16,7 +16,8 @@ from django.test import AsyncClient, AsyncRequestFactory, Client, override_setti
 
 from servestatic.django import ServeStaticMiddleware
 from servestatic.django.holder import holder
-from tests.support.drivers import call_asgi, call_wsgi, environ_of, scope_of
+from tests.support.interfaces.asgi import call_asgi, scope_of
+from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Exchange, Sent
 from tests.support.tree import prose
 

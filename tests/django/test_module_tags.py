@@ -17,7 +17,7 @@ from django.utils.functional import SimpleLazyObject
 
 from servestatic.django.holder import holder
 from servestatic.errors import UnknownAsset
-from tests.pipeline.test_collector import write
+from tests.support.files import write
 
 FILES = {
     "js/app.js": "import './tide.js'",

@@ -21,7 +21,8 @@ from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
 from servestatic.serving.compression.coders import codings
 from servestatic.settings.model import Settings
 from tests.support.console import Session, commands, environment
-from tests.support.framework_sites import Site, write_files
+from tests.support.files import write
+from tests.support.framework_sites import Site
 from tests.support.pages import DOCS, PAGES, ROOT, anchors, blocks, links, place, prose
 from tests.test_exported_names import NAMES, PARAMETERS
 
@@ -41,7 +42,7 @@ Names = dict[str, Any]
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     if shutil.which("curl") is None or shutil.which("bash") is None:
         pytest.skip("needs curl and bash")
-    write_files(tmp_path, FILES)
+    write(tmp_path, FILES)
     monkeypatch.chdir(tmp_path)
     session = Session(tmp_path)
     yield session
@@ -68,7 +69,7 @@ def check_django(names: Names) -> None:
     text = "SECRET_KEY = 'x' * 50 + 'yz1_'\nSTATIC_URL = 'static/'\n" + "".join(lines)
     if "django.contrib.staticfiles" not in text:
         text += "INSTALLED_APPS = [*INSTALLED_APPS, 'django.contrib.staticfiles']\n"
-    write_files(Path(), {"as_written.py": text})
+    write(Path(), {"as_written.py": text})
     line = [sys.executable, "-m", "django", "check", "--settings", "as_written", "--tag", "servestatic"]
     done = subprocess.run(
         line, env={**environment(), "PYTHONPATH": f"{ROOT}:."}, capture_output=True, text=True, check=False

@@ -17,7 +17,8 @@ import servestatic.litestar
 import servestatic.quart
 import servestatic.starlette
 from servestatic import SettingError, SourceError, UnknownAsset
-from tests.support.framework_sites import FILES, SITES, Site, write_files
+from tests.support.files import write
+from tests.support.framework_sites import FILES, SITES, Site
 
 IMMUTABLE = "max-age=31536000, immutable"
 FINGERPRINT = re.compile(r"\.[0-9a-f]{12}(?=\.|$)")
@@ -27,7 +28,7 @@ TELL_THE_SERVER = {"starlette", "fastapi", "jinja"}  # they pass an error on, af
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_files(tmp_path / "static", FILES)
+    write(tmp_path / "static", FILES)
     return tmp_path
 
 
@@ -174,7 +175,7 @@ def test_live(framework: str, folder: Path) -> None:
     assert site.ask(before).fields["cache-control"] == "no-cache"
     assert site.urls("css/new.css") == ["/static/css/new.css"]
 
-    write_files(folder / "static", {"css/app.css": "changed {}\n", "css/new.css": "new {}\n"})
+    write(folder / "static", {"css/app.css": "changed {}\n", "css/new.css": "new {}\n"})
     after, new = site.urls("css/app.css", "css/new.css")
     assert (before != after, site.ask(after).text, site.ask("/static/css/app.css").text) == (
         True,
@@ -192,7 +193,7 @@ def test_live_follows_references(framework: str, folder: Path) -> None:
     """The image's change gives the stylesheet another name."""
     site = SITES[framework](folder, debug=True)
     before = site.urls("css/app.css", "img/dot.svg")
-    write_files(folder / "static", {"img/dot.svg": "<svg/>\n"})
+    write(folder / "static", {"img/dot.svg": "<svg/>\n"})
     css, dot = after = site.urls("css/app.css", "img/dot.svg")
     assert not set(before) & set(after)
     assert dot.replace("/static/", "../") in site.ask(css).text

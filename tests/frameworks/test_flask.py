@@ -17,7 +17,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import servestatic.flask
 import servestatic.quart
 from servestatic import BuildError, Directory, File, SettingError
-from tests.support.framework_sites import Answer, Site, write_files
+from tests.support.files import write
+from tests.support.framework_sites import Answer, Site
 
 IMMUTABLE = "max-age=31536000, immutable"
 
@@ -45,9 +46,9 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_files(tmp_path / "static", {"app.css": "own {}\n", "only.css": "only {}\n"})
-    write_files(tmp_path / "shop/static", {"app.css": "shop {}\n", "shop.js": "import './part.js'\n", "part.js": "\n"})
-    write_files(tmp_path / "more", {"app.css": "hidden {}\n", "more.css": "more {}\n"})
+    write(tmp_path / "static", {"app.css": "own {}\n", "only.css": "only {}\n"})
+    write(tmp_path / "shop/static", {"app.css": "shop {}\n", "shop.js": "import './part.js'\n", "part.js": "\n"})
+    write(tmp_path / "more", {"app.css": "hidden {}\n", "more.css": "more {}\n"})
     return tmp_path
 
 
@@ -173,7 +174,7 @@ def test_a_blueprint_that_comes_after_the_first_url(kind: Kind, folder: Path) ->
 
 def test_a_folder_within_the_static_folder_that_is_called_like_a_blueprint(kind: Kind, folder: Path) -> None:
     """Never the fingerprint of one file in the URL of another."""
-    write_files(folder / "static", {"shop/static/app.css": "own, within {}\n"})
+    write(folder / "static", {"shop/static/app.css": "own, within {}\n"})
     app = make(kind, folder)
     app.register_blueprint(blueprint(kind, folder, url_prefix="/shop"))
     assert ask(kind, app, "shop.static", "app.css").answer.text == "shop {}\n"
@@ -239,7 +240,7 @@ def test_files_that_come_later_are_no_static_files(kind: Kind, folder: Path) -> 
     app = make(kind, folder)
     site = Site(app, is_asgi=kind.is_asgi)
     assert site.ask("/static/app.css").status == 200
-    write_files(folder / "static", {"upload.txt": "later\n", ".env": "SECRET=1\n"})
+    write(folder / "static", {"upload.txt": "later\n", ".env": "SECRET=1\n"})
     assert [site.ask(f"/static/{name}").status for name in ("upload.txt", ".env")] == [404, 404]
 
 

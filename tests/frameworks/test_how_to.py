@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.framework_sites import Site, write_files
+from tests.support.files import write
+from tests.support.framework_sites import Site
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs/how-to"
@@ -109,7 +110,7 @@ CHECKS: dict[str, list[Callable[[Namespace], None]]] = {
 
 @pytest.mark.parametrize("page", CHECKS)
 def test_snippets(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_files(tmp_path, {**FILES, "templates/home.html": blocks(page, "html")[0]})
+    write(tmp_path, {**FILES, "templates/home.html": blocks(page, "html")[0]})
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "theme", raising=False)

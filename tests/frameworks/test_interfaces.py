@@ -11,18 +11,10 @@ import pytest
 import servestatic
 from servestatic import asgi, rsgi, wsgi
 from servestatic.frameworks.interfaces import possible_interfaces
-from tests.pipeline.test_collector import write
-from tests.support.drivers import (
-    asgi_application,
-    call_asgi,
-    call_rsgi,
-    call_wsgi,
-    environ_of,
-    rsgi_application,
-    rsgi_scope_of,
-    scope_of,
-    wsgi_application,
-)
+from tests.support.files import write
+from tests.support.interfaces.asgi import asgi_application, call_asgi, scope_of
+from tests.support.interfaces.rsgi import call_rsgi, rsgi_application, rsgi_scope_of
+from tests.support.interfaces.wsgi import call_wsgi, environ_of, wsgi_application
 from tests.support.judge import Exchange, Sent
 
 if TYPE_CHECKING:

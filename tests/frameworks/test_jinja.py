@@ -10,12 +10,12 @@ import servestatic
 from servestatic import UnknownAsset
 from servestatic.frameworks.names import MAX_UNKNOWN
 from servestatic.jinja import install
-from tests.support.framework_sites import write_files
+from tests.support.files import write
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> servestatic.Index:
-    write_files(tmp_path, {"css/app.css": "a {}\n", "a&b.css": "b {}\n"})
+    write(tmp_path, {"css/app.css": "a {}\n", "a&b.css": "b {}\n"})
     return servestatic.collect(tmp_path, prefix="/assets/")
 
 

@@ -16,14 +16,15 @@ from litestar.template.config import TemplateConfig
 
 from servestatic import SettingError
 from servestatic.litestar import ServeStatic
-from tests.support.framework_sites import Site, write_files
+from tests.support.files import write
+from tests.support.framework_sites import Site
 
 FILES = {"css/app.css": "a { background: url(/static/dot.svg) }\n", "dot.svg": "<svg/>\n"}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_files(tmp_path, FILES)
+    write(tmp_path, FILES)
     return tmp_path
 
 
@@ -51,7 +52,7 @@ def time() -> str:
     ],
 )
 def test_engines(folder: Path, engine: Any, template: str, root: str) -> None:
-    write_files(folder, {"home.html": template})
+    write(folder, {"home.html": template})
     static = ServeStatic(folder)
     site = make(static, handlers=(home,), template_config=TemplateConfig(directory=folder, engine=engine))
     url = site.ask(f"{root}/", root=root).text

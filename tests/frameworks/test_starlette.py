@@ -16,7 +16,8 @@ from starlette.types import Message, Scope
 
 from servestatic import SettingError
 from servestatic.starlette import ServeStatic
-from tests.support.framework_sites import Site, write_files
+from tests.support.files import write
+from tests.support.framework_sites import Site
 
 FILES = {
     "css/app.css": "a { background: url(/static/dot.svg) }\n",
@@ -27,7 +28,7 @@ FILES = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_files(tmp_path, FILES)
+    write(tmp_path, FILES)
     return tmp_path
 
 
@@ -101,7 +102,7 @@ def test_servers_that_do_not_put_the_root_path_before_the_path(folder: Path, sen
 
 def test_at_the_root_of_a_site(folder: Path) -> None:
     """The last route: what is no file is the application's 404."""
-    write_files(folder, {"index.html": "<img src=dot.svg>\n"})
+    write(folder, {"index.html": "<img src=dot.svg>\n"})
     site = Site(Starlette(routes=[HOME_BELOW, ServeStatic("/", folder, index_file="index.html")]), is_asgi=True)
     assert re.fullmatch(r"<img src=dot\.[0-9a-f]{12}\.svg>\n", site.ask("/").text)
     assert site.ask("/page?name=static&path=dot.svg").text.startswith("http://testserver/dot.")

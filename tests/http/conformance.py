@@ -1,4 +1,6 @@
-"""What HTTP asks of an origin server of files, a row for each question. Pure data: `python conformance.py` prints it.
+"""What HTTP asks of an origin server of files, a row for each question: pure data.
+
+`python -m docs.generate.http` makes the page docs/reference/http.md of it.
 
 Words in a row's fields: `{E}` is the entity tag of the file as it is, `{E:br}` of its brotli coding; `{date}` is its
 Last-Modified, `{date-1}` a second before it, `{date:asctime}` the same moment in another form.
@@ -16,7 +18,7 @@ FINGERPRINT = "url:"  # before a name: its fingerprinted URL
 
 
 class Where(NamedTuple):
-    """An expectation that is no exact value: `text` says it, `holds` decides it."""
+    """An expectation that is not one exact value: `text` describes it, `holds` decides."""
 
     text: str
     holds: Callable[[str | None], bool]
@@ -35,7 +37,7 @@ class Row:
         status: of the answer.
         fields: of the request, in order; a name may come twice.
         file: the file whose bytes are sent and whose tags and dates the fields name.
-        codings: of the body, the first that there is.
+        codings: of the body, the first that exists.
         part: bytes of the representation that a 206 carries, half-open.
         expected: fields of the answer beyond those that its status and file imply (see `judge`).
         root: where the application is mounted (ASGI root_path, WSGI SCRIPT_NAME).
@@ -761,78 +763,3 @@ def _number(rows: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 ROWS = _number(tuple(row for group in GROUPS for row in group.rows))
-
-# ------------------------------------------------------------------------------------------------- reference page
-
-_PAGE = """# HTTP conformance
-
-Every row below is a test. It runs against the pure function that answers ({count} rows), and through every adapter as a
-server calls it: WSGI (also with `wsgi.file_wrapper`), ASGI (also with `http.response.pathsend`), RSGI, and Django's
-middleware under WSGI and ASGI. A representative part runs over real sockets, several requests on one connection,
-against uvicorn, hypercorn, gunicorn and granian. Sections are those of RFC 9110 unless another document is named.
-
-Names stand below `/static/`; `url:app.css` is the fingerprinted URL of `app.css`. `E` is the entity tag of the file as
-it is, `E:br` of its brotli coding; `date` is its Last-Modified. The file has 1000 bytes where it is `thousand.bin`.
-
-What holds for every answer and is not repeated: Content-Length is the length of the body; answers to HEAD, 204 and 304
-have no body; 200 and 206 carry a strong ETag, `Accept-Ranges: bytes`, and Last-Modified where the bytes are a file's
-own; 304 carries ETag, Cache-Control and Vary as the 200 does, and nothing else; 200, 206, 304, 412 and 416 carry
-`Vary: Accept-Encoding` where the file has coded representations, and as long as none has been tried; errors are one
-line of plain text; all of them carry the CORS field, and all but 304 `X-Content-Type-Options: nosniff`. *passed on*
-means that the wrapped application answers, untouched.
-
-This page is generated from `tests/http/conformance.py`.
-"""
-_LONGEST = 72
-
-
-def render() -> str:
-    """Write the reference page."""
-    parts = [_PAGE.format(count=len(ROWS))]
-    by_number = iter(ROWS)
-    for group in GROUPS:
-        lines = [f"## {group.title}", "", "| what | request | answer |", "|---|---|---|"]
-        lines += [_render_row(next(by_number)) for _ in group.rows]
-        parts.append("\n".join(lines) + "\n")
-    return "\n".join(parts)
-
-
-def _render_row(row: Row) -> str:
-    words = [row.target if row.method == "GET" else f"{row.method} {row.target}"]
-    words += [f"{name}: {value}" for name, value in row.fields]
-    words += [f"mounted at {row.root}"] if row.root else []
-    return f"| {_escape(row.id)} | {'<br>'.join(_code(word) for word in words)} | {_render_answer(row)} |"
-
-
-def _render_answer(row: Row) -> str:
-    if row.status == APPLICATION:
-        return "*passed on*"
-    said = [str(row.status)]
-    if row.part:
-        said.append(f"bytes {row.part[0]}–{row.part[1] - 1}")
-    if row.codings == ANY_CODING:
-        said.append("any coding")
-    elif row.codings != ("identity",) or any(name == "Accept-Encoding" for name, _ in row.fields):
-        said.append(" or ".join(row.codings))
-    for name, value in row.expected.items():
-        label = "-".join(part.capitalize() for part in name.split("-"))
-        text = value.text if isinstance(value, Where) else value
-        said.append(f"no {label}" if text is None else _code(f"{label}: {text}"))
-    return ", ".join(said)
-
-
-def _code(text: str) -> str:
-    words = text.replace("{", "").replace("}", "")
-    short = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
-    fence = "``" if "`" in short else "`"
-    return f"{fence}{_escape(short.rstrip())}{fence}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("|", "\\|").replace("\t", " ")
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(render())

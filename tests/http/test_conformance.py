@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from docs.generate.http import PAGE, render
 from servestatic.serving.compression.encoders import FastEncoder
-from tests.http.conformance import APPLICATION, ROWS, Row, render
-from tests.support.drivers import call_function
+from tests.http.conformance import APPLICATION, ROWS, Row
 from tests.support.indexes import renew
+from tests.support.interfaces.function import call_function
 from tests.support.judge import Exchange, Sent, problems, request, resource_path
 from tests.support.tree import Site, make_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
 
 
 @pytest.fixture(scope="module", params=["fast", "settled"])
@@ -104,4 +102,4 @@ def test_ids_are_unique() -> None:
 
 
 def test_page_is_current() -> None:
-    assert PAGE.read_text("utf-8") == render(), "run: python tests/http/conformance.py > docs/reference/http.md"
+    assert PAGE.read_text("utf-8") == render(), "run: python -m docs.generate.http"

@@ -3,43 +3,20 @@
 import logging
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import servestatic
-from servestatic import BrokenReference, Directory, File, Index, SettingError, SourceError, UnknownAsset
+from servestatic import BrokenReference, Directory, File, SettingError, SourceError, UnknownAsset
 from servestatic.factory import examine
-from servestatic.http.message import Memory, Request, Slice
-from servestatic.serving.deliver import answer, find
+from servestatic.serving.deliver import find
 from servestatic.settings.origins import resolve
+from tests.support.client import get
+from tests.support.files import write
 
 FINGERPRINT = r"\.[0-9a-f]{12}"
-
-
-def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return root
-
-
-def get(index: Index, path: str, **fields: str) -> tuple[int, dict[str, str], bytes]:
-    """Ask for a path as an adapter does."""
-    target = find(index.resources, path, "")
-    assert target is not None, path
-    named = {name.replace("_", "-"): value for name, value in fields.items()}
-    response, file = answer(index.resources, target, Request("GET", named))
-    body = response.body
-    data = body.data if isinstance(body, Memory) else b""
-    if file is not None and isinstance(body, Slice):
-        with file:
-            file.seek(body.start)
-            data = file.read(body.stop - body.start)
-    return response.status, dict(response.fields), data
 
 
 def test_the_line(tmp_path: Path) -> None:

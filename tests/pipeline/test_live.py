@@ -24,7 +24,7 @@ from servestatic.pipeline.live.state import Following
 from servestatic.pipeline.read import read
 from servestatic.serving.deliver import answer
 from tests.http.conformance import ROWS, Row
-from tests.support.drivers import call_function
+from tests.support.interfaces.function import call_function
 from tests.support.judge import Exchange, request
 from tests.support.tree import Site, collect_site, make_site
 

@@ -13,8 +13,9 @@ import pytest
 import servestatic
 from servestatic import Directory, Index, SettingError, UnknownAsset
 from servestatic.jinja import install
-from tests.pipeline.test_collector import get, write
-from tests.serving.test_modules import COLLECT, Collect, collect_sealed
+from tests.support.client import get
+from tests.support.files import write
+from tests.support.indexes import COLLECT, Collect, collect_sealed
 
 IMMUTABLE = "max-age=31536000, immutable"
 MANIFEST: dict[str, dict[str, Any]] = {

@@ -20,7 +20,8 @@ from servestatic.serving.cache import TargetCache
 from servestatic.serving.deliver import answer, find
 from servestatic.serving.resources import Resources
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 STYLE = "a{background:url(b.svg)}" + "".join(f".c{number}{{color:#{number:06x}}}" for number in range(9000))
 FILES = {

@@ -25,19 +25,9 @@ from servestatic.disk.read import Reading, read_file
 from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import answers, get
+from tests.support.files import CSS, FILES, write
 from tests.support.indexes import store_encoder
-
-CSS = "a{background:url(b.svg)}" + "".join(f".c{number}{{color:#{number:06x}}}" for number in range(3000))
-FILES: dict[str, str | bytes] = {
-    "a.css": CSS,
-    "b.svg": "<svg>" + "<path d='M0 0'/>" * 100 + "</svg>",
-    "js/app.js": "import './dep.js';" + "console.log('hello');" * 100,
-    "js/dep.js": "export default 1;" * 50,
-    "big.js": "".join(f"var v{number}={number};" for number in range(18_000)),
-    "random.bin": os.urandom(3000),
-    "random.txt": os.urandom(3000),
-}
 
 
 @pytest.fixture
@@ -52,13 +42,6 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(tmp_path: Path) -> str:
     return str(tmp_path / "store")
-
-
-def answers(index: Index, accept: str) -> dict[str, tuple[dict[str, str], str]]:
-    """Ask for every file by both names."""
-    paths = sorted(path for name in index for path in (index.url(name), f"/static/{name}"))
-    got = {path: get(index, path, accept_encoding=accept) for path in paths}
-    return {path: (fields, hashlib.sha256(body).hexdigest()) for path, (_, fields, body) in got.items()}
 
 
 def settle(index: Index) -> None:

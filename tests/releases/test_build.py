@@ -23,8 +23,8 @@ from servestatic.releases.load import check
 from servestatic.releases.rows import pack_rows, unpack_rows
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
-from tests.pipeline.test_start import FILES, answers
+from tests.support.client import answers, get
+from tests.support.files import FILES, write
 from tests.support.indexes import write_build as seal
 
 # Small, so that the best codings take milliseconds.

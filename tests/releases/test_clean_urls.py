@@ -10,7 +10,8 @@ import pytest
 import servestatic
 from servestatic.http.message import Request
 from servestatic.serving.deliver import answer, find
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 FILES = {
     "index.html": "<p>home",

@@ -20,7 +20,8 @@ from servestatic.releases.document import INDEX, read_index
 from servestatic.releases.load import check
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 from tests.support.indexes import write_build
 
 STYLE = "a{color:red}" * 500

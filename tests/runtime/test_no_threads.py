@@ -19,8 +19,10 @@ from servestatic.runtime import threads as parallel
 from servestatic.runtime.news import MAX_SUBJECTS, News
 from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.on_demand import ENCODED_INLINE
-from tests.pipeline.test_collector import get, write
-from tests.support.drivers import DRIVERS, asgi_application, call_asgi, scope_of
+from tests.support.client import get
+from tests.support.drivers import DRIVERS
+from tests.support.files import write
+from tests.support.interfaces.asgi import asgi_application, call_asgi, scope_of
 from tests.support.judge import Sent
 
 if TYPE_CHECKING:

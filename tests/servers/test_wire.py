@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.http.conformance import ROWS, Row
-from tests.support.judge import Exchange, problems, request
+from tests.http.conformance import ROWS
 from tests.support.tree import Site, make_site
 from tests.support.wire import SERVERS, Got, running, talk, write_request
+from tests.support.wire_rows import Deviation, ask, found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-# What a server adds on its own account.
-SERVERS_OWN = {"date", "server", "connection", "keep-alive"}
 
 IDS = (
     "§9.3.1 GET",
@@ -84,13 +81,6 @@ IDS = (
 CHOSEN = {row.id: row for row in ROWS if row.id in IDS}
 
 
-class Deviation(NamedTuple):
-    """What a server does to a row before the application is asked, or after; the test fails when it no longer does."""
-
-    status: int
-    reason: str
-
-
 _CAPITALS = Deviation(200, "hypercorn writes every method in capitals (RFC 9110 §9.1: methods are case-sensitive)")
 _METHOD = Deviation(400, "gunicorn takes methods in capitals alone (--casefold-http-method and its like change that)")
 _FIELD = Deviation(431, "gunicorn takes field lines of up to 8,190 bytes (--limit-request-field_size)")
@@ -131,18 +121,8 @@ class Running(NamedTuple):
     answers: dict[str, Got]
 
 
-def ask(site: Site, row: Row) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    sent = request(site, row)
-    return sent.method, sent.target, sent.fields
-
-
 def test_every_row_was_found() -> None:
     assert CHOSEN.keys() == set(IDS)
-
-
-def found(site: Site, row: Row, got: Got) -> list[str]:
-    own = tuple(pair for pair in got.fields if pair[0] not in SERVERS_OWN)
-    return [*got.trouble, *problems(site, row, Exchange(got.status, own, got.body))]
 
 
 @pytest.mark.parametrize("number", IDS, ids=lambda number: number.replace("§", ""))

@@ -10,7 +10,7 @@ import pytest
 
 from servestatic import Index, collect
 from servestatic.store import Store
-from tests.support.drivers import call_function
+from tests.support.interfaces.function import call_function
 from tests.support.judge import Sent
 from tests.support.process_id_apps import WORKER
 from tests.support.tree import noise, prose

@@ -25,7 +25,8 @@ from servestatic.serving.deliver import answer, find
 from servestatic.standalone import apps as standalone
 from servestatic.store import Store
 from servestatic.store.store import _seal
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 
 @pytest.fixture(autouse=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from base64 import b64encode
-from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
 import pytest
 
 import servestatic
-from servestatic import Directory, Index, UnknownAsset
+from servestatic import Directory, UnknownAsset
 from servestatic.assets.importmap import dump
 from servestatic.jinja import install
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
+from tests.support.indexes import COLLECT, Collect
 
 FILES = {
     "js/app.js": "import './b.js'; import '../vendor/lit.js'; import './b.js'; const f = () => import('./later.js')",
@@ -56,17 +56,6 @@ NEEDS: dict[str, list[str]] = {
     "fonts/a.woff2": [],
     "page.html": [],
 }
-Collect = Callable[..., Index]
-
-
-def collect_sealed(root: Path, **settings: object) -> Index:
-    index = servestatic.collect(root, store="none", **settings)
-    out = root.parent / f"out{len(os.listdir(root.parent))}"
-    index.write(str(out))
-    return servestatic.collect(build=str(out), **{key: value for key, value in settings.items() if key != "manifests"})
-
-
-COLLECT: dict[str, Collect] = {"collect": servestatic.collect, "live": servestatic.live, "sealed": collect_sealed}
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from servestatic.serving.compression.on_demand import ENCODED_INLINE
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.deliver import answer, answer_at_once
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 from tests.support.indexes import store_encoder
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 import servestatic
 from servestatic import Directory, File, Index
 from servestatic.assets.file import Skipped
-from tests.pipeline.test_collector import get
-from tests.pipeline.test_collector import write as write_bytes
+from tests.support.client import get
+from tests.support.files import write as write_bytes
 
 
 def write(root: Path, *names: str) -> None:

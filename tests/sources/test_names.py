@@ -11,7 +11,8 @@ from servestatic import Directory, File, Index
 from servestatic.assets.file import find_fault
 from servestatic.assets.names import find_flaw
 from servestatic.releases.load import check
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 NOT_UTF8 = "caf\udce9.css"
 FLAWS = [

@@ -12,7 +12,8 @@ import servestatic
 from servestatic import Directory, Package, SourceError
 from servestatic.assets.file import File, Skipped
 from servestatic.sources.package import put_at
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import servestatic
 from servestatic import BuildError, SettingError, SourceError, asgi
 from servestatic.standalone import apps as standalone
 from servestatic.standalone import conventions
-from tests.support.drivers import call_rsgi, rsgi_application, rsgi_scope_of
+from tests.support.interfaces.rsgi import call_rsgi, rsgi_application, rsgi_scope_of
 from tests.support.judge import Sent
 
 
@@ -211,7 +211,7 @@ def test_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rsgi(monkeypatch: pytest.MonkeyPatch) -> None:
-    write("wrapped.py", f"{WRAPPED}\nfrom tests.support.drivers import rsgi_application as rsgi\n")
+    write("wrapped.py", f"{WRAPPED}\nfrom tests.support.interfaces.rsgi import rsgi_application as rsgi\n")
     write("static/a.css", "a{}")
     monkeypatch.setenv("SERVESTATIC_APPLICATION", "wrapped:rsgi")
     application = standalone.make_rsgi_app()
@@ -242,7 +242,7 @@ def test_rsgi(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_applications_of_other_interfaces(
     target: str, interface: str, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write("wrapped.py", f"{WRAPPED}\nother = 5\nfrom tests.support.drivers import rsgi_application as rsgi\n")
+    write("wrapped.py", f"{WRAPPED}\nother = 5\nfrom tests.support.interfaces.rsgi import rsgi_application as rsgi\n")
     write("static/a.css", "a{}")
     monkeypatch.setenv("SERVESTATIC_APPLICATION", f"wrapped:{target}")
     monkeypatch.setenv("SERVESTATIC_APPLICATION_INTERFACE", interface)

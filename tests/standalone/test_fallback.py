@@ -17,8 +17,10 @@ from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
 from servestatic.standalone import fallback
 from servestatic.standalone.fallback import Site
-from tests.pipeline.test_collector import write
-from tests.support.drivers import call_asgi, call_rsgi, call_wsgi, environ_of, rsgi_scope_of, scope_of
+from tests.support.files import write
+from tests.support.interfaces.asgi import call_asgi, scope_of
+from tests.support.interfaces.rsgi import call_rsgi, rsgi_scope_of
+from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Exchange, Sent
 
 PAGE = "<p>home"

@@ -9,7 +9,8 @@ import servestatic
 from servestatic import SettingError
 from servestatic.http.message import Request
 from servestatic.serving.deliver import answer, find
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 PAGE = """<!DOCTYPE html><html><head>
 <link rel="stylesheet" href="/css/app.css"><link rel="icon" href="icon.svg?v=2">

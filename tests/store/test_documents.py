@@ -21,7 +21,8 @@ from servestatic.releases.document import INDEX, dump, read_index
 from servestatic.releases.document import seal as sign
 from servestatic.releases.load import check
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 FILES = {
     "a.css": "@import 'b.css';a{background:url(c.svg)}" + "a{}" * 300,

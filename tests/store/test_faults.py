@@ -23,7 +23,8 @@ from servestatic.assets.fingerprint import fingerprint_leaf
 from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 from tests.support.indexes import store_encoder
 
 WORDS = "".join(f"var v{number}={number * 7919};" for number in range(3000))

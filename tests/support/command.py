@@ -1,4 +1,4 @@
-"""How the tests call the command: in this process, which is quick, or as people do, in one of its own."""
+"""Calls the command: in this process, which is fast, or in one of its own, as users do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Done(NamedTuple):
-    """How a call ended, and what it said."""
+    """The exit code of a call, and its output."""
 
     code: int
     out: str

@@ -1,9 +1,9 @@
-"""Pages that are done as they are read: files are written, commands typed, and what is printed is compared.
+"""Follows a page: writes its files, runs its commands and code, and compares what they print.
 
 - A block whose first line is a comment with a file's name (`# app.py`, `<!-- static/a.svg -->`) is that file.
 - `$ ` begins a command; what follows is what it prints. `…` is anything in a line, and on a line of its own any lines.
 - A command that serves goes on in the background until another one begins, on a free port in place of the page's.
-- Other Python is run in the order of the page; a block `text` behind it is what it prints.
+- Other Python is run in the order of the page; a block `text` after it is what it prints.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ SERVERS = {
     "uvicorn": (8000, "--port {port}"),
 }
 NOT_RUN = ("python3 -m venv ", ". .venv/bin/activate")  # the tests have an environment
-FOUND = ("servestatic check",)  # these exit with 1 when they find something, which their output tells
+FOUND = ("servestatic check",)  # these exit with 1 when they find something, which their output shows
 _FILE = re.compile(r"(?:#|//|/\*|<!--) (?P<name>[\w./-]+\.\w+)(?: \*/| -->)?\n")
 
 
 class Session:
-    """One reader with one folder: goes through a page from its first block to the last."""
+    """One reader with one folder: follows a page from its first block to the last."""
 
     def __init__(self, folder: Path) -> None:
         self.names = vars(ModuleType("page"))
@@ -61,7 +61,7 @@ class Session:
             self._server = None
 
     def follow(self, page: Path, after: Callable[[int, dict[str, Any]], None], *, with_commands: bool = True) -> int:
-        """Do what a page says; `after` is called behind each Python block that is run. Returns how much was done."""
+        """Follow a page, and call `after` after each Python block; return the number of blocks that were run."""
         done = python = 0
         for block in blocks(page):
             if block.language == "console" and not with_commands:
@@ -153,13 +153,13 @@ def _is_ready(port: int, log: Path, documented: int, expected: str) -> bool:
 
 
 def serves(command: str) -> str | None:
-    """Return the row of SERVERS that a command is of."""
+    """Return the row of SERVERS that a command belongs to."""
     words = [word for word in shlex.split(command, comments=True) if not re.match(r"[A-Z_]+=", word)]
     return next((name for name in SERVERS if words[: len(name.split())] == name.split() and "|" not in words), None)
 
 
 def environment() -> dict[str, str]:
-    """Return what commands see: this Python's own commands first, the project to import, no settings."""
+    """Return the environment of commands: this Python's commands first, the project to import, no settings."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SERVESTATIC_")}
     return {**kept, "PATH": path, "PYTHONPATH": str(ROOT), "SERVESTATIC_STORE": "none", "PYTHONUNBUFFERED": "1"}
@@ -173,7 +173,7 @@ def commands(text: str) -> Iterator[tuple[str, str]]:
 
 
 def check_installed(command: str) -> None:
-    """The names of the distribution and its extras are right."""
+    """Assert that the distribution and its extras exist."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     for word in shlex.split(command, comments=True)[2:]:
         name, _, extras = word.rstrip("]").partition("[")
@@ -186,7 +186,7 @@ def tidy(text: str) -> str:
 
 
 def pattern(expected: str) -> re.Pattern[str]:
-    """Make a pattern of what a page says is printed."""
+    """Return a pattern for the output that a page shows."""
     lines = ["(?:.*\n)*?" if line == "…" else ".*?".join(map(re.escape, line.split("…"))) + "\n" for line in
              tidy(expected).splitlines()]  # fmt: skip
     whole = "".join(lines)

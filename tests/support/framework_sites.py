@@ -1,6 +1,6 @@
 """The same small site in each framework: a page that lists the URLs its templates make, and static files.
 
-A site is asked as a server asks it, through the drivers of the adapters' tests, which check what is said on the way.
+Requests go through tests/support/interfaces, which call a site as a server does and check its messages.
 """
 
 import asyncio
@@ -32,7 +32,8 @@ import servestatic.litestar
 import servestatic.quart
 import servestatic.starlette
 from servestatic import asgi, jinja, wsgi
-from tests.support.drivers import Checker, call_wsgi, environ_of, scope_of
+from tests.support.interfaces.asgi import Checker, scope_of
+from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Exchange, Sent
 
 FILES = {
@@ -44,12 +45,6 @@ FILES = {
     "a#b ü.txt": "a name to be encoded\n",
     ".env": "SECRET=1\n",
 }
-
-
-def write_files(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
 
 
 class Answer(NamedTuple):
@@ -81,7 +76,7 @@ async def call(application: Any, scope: asgi.Scope) -> Exchange:
 
 
 class Site:
-    """An application of a framework, asked as a server asks it."""
+    """An application of a framework, called as a server calls it."""
 
     def __init__(self, application: Any, *, is_asgi: bool) -> None:
         self.application = application
@@ -144,7 +139,7 @@ def starlette_home(request: Request) -> Response:
 
 
 def make_mount(folder: Path, settings: dict[str, Any], *, debug: bool) -> servestatic.starlette.ServeStatic:
-    """A route knows nothing of the application's debug flag."""
+    """Return a mount; a route does not know the application's debug flag."""
     return servestatic.starlette.ServeStatic(
         "/static", folder / "static", **settings | ({"live": True} if debug else {})
     )

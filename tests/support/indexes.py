@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import servestatic
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.rows import Release
 from servestatic.releases.write import write
@@ -16,7 +19,7 @@ from servestatic.serving.index import Index
 from servestatic.serving.resources import Resources
 
 if TYPE_CHECKING:
-    import os
+    from pathlib import Path
 
     from servestatic.releases.build_files import Sealed
     from servestatic.serving.compression.encoders import Encoder
@@ -41,3 +44,17 @@ def store_encoder(index: Index, store: Store) -> StoreEncoder:
 def write_build(index: Index, out: str | os.PathLike[str], **options: Any) -> Sealed:
     """Write a build of an index with other options than its own."""
     return write(index.catalog, out, **({"codings": codings} | options))
+
+
+Collect = Callable[..., Index]
+
+
+def collect_sealed(root: Path, **settings: object) -> Index:
+    """Return the index of a sealed build of a folder."""
+    index = servestatic.collect(root, store="none", **settings)
+    out = root.parent / f"out{len(os.listdir(root.parent))}"
+    index.write(str(out))
+    return servestatic.collect(build=str(out), **{key: value for key, value in settings.items() if key != "manifests"})
+
+
+COLLECT: dict[str, Collect] = {"collect": servestatic.collect, "live": servestatic.live, "sealed": collect_sealed}

@@ -1,4 +1,4 @@
-"""What a row asks for and whether an answer is right: the same judge for the pure function and every adapter."""
+"""The request of a row and the judgement of its answer: the same for the pure function and every adapter."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Sent(NamedTuple):
 
 
 class Exchange(NamedTuple):
-    """An answer as a client gets it; names of fields are lower-case."""
+    """An answer as a client receives it; names of fields are lower-case."""
 
     status: int
     fields: tuple[tuple[str, str], ...]
@@ -40,14 +40,14 @@ class Exchange(NamedTuple):
 
 
 def resource_path(site: Site, row: Row) -> str:
-    """The URL path, decoded, of the resource that a row is about."""
+    """Return the decoded URL path of the resource of a row."""
     if row.target.startswith(FINGERPRINT):
         return unquote(site.index.url(row.file))
     return "/robots.txt" if row.file == "robots.txt" else f"/static/{row.file}"
 
 
 def request(site: Site, row: Row) -> Sent:
-    """The request of a row, its words filled in."""
+    """Return the request of a row, its words filled in."""
     if row.target.startswith("/"):
         target = row.target
         if "{fingerprint:" in target:
@@ -78,7 +78,7 @@ def _fill(site: Site, row: Row, text: str) -> str:
 
 
 def problems(site: Site, row: Row, answer: Exchange) -> list[str]:
-    """Everything that is wrong with an answer, in sentences."""
+    """Return everything that is wrong with an answer, in sentences."""
     return list(_problems(site, row, answer))
 
 
@@ -88,7 +88,7 @@ def _problems(site: Site, row: Row, answer: Exchange) -> Iterator[str]:
         return
     fields = dict(answer.fields)
     if len(fields) != len(answer.fields):
-        yield f"a field is there twice: {answer.fields}"
+        yield f"a field comes twice: {answer.fields}"
     if row.status == APPLICATION:
         if fields.get("x-application") != "yes" or (row.method != "HEAD" and answer.body != b"the application\n"):
             yield f"not the application's answer: {answer}"
@@ -121,7 +121,7 @@ _UNTRIED = Where("none, but before a coding was tried", lambda value: value in (
 
 
 def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Where | None]:
-    """What status and file imply, by field."""
+    """Return what status and file imply, by field."""
     implied: dict[str, str | Where | None] = dict.fromkeys(_NEVER)
     implied["access-control-allow-origin"] = "*"
     implied["x-content-type-options"] = None if row.status == 304 else "nosniff"
@@ -151,7 +151,7 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
 
 
 def _codings(row: Row, tags: dict[str, str]) -> list[str]:
-    """The codings that the body may have."""
+    """Return the codings that the body may have."""
     if row.codings == ANY_CODING:
         return list(tags)
     return [next(coding for coding in row.codings if coding in tags)]
@@ -228,7 +228,7 @@ def _check_representation(site: Site, row: Row, answer: Exchange, fields: dict[s
 
 
 def served(site: Site, row: Row) -> bytes:
-    """The identity bytes that a row's URL serves."""
+    """Return the identity bytes that a row's URL serves."""
     data = site.data(row.file)
     if rewritten(row):
         for name in ("pixel.png", "app.css"):
@@ -237,13 +237,13 @@ def served(site: Site, row: Row) -> bytes:
 
 
 def rewritten(row: Row) -> bool:
-    """Whether a row's URL serves other bytes than the file's."""
+    """Return whether a row's URL serves other bytes than the file's."""
     return row.file == "linked.html" or (row.file == "site.css" and row.target.startswith(FINGERPRINT))
 
 
 def coded(site: Site, row: Row, coding: str) -> bytes:
-    """The coded bytes of a row's resource: those of the whole, and they decode to the file."""
-    from tests.support.drivers import call_function
+    """Return the coded bytes of a row's whole resource, which decode to the file."""
+    from tests.support.interfaces.function import call_function
 
     sent = Sent("GET", quote(resource_path(site, row)), (("Accept-Encoding", f"{coding}, *;q=0"),))
     whole = call_function(site.index, sent).body

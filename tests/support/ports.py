@@ -12,9 +12,9 @@ _random = random.SystemRandom()  # not seeded, as runs of the tests beside each 
 
 
 def free_port() -> int:
-    """Return a port that nothing listens at.
+    """Return a port that no process listens on.
 
-    One that the system names, asked for any, may be the own port of some client before the server has it.
+    A port that the system chooses may become the local port of a client before the server binds it.
     """
     for _ in range(_TRIES):
         port = _random.randrange(_LOWEST, _HIGHEST)

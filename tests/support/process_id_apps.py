@@ -1,6 +1,6 @@
-"""The standalone applications of servestatic; each answer tells the id of the process that made it.
+"""The standalone applications of servestatic; each answer has a field with the id of its process.
 
-Made when a server asks for them, as `servestatic:app` and `servestatic:wsgi_app` are.
+Made when a server imports them, as `servestatic:app` and `servestatic:wsgi_app` are.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ WORKER = "x-worker"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _TELLING:
+    if name not in _MARKED:
         raise AttributeError(name)
-    application = globals()[name] = _TELLING[name](getattr(servestatic, name))
+    application = globals()[name] = _MARKED[name](getattr(servestatic, name))
     return application
 
 
-def _tell_wsgi(application: WSGIApplication) -> WSGIApplication:
+def _mark_wsgi(application: WSGIApplication) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, fields: list[tuple[str, str]], *rest: Any) -> Any:
             return start_response(status, [*fields, (WORKER, str(os.getpid()))], *rest)
@@ -36,17 +36,17 @@ def _tell_wsgi(application: WSGIApplication) -> WSGIApplication:
     return answer
 
 
-def _tell_asgi(application: asgi.Application) -> asgi.Application:
+def _mark_asgi(application: asgi.Application) -> asgi.Application:
     async def answer(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
-        async def tell(message: asgi.Message) -> None:
+        async def mark(message: asgi.Message) -> None:
             if message["type"] == "http.response.start":
                 pair = (WORKER.encode(), str(os.getpid()).encode())
                 message = {**message, "headers": [*message["headers"], pair]}
             await send(message)
 
-        await application(scope, receive, tell)
+        await application(scope, receive, mark)
 
     return answer
 
 
-_TELLING: dict[str, Callable[[Any], Any]] = {"app": _tell_asgi, "wsgi_app": _tell_wsgi}
+_MARKED: dict[str, Callable[[Any], Any]] = {"app": _mark_asgi, "wsgi_app": _mark_wsgi}

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 from servestatic import asgi, rsgi, wsgi
-from tests.support.drivers import asgi_application, rsgi_application, wsgi_application
+from tests.support.interfaces.asgi import asgi_application
+from tests.support.interfaces.rsgi import rsgi_application
+from tests.support.interfaces.wsgi import wsgi_application
 from tests.support.tree import collect_site
 
 index = collect_site(Path(os.environ["SITE"]), settled=True)

@@ -1,4 +1,4 @@
-"""The files that the conformance rows ask for, and what is true of them without asking servestatic."""
+"""The files that the conformance rows ask for, and the facts about them that do not come from servestatic."""
 
 from __future__ import annotations
 
@@ -117,11 +117,11 @@ class Site:
     index: Index
 
     def path(self, name: str) -> Path:
-        """Where the file of a logical path is."""
+        """Return the path of the file with a logical path."""
         return self.folder / ("mounted" if name == "robots.txt" else "static") / name
 
     def data(self, name: str) -> bytes:
-        """The bytes of a file on disk."""
+        """Return the bytes of a file on disk."""
         return self.path(DECOMPOSED if name == COMPOSED else name).read_bytes()
 
     @cached_property
@@ -129,23 +129,23 @@ class Site:
         return {}
 
     def tags(self, path: str) -> dict[str, str]:
-        """Entity tags by coding of the resource at a URL path, as a plain GET for each coding shows them."""
+        """Return the entity tags by coding of the resource at a URL path, as a GET for each coding has them."""
         if path not in self._tags:
             answers = [ask(self.index, path, f"{coding}, *;q=0") for coding in ("identity", "gzip", "br", "zstd")]
-            self._tags[path] = {each.get("Content-Encoding", "identity"): each["ETag"] for each in answers}
+            self._tags[path] = {fields.get("Content-Encoding", "identity"): fields["ETag"] for fields in answers}
         return self._tags[path]
 
     def date(self, name: str) -> str:
-        """The date of a file."""
+        """Return the date of a file."""
         return write_date(DATES.get(name, MODIFIED))
 
     def last_modified(self, name: str) -> str | None:
-        """The Last-Modified of a file: none where a reproducible build has set its date."""
+        """Return the Last-Modified of a file: None if a reproducible build has set its date."""
         return self.date(name) if DATES.get(name) not in (0, 1) else None
 
 
 def ask(index: Index, path: str, accept_encoding: str) -> dict[str, str]:
-    """The fields of the answer to a plain GET."""
+    """Return the fields of the answer to a plain GET."""
     target = index.get(path)
     assert isinstance(target, Resource), path
     response, file = answer(index.resources, target, Request("GET", {"accept-encoding": accept_encoding}))

@@ -1,4 +1,4 @@
-"""Servers as processes on a loopback port, and a client that believes nothing: raw sockets, pipelined requests."""
+"""Servers as processes on a loopback port, and a client that checks all framing: raw sockets, pipelined requests."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class Reader:
         return bool(data)
 
     def drain(self) -> bytes:
-        """Everything until the server closes, or is quiet."""
+        """Return everything until the server closes, or is quiet."""
         self._connection.settimeout(QUIET)
         while self._more():
             pass
@@ -182,7 +182,7 @@ class Reader:
         head, self._data = self._data[: end.end()], self._data[end.end() :]
         line, *lines = head.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
         trouble = [] if line.startswith("HTTP/1.1 ") else [f"not an answer where one must begin: {line[:80]!r}"]
-        fields = tuple((name.lower(), value.strip()) for name, _, value in (each.partition(":") for each in lines))
+        fields = tuple((name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines))
         status = int(line.split()[1]) if not trouble else 0
         answer = Got(status, fields, b"", number, trouble)
         if trouble:

@@ -93,7 +93,7 @@ def write_site(folder: Path) -> None:
 
 
 def keys(digests: Iterable[bytes]) -> list[str]:
-    """The keys of the objects that a settled store has for contents with these SHA-256."""
+    """Return the keys of the objects that a settled store has for contents with these SHA-256."""
     return [name_object(digest, coding) for digest in sorted(set(digests)) for coding in codings()]
 
 
@@ -120,11 +120,11 @@ class Running:
         self.log = log
 
     def said(self, pattern: str) -> list[str]:
-        """What the pattern's group matched in the log so far."""
+        """Return what the pattern's group has matched in the log so far."""
         return re.findall(pattern, self.log.read_text())
 
     def wait_for(self, pattern: str, count: int, seconds: float, total: int = 0) -> list[str]:
-        """Wait until the log says something `count` times, and what the pattern's group matched adds up to `total`."""
+        """Wait until a pattern is in the log `count` times and its group's matches add up to `total`."""
         deadline = time.monotonic() + seconds
         while len(found := self.said(pattern)) < count or (total and sum(map(int, found)) < total):
             assert self.process.poll() is None, self.log.read_text()
@@ -133,7 +133,7 @@ class Running:
         return found
 
     def terminate(self) -> int:
-        """End the server by SIGTERM and return its exit code; no process of it may be left."""
+        """End the server by SIGTERM and return its exit code; none of its processes may be left."""
         self.process.terminate()
         code = self.process.wait(ENDS_WITHIN)
         deadline = time.monotonic() + ENDS_WITHIN
@@ -143,7 +143,7 @@ class Running:
         return code
 
     def is_alive(self) -> bool:
-        """Whether a process of the group is there."""
+        """Return whether a process of the group is running."""
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:
@@ -179,7 +179,7 @@ Answers: TypeAlias = "dict[int, dict[Asked, Got]]"
 
 
 def ask_each(server: Running, requests: list[Asked]) -> Answers:
-    """Ask until every worker has answered every request; what each answered, by process id.
+    """Send requests until every worker has answered each; return the answers by process id.
 
     The last request closes the connection. Where the workers accept from one socket, the kernel may hand every
     connection to the same of them, if that is quick: so those that have answered everything are stopped meanwhile.
@@ -192,18 +192,18 @@ def ask_each(server: Running, requests: list[Asked]) -> Answers:
                 for got in pool.map(partial(_ask, server, rest), range(_AT_A_TIME)):
                     for request, answer in zip(rest, got, strict=True):
                         answers[int(dict(answer.fields)[WORKER])][request] = answer
-                done = {pid for pid, each in answers.items() if len(each) == len(requests)}
+                done = {pid for pid, answered in answers.items() if len(answered) == len(requests)}
                 if len(done) == server.workers.processes:
                     return answers
                 if server.workers.one_socket:
                     stopped |= _signal(done - stopped, signal.SIGSTOP)
                 unfinished = [known for pid, known in answers.items() if pid not in done]
                 everyone = len(answers) == server.workers.processes
-                missed = [each for each in requests[:-1] if any(each not in known for known in unfinished)]
+                missed = [request for request in requests[:-1] if any(request not in known for known in unfinished)]
                 rest = [*missed, requests[-1]] if everyone else requests
     finally:
         _signal(stopped, signal.SIGCONT)
-    raise AssertionError(f"not every worker answered: { {pid: len(each) for pid, each in answers.items()} }")
+    raise AssertionError(f"not every worker answered: { {pid: len(answered) for pid, answered in answers.items()} }")
 
 
 def _signal(pids: set[int], number: signal.Signals) -> set[int]:

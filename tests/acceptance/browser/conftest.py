@@ -1,7 +1,4 @@
-"""The example site on a loopback port, and a headless Chromium that looks at it.
-
-Runs only when it is asked for by name: `make browser` or `pytest tests/acceptance/browser`.
-"""
+"""The example site on a loopback port, and a headless Chromium that visits it: `make browser`."""
 
 from __future__ import annotations
 
@@ -22,8 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, StorageState
 
-HERE = Path(__file__).resolve().parent
-EXAMPLE = HERE.parents[1] / "docs" / "examples" / "django"
+EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "django"
 USER, PASSWORD = "keeper", "of the light"
 READY_WITHIN = 60  # seconds from the start of the server to its first answer
 CHROMIUM_FLAGS = [
@@ -34,12 +30,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Pass this directory by unless the command line names it or something in it."""
-    named = (config.invocation_params.dir / argument.split("::")[0] for argument in config.args)
-    return None if any(path.resolve().is_relative_to(HERE) for path in named) else True
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def wait_for(url: str, log: Path) -> None:
-    """Return when the site answers. The listening socket is there already, so one request waits for it."""
+    """Return when the site answers. The socket listens already, so one request waits for it."""
     try:
         with urllib.request.urlopen(url, timeout=READY_WITHIN):
             return
@@ -84,10 +74,8 @@ def wait_for(url: str, log: Path) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium: the one $CHROMIUM names, else the one on PATH."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        pytest.fail("Playwright is missing: pip install -r tests/acceptance/browser/requirements.txt", pytrace=False)
+    from playwright.sync_api import sync_playwright
+
     chromium = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     if chromium is None:
         pytest.fail(
@@ -102,7 +90,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def logged_in(browser: Browser, site: str) -> StorageState:
-    """The cookies of somebody who has logged into the admin through its form."""
+    """The cookies of a user who has logged into the admin through its form."""
     with browser.new_context(base_url=site) as context:
         page = context.new_page()
         page.goto("/admin/")

@@ -169,7 +169,7 @@ def visiting(
         context.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page = context.new_page()
         page.goto(path, wait_until="networkidle")
-        entries = sorted((Entry(*each) for each in page.evaluate(SCRIPTS)), key=lambda each: each.start)
+        entries = sorted((Entry(*row) for row in page.evaluate(SCRIPTS)), key=lambda row: row.start)
         yield Visit(page, complaints, Counter(proxy.asked), Waterfall(entries))
 
 
@@ -250,7 +250,7 @@ def describe(name: str, waterfall: Waterfall) -> str:
 def test_a_tampered_byte_is_refused(browser: Browser, tides: Proxy, page: Callable[[str, bytes], bytes]) -> None:
     change = tamper("js/levels.")
     with visiting(browser, tides, lambda path, body: page(path, change(path, body))) as visit:
-        assert any("integrity" in each for each in visit.complaints)
+        assert any("integrity" in complaint for complaint in visit.complaints)
         assert visit.page.evaluate("customElements.get('tide-gauge') === undefined")
 
 
@@ -306,13 +306,13 @@ def test_a_build_by_our_tags(browser: Browser, built: Proxy, tell: Callable[[str
 
 @pytest.mark.parametrize("name", ["main", "shared", "later"])
 def test_a_tampered_byte_of_a_build_is_refused(browser: Browser, built: Proxy, name: str) -> None:
-    """A line feed more, which breaks nothing where nobody knows the digest."""
+    """One more line feed, which breaks nothing where no digest is known."""
 
     def change(path: str, body: bytes) -> bytes:
         return body + b"\n" if re.search(rf"/{name}-[\w-]+\.js$", path) else body
 
     with visiting(browser, built, change) as visit:
-        assert any("integrity" in each for each in visit.complaints)
+        assert any("integrity" in complaint for complaint in visit.complaints)
         assert not visit.page.evaluate("'later' in document.body.dataset")  # what runs last
     with visiting(browser, built, lambda path, body: without_integrity(path, change(path, body))) as visit:
         assert visit.page.evaluate("({...document.body.dataset})") == {"main": "1", "later": "2"}

@@ -173,8 +173,8 @@ class Visit:
     def check(self) -> dict[str, int]:
         """Check what holds for every page, close it, and count by extension what the server was asked for.
 
-        No request fails, nobody complains; the server is asked for a file once, and no file has two URLs: so there is
-        one instance of a module in a page, and one in each worker.
+        No request fails, the browser complains of nothing; the server is asked for a file once, and no file has two
+        URLs: so a module has one instance in a page, and one in each worker.
         """
         self.page.wait_for_load_state("networkidle")
         loaded = self.page.evaluate(LOADED)
@@ -182,15 +182,15 @@ class Visit:
         self.context.close()
         assert self.complaints == []
         asked = self._site.application.asked[self._before :]
-        assert [each for each in asked if each.status != 200] == []
-        assert {path: count for path, count in Counter(each.path for each in asked).items() if count > 1} == {}
+        assert [request for request in asked if request.status != 200] == []
+        assert {path: count for path, count in Counter(request.path for request in asked).items() if count > 1} == {}
         names: dict[str, set[str]] = {}
         for path in (urlsplit(url).path for _, url in loaded if url.startswith(self._site.url)):
             names.setdefault(FINGERPRINT.sub("", path), set()).add(path)
         assert {name: paths for name, paths in names.items() if len(paths) > 1} == {}
         scripts = Counter(url for initiator, url in loaded if initiator == "script")
         assert {url: count for url, count in scripts.items() if count > realms} == {}
-        return Counter(path.rpartition(".")[2] for path in {each.path for each in asked})
+        return Counter(path.rpartition(".")[2] for path in {request.path for request in asked})
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""nginx and Varnish as processes on a loopback port, configured by what stands in the documentation."""
+"""nginx and Varnish as processes on a loopback port, configured as the documentation says."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import getpass
 import os
 import re
 import signal
-import socket
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support.ports import free_port
 from tests.support.wire import ROOT, wait_until_open
 
 if TYPE_CHECKING:
@@ -46,15 +46,8 @@ http {{
 
 
 def read_blocks(page: str) -> dict[str, str]:
-    """The code blocks of a page of the documentation whose first line names the file that they are."""
+    """Return the code blocks of a page whose first line names a file, by that name."""
     return dict(_BLOCK.findall((ROOT / "docs/how-to" / page).read_text()))
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def _replace(text: str, words: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from servestatic import Index, collect
 from tests.acceptance.caches.programs import nginx, read_blocks, varnish
-from tests.support.drivers import call_function
+from tests.support.interfaces.function import call_function
 from tests.support.judge import Sent
 from tests.support.wire import Got, talk, write_request
 from tests.support.workers import SETTLED, SETTLES_WITHIN, Workers, hold_back, keys, running, write_site
@@ -123,7 +123,7 @@ def ask(port: int, path: str, accept: str, *fields: tuple[str, str]) -> Got:
 
 
 def was_kept(answer: Got) -> bool:
-    """Tell whether an answer came out of the cache: nginx says so, Varnish names the request that fetched it."""
+    """Return whether an answer came from the cache: nginx reports it, Varnish names the request that fetched it."""
     fields = dict(answer.fields)
     return fields.get("x-cache") == "HIT" or len(fields.get("x-varnish", "").split()) == 2
 

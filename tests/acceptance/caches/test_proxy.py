@@ -8,9 +8,9 @@ import pytest
 
 from tests.acceptance.caches.programs import nginx, read_blocks
 from tests.http.conformance import ROWS
-from tests.servers.test_wire import Deviation, ask, found
 from tests.support.tree import Site, make_site
 from tests.support.wire import SERVERS, running, talk, write_request
+from tests.support.wire_rows import Deviation, ask, found
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from servestatic import Directory, Index, collect
 from servestatic.assets.media_types import _BY_EXTENSION
 from tests.acceptance.caches.programs import nginx, read_blocks
 from tests.http.conformance import APPLICATION
-from tests.support.drivers import call_function
+from tests.support.interfaces.function import call_function
 from tests.support.judge import Exchange, Sent
 from tests.support.tree import ROBOTS, write
 from tests.support.wire import Asked, Got, talk, write_request

@@ -56,12 +56,12 @@ def resolve(corpus: Corpus, base: str, url: str) -> str | None:
     return name if name in corpus.names else None
 
 
-def problem(corpus: Corpus, each: Served, before: str, behind: str) -> str | None:
+def problem(corpus: Corpus, file: Served, before: str, behind: str) -> str | None:
     """Say what is wrong with a reference that was `before` and is `behind` now."""
-    target = resolve(corpus, PREFIX + each.name, before)
+    target = resolve(corpus, PREFIX + file.name, before)
     if target is None or corpus.index.policy.is_page(target):
         return None if before == behind else f"{before!r} names no file, and became {behind!r}"
-    reached = urlsplit(urljoin(f"//host{each.path}", behind))
+    reached = urlsplit(urljoin(f"//host{file.path}", behind))
     if unquote(reached.path) != PREFIX + corpus.index.path(target) or corpus.index.get(unquote(reached.path)) is None:
         return f"{before!r} became {behind!r}, which is not the fingerprinted name of {target}"
     old = urlsplit(before)
@@ -71,8 +71,8 @@ def problem(corpus: Corpus, each: Served, before: str, behind: str) -> str | Non
 
 
 def test_size(served: list[Served], tell: Callable[[str], None]) -> None:
-    size = sum(len(each.source) for each in served)
-    rewritten = sum(each.data != each.source for each in served)
+    size = sum(len(file.source) for file in served)
+    rewritten = sum(file.data != file.source for file in served)
     tell(f"corpus: {len(served)} files, {size / 1e6:.1f} MB, {rewritten} rewritten")
     assert size > LEAST
 
@@ -80,34 +80,34 @@ def test_size(served: list[Served], tell: Callable[[str], None]) -> None:
 def test_nothing_but_references_changes(served: list[Served]) -> None:
     """What is between two references is the same, byte for byte; a source with none is served as it is."""
     changed = []
-    for each in served:
-        before, behind = find(each.name, each.source), find(each.name, each.data)
-        if between(each.source, before) != between(each.data, behind):
-            changed.append(each.name)
+    for file in served:
+        before, behind = find(file.name, file.source), find(file.name, file.data)
+        if between(file.source, before) != between(file.data, behind):
+            changed.append(file.name)
     assert changed == []
 
 
 def between(data: bytes, references: list[Any]) -> list[bytes]:
     """Cut the references out."""
-    starts = [0, *(each.stop for each in references)]
-    stops = [*(each.start for each in references), len(data)]
+    starts = [0, *(reference.stop for reference in references)]
+    stops = [*(reference.start for reference in references), len(data)]
     return [data[start:stop] for start, stop in zip(starts, stops, strict=True)]
 
 
 def test_a_plain_name_serves_the_source(corpus: Corpus, served: list[Served]) -> None:
     """But a page, which is served rewritten, as it has no other name."""
-    plain = [each for each in served if not corpus.index.policy.is_page(each.name)]
-    assert [each.name for each in plain if get(corpus.index, PREFIX + each.name) != each.source] == []
-    assert [each.name for each in plain if not FINGERPRINT.search(each.path)] == []
+    plain = [file for file in served if not corpus.index.policy.is_page(file.name)]
+    assert [file.name for file in plain if get(corpus.index, PREFIX + file.name) != file.source] == []
+    assert [file.name for file in plain if not FINGERPRINT.search(file.path)] == []
 
 
 def test_every_reference_that_resolves_is_fingerprinted(corpus: Corpus, served: list[Served]) -> None:
     problems = []
-    for each in served:
-        before, behind = find(each.name, each.source), find(each.name, each.data)
-        assert [one.kind for one in before] == [other.kind for other in behind], each.name
+    for file in served:
+        before, behind = find(file.name, file.source), find(file.name, file.data)
+        assert [one.kind for one in before] == [other.kind for other in behind], file.name
         pairs = [(one.url, other.url) for one, other in zip(before, behind, strict=True)]
-        problems += [f"{each.name}: {said}" for pair in pairs if (said := problem(corpus, each, *pair))]
+        problems += [f"{file.name}: {said}" for pair in pairs if (said := problem(corpus, file, *pair))]
     assert problems == []
 
 
@@ -118,9 +118,9 @@ def test_es_module_lexer_sees_the_same(
     corpus: Corpus, served: list[Served], tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
     """Before and behind, but for the names; and what it sees resolve, is fingerprinted."""
-    scripts = [each for each in served if extension(each.name) in (".js", ".mjs")]
-    before = by_es_module_lexer([each.source for each in scripts], tmp_path)
-    behind = by_es_module_lexer([each.data for each in scripts], tmp_path)
+    scripts = [file for file in served if extension(file.name) in (".js", ".mjs")]
+    before = by_es_module_lexer([file.source for file in scripts], tmp_path)
+    behind = by_es_module_lexer([file.data for file in scripts], tmp_path)
     read = [found for found in before if found is not None]
     tell(f"es-module-lexer: {len(read)} of {len(scripts)} scripts read, {sum(map(len, read))} references")
     assert len(read) > 5000
@@ -129,13 +129,13 @@ def test_es_module_lexer_sees_the_same(
 
 def test_tinycss2_sees_the_same(corpus: Corpus, served: list[Served], tell: Callable[[str], None]) -> None:
     """Before and behind, but for the names; and what it sees resolve, is fingerprinted."""
-    sheets = [each for each in served if extension(each.name) == ".css"]
-    changed = [each for each in sheets if each.data != each.source]
+    sheets = [file for file in served if extension(file.name) == ".css"]
+    changed = [file for file in sheets if file.data != file.source]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        before = pool.map(by_tinycss2, [each.source for each in sheets], chunksize=16)
-        behind = pool.map(by_tinycss2, [each.data for each in changed], chunksize=16)
-        seen = dict(zip([each.name for each in sheets], before, strict=True))
-        later = seen | dict(zip([each.name for each in changed], behind, strict=True))
+        before = pool.map(by_tinycss2, [file.source for file in sheets], chunksize=16)
+        behind = pool.map(by_tinycss2, [file.data for file in changed], chunksize=16)
+        seen = dict(zip([file.name for file in sheets], before, strict=True))
+        later = seen | dict(zip([file.name for file in changed], behind, strict=True))
     references = sum(map(len, seen.values()))
     tell(f"tinycss2: {len(sheets)} style sheets, {references} references")
     assert references > 100
@@ -145,16 +145,16 @@ def test_tinycss2_sees_the_same(corpus: Corpus, served: list[Served], tell: Call
 def compare(corpus: Corpus, files: list[Served], before: list[Found | None], behind: list[Found | None]) -> list[str]:
     """List what is wrong; None is a file that the oracle cannot read, before and behind."""
     problems = []
-    for each, olds, news in zip(files, before, behind, strict=True):
+    for file, olds, news in zip(files, before, behind, strict=True):
         if olds is None or news is None or [kind for kind, _ in olds] != [kind for kind, _ in news]:
-            problems += [] if olds is news is None else [f"{each.name}: other references than before"]
+            problems += [] if olds is news is None else [f"{file.name}: other references than before"]
             continue
         for (kind, old), (_, new) in zip(olds, news, strict=True):
             if kind in BARE and not old.startswith(("./", "../", "/")):
                 said = None if old == new else f"{old!r} is no path, and became {new!r}"
             else:
-                said = problem(corpus, each, old, new)
-            problems += [f"{each.name}: {said}"] if said else []
+                said = problem(corpus, file, old, new)
+            problems += [f"{file.name}: {said}"] if said else []
     return problems
 
 

@@ -1,33 +1,16 @@
-"""Simulated dynos, on Linux, by root: `python -m pytest tests/acceptance/heroku`, with its requirements.txt.
-
-Runs only when it is asked for by name.
-"""
+"""Simulated dynos, on Linux, by root."""
 
 from __future__ import annotations
 
-import os
-import sys
-from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.acceptance.heroku.releases import collect
 from tests.acceptance.heroku.slug import copy_slug, make_slug
 
-HERE = Path(__file__).resolve().parent
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Pass this directory by unless the command line names it or something in it."""
-    named = (config.invocation_params.dir / argument.split("::")[0] for argument in config.args)
-    if not any(path.resolve().is_relative_to(HERE) for path in named):
-        return True
-    if sys.platform != "linux" or os.geteuid() != 0:
-        raise pytest.UsageError("A dyno has mounts and processes of its own: run this as root on Linux.")
-    if find_spec("honcho") is None:
-        raise pytest.UsageError("honcho is missing: pip install -r tests/acceptance/heroku/requirements.txt")
-    return None
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")

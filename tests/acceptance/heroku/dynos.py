@@ -1,4 +1,4 @@
-"""Dynos: processes of a Procfile in a slug that nobody can write, with a fresh /tmp and 512 MB."""
+"""Dynos: processes of a Procfile in a read-only slug, with a fresh /tmp and 512 MB."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def enter(
         variables: of the environment, beside those of every dyno; an empty one is not set.
     """
     fresh, database = folder / "tmp", folder.parent / "database"
-    for each in (fresh, database):
-        each.mkdir(exist_ok=True, parents=True)
-        each.chmod(0o1777)
+    for directory in (fresh, database):
+        directory.mkdir(exist_ok=True, parents=True)
+        directory.chmod(0o1777)
     environment = {
         "DATABASE_URL": "sqlite:////media/db.sqlite3",
         "DYNO": "web.1",
@@ -65,7 +65,7 @@ def enter(
 def run(
     folder: Path, slug: Path, command: list[str], *, mode: str = "ro", place: str = "/srv", **variables: str
 ) -> str:
-    """Run a command to its end in a dyno of its own, as Heroku builds and releases; return what it said."""
+    """Run a command to its end in a dyno of its own, as Heroku builds and releases; return its output."""
     entered = enter(folder, slug, place, command, mode=mode, **variables)
     done = subprocess.run(
         entered, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300
@@ -89,7 +89,7 @@ class Dyno:
         return self._log.read_text()
 
     def wait_for(self, pattern: str, count: int, seconds: float) -> list[str]:
-        """Wait until the log says something `count` times."""
+        """Wait until a pattern is in the log `count` times."""
         deadline = time.monotonic() + seconds
         while len(found := re.findall(pattern, self.log())) < count:
             assert self.process.poll() is None, self.log()
@@ -110,7 +110,7 @@ class Dyno:
         self.booted = time.monotonic() - started
 
     def get(self, path: str) -> int:
-        """Ask as a browser does and return the status; 0 without an answer."""
+        """Request a path as a browser does and return the status; 0 without an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=BOOTS_WITHIN)
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", path, headers={"X-Forwarded-Proto": "https", "Accept-Encoding": "gzip, br"})
@@ -125,7 +125,7 @@ class Dyno:
                 os.kill(pid, signal.SIGTERM)
 
     def wait_for_end(self) -> None:
-        """Wait until every process is gone: they end with the first of their namespace."""
+        """Wait until every process has ended: they end with the first of their namespace."""
         self.process.wait(ENDS_WITHIN)
 
 
@@ -153,7 +153,7 @@ def running(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End what is left: with the first process of a namespace all of them end, before somebody may wait for it."""
+    """End what is left: with the first process of a namespace all of them end."""
     for pid in descendants(process.pid)[:1] or [process.pid]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

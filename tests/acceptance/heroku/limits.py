@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MEMORY = 512 * 1024 * 1024  # bytes, for all processes of a dyno
-_EVERY = 0.1  # seconds between two looks
+_EVERY = 0.1  # seconds between two measurements
 
 
 class Limit(NamedTuple):
@@ -22,8 +22,8 @@ class Limit(NamedTuple):
     Attributes:
         name: what the kernel calls it.
         command: puts itself under the limit, then executes what follows.
-        peak: tells the most bytes that the kernel counted, caches included; None where it does not.
-        kills: tells how many processes took too much and were ended.
+        peak: returns the most bytes that the kernel counted, caches included; None if it does not count.
+        kills: returns how many processes took too much and were killed.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Limit(NamedTuple):
 
 
 class _Hierarchy(NamedTuple):
-    """Where a version of control groups keeps what; each of `beside` is a way from our own group to the new one."""
+    """The files of a version of control groups; `beside` has the ways from our own group to the new one."""
 
     name: str
     mount: str
@@ -62,7 +62,7 @@ ENTER = ["sh", "-euc", 'echo 0 > "$0"; exec "$@"']
 
 @contextlib.contextmanager
 def limited() -> Iterator[Limit]:
-    """Yield the first limit that can be had; a control group is removed at the end, when its processes are gone."""
+    """Yield the first limit that is available; a control group is removed at the end, when its processes are gone."""
     group = next(filter(None, map(_make_group, HIERARCHIES)), None)
     if group is None:
         yield each_limited()
@@ -113,8 +113,8 @@ def descendants(pid: int) -> list[int]:
             parent = int(place.read_text().rpartition(")")[2].split()[1])
             children.setdefault(parent, []).append(int(place.parent.name))
     found = [*children.get(pid, [])]
-    for each in found:
-        found += children.get(each, [])
+    for process in found:
+        found += children.get(process, [])
     return found
 
 
@@ -127,7 +127,7 @@ def proportional(pid: int) -> int:
 
 
 class Meter:
-    """Looks again and again at the memory of a process's descendants."""
+    """Measures the memory of a process's descendants repeatedly."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -146,6 +146,6 @@ class Meter:
 
     def _look(self) -> None:
         while not self._ended.wait(_EVERY):
-            each = [proportional(pid) for pid in descendants(self._pid)]
-            if sum(each) > self.peak:
-                self.peak, self.at_peak = sum(each), sorted(each)
+            sizes = [proportional(pid) for pid in descendants(self._pid)]
+            if sum(sizes) > self.peak:
+                self.peak, self.at_peak = sum(sizes), sorted(sizes)

@@ -118,7 +118,7 @@ def check_twins(dyno: Dyno, text: str) -> None:
 
 
 @pytest.mark.parametrize("owner", [0, 1000])
-def test_a_volume_of_somebody_else(owner: int, slug: Path, tmp_path: Path) -> None:
+def test_a_volume_of_another_user(owner: int, slug: Path, tmp_path: Path) -> None:
     """Fly's and Render's belong to root: there is no store then, and the log says why."""
     file = read_dockerfile(0)
     volume = tmp_path / "database/store"

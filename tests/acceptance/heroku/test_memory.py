@@ -50,13 +50,13 @@ def test_under_load(load: str, slug: Path, collected: Path, tmp_path: Path, tell
         urls = [*find_urls(dyno.port), *(["/static/bundle.js"] if size else [])]
         asked = 0
         while len(re.findall(SETTLED, dyno.log())) < (0 if is_collected else 2) or asked < 500:
-            assert {each.status for each in fetch(dyno.port, urls).values()} == {200}
+            assert {answer.status for answer in fetch(dyno.port, urls).values()} == {200}
             asked += len(urls)
             assert asked < 100_000, dyno.log()
-        each = ", ".join(f"{size / MEBIBYTE:.0f}" for size in meter.at_peak)
+        sizes = ", ".join(f"{size / MEBIBYTE:.0f}" for size in meter.at_peak)
         counted = dyno.limit.peak()
         tell(
-            f"memory {load}: {meter.peak / MEBIBYTE:.0f} MB at most (proportional set sizes, by process {each})"
+            f"memory {load}: {meter.peak / MEBIBYTE:.0f} MB at most (proportional set sizes, by process {sizes})"
             + (f", {counted / MEBIBYTE:.0f} MB with caches" if counted else "")
             + f"; {dyno.limit.name}; {asked} requests; {re.findall('codings settled.*', dyno.log())}"
         )

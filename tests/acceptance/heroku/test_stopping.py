@@ -1,4 +1,4 @@
-"""A dyno is stopped while somebody is still reading: the answer comes whole, and nothing is left after that."""
+"""A dyno is stopped while a client is still reading: the answer is complete, and no process is left after it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STOPS = {"gunicorn": "Worker exiting", "uvicorn": "Finished server process"}  # 
 
 @pytest.mark.parametrize("everybody", [False, True], ids=["honcho passes it on", "everybody gets it"])
 @pytest.mark.parametrize("server", STOPS)
-def test_sigterm_while_somebody_reads(
+def test_sigterm_while_a_client_reads(
     server: str, everybody: bool, slug: Path, tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
     """Codings are being made meanwhile, too; they wait for the next start."""

@@ -44,7 +44,7 @@ def take_one_time(folder: Path, slug: Path) -> None:
     set_one_time(slug)
 
 
-WAYS = {each.__name__: each for each in (keep_cold, collect_warm, collect_nowhere, take_one_time)}
+WAYS = {way.__name__: way for way in (keep_cold, collect_warm, collect_nowhere, take_one_time)}
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_everything_is_served(way: str, server: str, slug: Path, tmp_path: Path,
 
 
 def check_answers(plain: dict[str, Answer], zipped: dict[str, Answer], best: dict[str, Answer]) -> None:
-    """Everything is there, for a year, and coded where that is worth it."""
+    """Everything is served, for a year, and coded where that pays."""
     for answers in (plain, zipped, best):
-        assert {(each.status, each.fields["cache-control"]) for each in answers.values()} == {(200, IMMUTABLE)}
-    assert not [url for url, each in plain.items() if "content-encoding" in each.fields]
-    coded = [url for url, each in zipped.items() if each.fields.get("content-encoding") == "gzip"]
+        assert {(answer.status, answer.fields["cache-control"]) for answer in answers.values()} == {(200, IMMUTABLE)}
+    assert not [url for url, answer in plain.items() if "content-encoding" in answer.fields]
+    coded = [url for url, answer in zipped.items() if answer.fields.get("content-encoding") == "gzip"]
     assert len(coded) > len(plain) / 2
     for url in coded:
         assert gzip.decompress(zipped[url].body) == plain[url].body
@@ -97,7 +97,7 @@ def test_what_was_collected_is_served_at_once(collected: Path, tmp_path: Path) -
     release(tmp_path / "release", collected)
     with running(tmp_path / "dyno", collected) as dyno:
         answers = fetch(dyno.port, find_urls(dyno.port), "br")
-        coded = {url: each.body for url, each in answers.items() if "content-encoding" in each.fields}
+        coded = {url: answer.body for url, answer in answers.items() if "content-encoding" in answer.fields}
         assert len(coded) > len(answers) / 2
         for url, body in coded.items():
             assert (collected / f"staticfiles/{url.removeprefix('/static/')}.br").read_bytes() == body
@@ -121,4 +121,4 @@ def test_two_dynos_agree(slug: Path, collected: Path, tmp_path: Path) -> None:
 
 def validators(dyno: Dyno, urls: list[str], accept: str) -> dict[str, tuple[str, str]]:
     answers = fetch(dyno.port, urls, accept)
-    return {url: (each.fields.get("content-encoding", ""), each.fields["etag"]) for url, each in answers.items()}
+    return {url: (answer.fields.get("content-encoding", ""), answer.fields["etag"]) for url, answer in answers.items()}

@@ -107,7 +107,7 @@ def find_urls(port: int) -> list[str]:
         for path in (waiting := [path for path in seen if path not in PAGES]):
             found: dict[str, None] = {}
             _follow(connection.ask(path, ""), path, found)
-            waiting += [each for each in found if each not in seen]
+            waiting += [url for url in found if url not in seen]
             seen |= found
     return [path for path in seen if path not in PAGES]
 
@@ -130,4 +130,4 @@ def fetch(port: int, urls: Iterable[str], accept: str = BROWSER) -> dict[str, An
             return {url: connection.ask(url, accept) for url in share}
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return {url: answer for each in pool.map(fetch_share, shares) for url, answer in each.items()}
+        return {url: answer for answers in pool.map(fetch_share, shares) for url, answer in answers.items()}

@@ -1,4 +1,4 @@
-"""Lets REDbot look at URLs, and prints what it notes, a line of JSON for each. A process of its own: it has one loop.
+"""Lets REDbot check URLs, and prints its notes, a line of JSON for each URL. A process of its own: it has one loop.
 
 A line is `[URL, [[check, note, level, summary], …], [check, …]]`; the checks are REDbot's own further requests, and the
 last list names those that it completed.

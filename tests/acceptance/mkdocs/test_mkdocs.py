@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NAVIGATES = {"Accept": "text/html,*/*;q=0.8", "Accept-Encoding": "gzip, br"}
-LONGEST = 30.0  # seconds that the server may take to end
+ENDS_WITHIN = 30.0  # seconds
 FINGERPRINT = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+\Z")
 # What is compressed already.
 OPAQUE = ("image/png", "image/webp", "image/vnd.microsoft.icon", "font/woff", "font/woff2", "application/gzip")
@@ -55,7 +55,7 @@ class Page(HTMLParser):
 @pytest.fixture(
     scope="module",
     params=[("mkdocs", True), ("mkdocs", False), ("readthedocs", True), ("material", True), ("material", False)],
-    ids=lambda each: f"{each[0]}{'' if each[1] else ', .html'}",
+    ids=lambda case: f"{case[0]}{'' if case[1] else ', .html'}",
 )
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     theme, directory_urls = request.param
@@ -81,7 +81,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             yield Site(f"{theme}{'' if directory_urls else ', .html'}", json.loads(document)["urls"][0], directory_urls)
         finally:
             server.terminate()
-            server.communicate(timeout=LONGEST)
+            server.communicate(timeout=ENDS_WITHIN)
 
 
 @pytest.fixture(scope="module")
@@ -193,4 +193,4 @@ def test_what_the_search_needs(client: httpx.Client) -> None:
     """Scripts ask for it by its plain name."""
     answer = client.get("search/search_index.json")
     assert answer.headers["Content-Encoding"] == "br"
-    assert {"Waves", "Tower", "Lamp"} <= {each["title"] for each in answer.json()["docs"]}
+    assert {"Waves", "Tower", "Lamp"} <= {document["title"] for document in answer.json()["docs"]}

@@ -1,4 +1,4 @@
-"""Projects under real servers. Runs only when it is asked for by name: `python -m pytest tests/acceptance/projects`."""
+"""Projects under real servers."""
 
 from __future__ import annotations
 
@@ -6,30 +6,18 @@ import socket
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 import pytest
 
-from tests.acceptance.projects.crawling import Crawl, crawl
+from tests.acceptance.projects.crawl import Crawl, crawl
 from tests.acceptance.projects.setups import NAME, SETUPS, Project, set_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-PACKAGES = (
-    "wagtail",
-    "rest_framework",
-    "drf_spectacular_sidecar",
-    "unfold",
-    "jazzmin",
-    "gunicorn",
-    "uvicorn",
-    "playwright",
-)
 READY_WITHIN = 120  # seconds from the start of a server to its first answer
 SERVERS = {
     "gunicorn": ("gunicorn", "--workers", "1", "--bind", "fd://{fd}", f"{NAME}.wsgi:application"),
@@ -47,18 +35,6 @@ class Site(NamedTuple):
     project: Project
     url: str
     log: Path
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Pass this directory by unless the command line names it or something in it."""
-    named = (config.invocation_params.dir / argument.split("::")[0] for argument in config.args)
-    if not any(path.resolve().is_relative_to(HERE) for path in named):
-        return True
-    if missing := [name for name in PACKAGES if find_spec(name) is None]:
-        raise pytest.UsageError(
-            f"missing: {', '.join(missing)}. pip install -r tests/acceptance/projects/requirements.txt"
-        )
-    return None
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 USER, PASSWORD = "keeper", "of the light"
 NAME = "lights"  # of each project's package
-LONGEST = 300  # seconds that a command may take, on a busy machine
+MAX_SECONDS = 300  # of a command, on a busy machine
 
 
 class Setup(NamedTuple):
-    """How somebody makes a project.
+    """How a developer makes a project.
 
     Attributes:
         start: the command that generates it.
         settings: the file with INSTALLED_APPS and MIDDLEWARE, below the project.
-        module: what DJANGO_SETTINGS_MODULE is in production.
-        files: what somebody writes: text by file.
-        edits: what somebody changes in the settings: new text by old.
-        appended: what somebody adds to the settings.
-        login: the path of the page that asks who one is.
+        module: DJANGO_SETTINGS_MODULE in production.
+        files: what the developer writes: text by file.
+        edits: what the developer changes in the settings: new text by old.
+        appended: what the developer adds to the settings.
+        login: the path of the login page.
         pages: paths at which a visitor begins; links are followed from there.
     """
 
@@ -54,7 +54,7 @@ class Project(NamedTuple):
         """Run manage.py; return what it wrote."""
         line = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            line, cwd=self.place, env=self.environment, capture_output=True, text=True, timeout=LONGEST
+            line, cwd=self.place, env=self.environment, capture_output=True, text=True, timeout=MAX_SECONDS
         )
         assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
         return done.stdout
@@ -176,9 +176,9 @@ SETUPS = {
 
 
 def set_up(setup: Setup, place: Path) -> Project:
-    """Make a project in an empty directory, with a database and somebody who may do everything."""
+    """Make a project in an empty directory, with a database and a superuser."""
     program = Path(sys.executable).with_name(setup.start[0])  # of this virtual environment
-    subprocess.run([program, *setup.start[1:]], cwd=place, check=True, timeout=LONGEST, stdout=subprocess.DEVNULL)
+    subprocess.run([program, *setup.start[1:]], cwd=place, check=True, timeout=MAX_SECONDS, stdout=subprocess.DEVNULL)
     for name, text in setup.files.items():
         (place / name).write_text(text)
     settings = place / setup.settings

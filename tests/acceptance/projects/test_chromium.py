@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.acceptance.browser.conftest import browser
-from tests.acceptance.projects.crawling import STATIC
+from tests.acceptance.projects.crawl import STATIC
 from tests.acceptance.projects.setups import PASSWORD, USER
 from tests.acceptance.projects.test_projects import FINGERPRINT, IMMUTABLE, exception
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
     from tests.acceptance.projects.conftest import Site
-    from tests.acceptance.projects.crawling import Crawl
+    from tests.acceptance.projects.crawl import Crawl
 
 __all__ = ["browser"]  # a fixture
-LONGEST = 60_000  # milliseconds for one page, on a busy machine
+MAX_MILLISECONDS = 60_000  # for one page, on a busy machine
 LEFT = "net::ERR_ABORTED"  # by the browser, which went on to the next page: what a server breaks off has other names
 
 
@@ -64,7 +64,7 @@ def visitor(browser: Browser, site: Site) -> Iterator[Page]:
     if site.server != "uvicorn":
         pytest.skip("one server is enough for a browser")
     with browser.new_context(base_url=site.url) as context, context.new_page() as page:
-        page.set_default_timeout(LONGEST)
+        page.set_default_timeout(MAX_MILLISECONDS)
         yield page
 
 
@@ -78,7 +78,7 @@ def test_no_static_url_fails(site: Site, crawled: Crawl, visitor: Page) -> None:
             with visitor.expect_navigation(url=re.compile(r"^(?!.*/login/)"), wait_until="networkidle"):
                 visitor.locator('input[name="password"]').press("Enter")
         else:
-            assert visitor.url == page.url  # nobody was sent to the login page
+            assert visitor.url == page.url  # rather than the login page
     assert visits.complaints == []
     assert {url: answer.status for url in visits.cut_short if not (answer := visitor.request.get(url)).ok} == {}
     assert visits.answers

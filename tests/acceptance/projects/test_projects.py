@@ -1,4 +1,4 @@
-"""Applications that other people made, without collectstatic: every static URL is served as well as it can be."""
+"""Applications of other authors, without collectstatic: every static URL is served as well as possible."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import brotli
 import pytest
 
 from tests.acceptance.projects.conftest import ROWS, Site
-from tests.acceptance.projects.crawling import STATIC
+from tests.acceptance.projects.crawl import STATIC
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.acceptance.projects.crawling import Crawl
+    from tests.acceptance.projects.crawl import Crawl
 
 FINGERPRINT = re.compile(r"\.[0-9a-f]{12}(?=\.[\w-]+\Z|\Z)")
 IN_TEXT = re.compile(rb"\.[0-9a-f]{12}(?=\.\w+)")
@@ -96,7 +96,7 @@ def test_what_can_be_compressed_is(files: list[File]) -> None:
 
 
 def pays(answer: httpx.Response) -> bool:
-    """Tell whether a coding makes an answer smaller by a twentieth: what the documentation promises to code."""
+    """Return whether a coding makes an answer smaller by a twentieth: what the documentation promises to code."""
     body = answer.content
     if len(body) <= SMALL or not COMPRESSIBLE.match(answer.headers["Content-Type"]):
         return False
@@ -117,7 +117,7 @@ def test_every_file_is_the_one_that_findstatic_names(
 
 def test_exceptions_are_still_some(site: Site, crawled: Crawl) -> None:
     patterns = {pattern for whose, pattern in EXCEPTIONS if whose == site.application}
-    assert {each for each in patterns if not any(fnmatchcase(path, each) for path in crawled.static)} == set()
+    assert {pattern for pattern in patterns if not any(fnmatchcase(path, pattern) for path in crawled.static)} == set()
 
 
 def test_the_server_complains_of_nothing(site: Site, files: list[File]) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 import servestatic
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, css, javascript
-from tests.pipeline.test_collector import get, write
+from tests.support.client import get
+from tests.support.files import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

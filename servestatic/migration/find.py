@@ -1,4 +1,4 @@
-"""Which files a person means: a module, a file, a folder. Nothing is imported to find them."""
+"""Finds the files that a module name, a file or a folder stands for, without importing anything."""
 
 import ast
 import os
@@ -7,33 +7,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.migration.source import MigrationError, Source, read
+from servestatic.migration.source import MigrationError, SourceFile, read
 
-# What a file that matters to the rules has in it, as bytes: so most of a project is never parsed.
+# Only files with one of these words are parsed, which most files of a project are not.
 _WORDS = re.compile(
     rb"whitenoise|servestatic|django_(?:on_)?heroku|\bMIDDLEWARE\b|INSTALLED_APPS|STATICFILES_STORAGE|\bSTORAGES\b",
     re.IGNORECASE,
 )
 _SKIPPED = {"node_modules", "site-packages", "migrations", "__pycache__"}
-_MOST = 20_000  # files looked at in a folder: more is no project, but somebody's home
+_MAX_FILES = 20_000  # in a folder: one with more is a home directory rather than a project
 REQUIREMENTS = ("requirements*.txt", "requirements/*.txt", "pyproject.toml", "Pipfile", "setup.cfg", "environment.yml")
 _REQUIREMENT = re.compile(r"""[\s"'-]*(whitenoise|servestatic|django[-_](?:on[-_])?heroku)(?![\w.-])""", re.IGNORECASE)
 
 
-class Found(NamedTuple):
-    """The files that were read, those first that others build on, and what kept others from being read."""
+class Project(NamedTuple):
+    """The files that were read, those that others build on first, and why others could not be read."""
 
-    sources: list[Source]
+    sources: list[SourceFile]
     problems: list[str]
 
 
-def find(target: str, roots: Sequence[Path]) -> Found:
+def find(target: str, roots: Sequence[Path]) -> Project:
     """Read the files that a module name, a path of a file or a folder stands for, with those that belong to them.
 
-    To a settings file belong what it imports with `*`, and wsgi.py and asgi.py beside it or in the folder above.
+    A settings file comes with the modules that it imports with `*`, and with wsgi.py and asgi.py beside it or above.
 
     Raises:
-        MigrationError: there is no such file, or it is no Python 3.
+        MigrationError: the file does not exist, or is not Python 3.
     """
     path = Path(target).absolute()
     if not path.exists():
@@ -43,18 +43,18 @@ def find(target: str, roots: Sequence[Path]) -> Found:
     sources = list(_follow_stars(path, roots))
     known = {source.path for source in sources}
     beside = [folder / name for folder in (path.parent, path.parent.parent) for name in ("wsgi.py", "asgi.py")]
-    more = _read_all(each for each in beside if each.is_file() and each not in known)
-    return Found(sources + more.sources, more.problems)
+    more = _read_all(path for path in beside if path.is_file() and path not in known)
+    return Project(sources + more.sources, more.problems)
 
 
-def _read_all(paths: Iterable[Path]) -> Found:
-    found = Found([], [])
+def _read_all(paths: Iterable[Path]) -> Project:
+    project = Project([], [])
     for path in paths:
         try:
-            found.sources.append(read(path))
+            project.sources.append(read(path))
         except MigrationError as error:
-            found.problems.append(str(error))
-    return found
+            project.problems.append(str(error))
+    return project
 
 
 def _find_module(name: str, roots: Iterable[Path]) -> Path:
@@ -66,13 +66,13 @@ def _find_module(name: str, roots: Iterable[Path]) -> Path:
 
 
 def _module_files(root: Path, parts: Sequence[str]) -> Iterator[Path]:
-    place = root.joinpath(*parts)
-    yield from (path for path in (place.with_name(f"{place.name}.py"), place / "__init__.py") if path.is_file())
+    module = root.joinpath(*parts)
+    yield from (path for path in (module.with_name(f"{module.name}.py"), module / "__init__.py") if path.is_file())
 
 
-def _follow_stars(path: Path, roots: Sequence[Path]) -> Iterator[Source]:
-    """Yield a file and what it imports with `*`, those first that others build on."""
-    known: dict[Path, Source] = {}
+def _follow_stars(path: Path, roots: Sequence[Path]) -> Iterator[SourceFile]:
+    """Return a file and the modules that it imports with `*`, those that others build on first."""
+    known: dict[Path, SourceFile] = {}
     waiting = [path]
     while waiting:
         path = waiting.pop()
@@ -82,7 +82,7 @@ def _follow_stars(path: Path, roots: Sequence[Path]) -> Iterator[Source]:
     return reversed(known.values())
 
 
-def _stars(source: Source, roots: Sequence[Path]) -> Iterator[Path]:
+def _stars(source: SourceFile, roots: Sequence[Path]) -> Iterator[Path]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             above = source.path.parents[node.level - 1 : node.level] if node.level else roots
@@ -97,8 +97,8 @@ def _walk(folder: Path) -> Iterator[Path]:
         here = waiting.pop()
         for path in sorted(here.iterdir()):
             seen += 1
-            if seen > _MOST:
-                raise MigrationError(f"{folder} has more than {_MOST} files. Name the folder of the project.")
+            if seen > _MAX_FILES:
+                raise MigrationError(f"{folder} has more than {_MAX_FILES} files. Name the folder of the project.")
             if path.is_dir() and not path.is_symlink() and _is_of_project(path):
                 waiting.append(path)
             elif path.suffix == ".py" and path.is_file():
@@ -110,7 +110,7 @@ def _is_of_project(folder: Path) -> bool:
 
 
 def requirements(folder: Path) -> Iterator[tuple[Path, int, str]]:
-    """Yield the lines that install a predecessor: file, number, name."""
+    """Yield the lines that install a predecessor: path, line number, name."""
     for pattern in REQUIREMENTS:
         for path in sorted(folder.glob(pattern)):
             for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
@@ -119,6 +119,6 @@ def requirements(folder: Path) -> Iterator[tuple[Path, int, str]]:
 
 
 def usual_roots() -> list[Path]:
-    """Return where modules are looked for: the working directory, its `src`, and PYTHONPATH; never packages."""
+    """Return the folders to find modules in: the working directory, its `src`, and PYTHONPATH; never site-packages."""
     given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     return [Path(), Path("src"), *map(Path, given)]

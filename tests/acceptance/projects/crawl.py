@@ -1,4 +1,4 @@
-"""A visitor who logs in, looks at ten pages, and notes every static URL that they, their styles and scripts name."""
+"""A visitor who logs in, opens ten pages, and notes every static URL that they, their styles and scripts name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.acceptance.projects.setups import Setup
 
-MOST_PAGES = 10
+MAX_PAGES = 10
 STATIC = "/static/"
 # Anything that begins with STATIC_URL, wherever a page has it: attributes, srcset, inline styles and scripts, JSON.
 WRITTEN = re.compile(r"""(?<![\w.:/-])/static/[^\s"'<>()\\,;&]*""")
@@ -63,7 +63,7 @@ class _Parser(HTMLParser):
         self._note(data)  # inline styles and scripts, too
 
     def _note(self, text: str) -> None:
-        self.static.update(urljoin(self.url, each) for each in WRITTEN.findall(unescape(text)))
+        self.static.update(urljoin(self.url, url) for url in WRITTEN.findall(unescape(text)))
 
 
 def log_in(client: httpx.Client, setup: Setup) -> None:
@@ -77,12 +77,12 @@ def log_in(client: httpx.Client, setup: Setup) -> None:
 
 
 def crawl(client: httpx.Client, setup: Setup) -> Crawl:
-    """Look at up to ten pages, then at all that they name."""
+    """Open up to ten pages, then all that they name."""
     pages = {setup.login: _page(client, setup.login)}
     log_in(client, setup)
     pages |= {urlsplit(path).path: _page(client, path) for path in setup.pages}
     todo = deque(link for page in pages.values() for link in page.links)
-    while todo and len(pages) < MOST_PAGES:
+    while todo and len(pages) < MAX_PAGES:
         url = todo.popleft()
         path = urlsplit(url).path
         if url.startswith(str(client.base_url)) and path not in pages and not LEAVE_ALONE.search(url):
@@ -119,7 +119,7 @@ def references(path: str, text: str) -> Iterator[str]:
     """Yield what a stylesheet or a script names."""
     if path.endswith(".css"):
         for found in IN_CSS.findall(text):
-            yield from (each for each in found if each and not each.startswith(("data:", "#")))
+            yield from (name for name in found if name and not name.startswith(("data:", "#")))
     yield from SOURCE_MAP.findall(text)
 
 

@@ -1,10 +1,10 @@
-"""wsgi.py and asgi.py that wrap the application, django-heroku's call, and what else is imported of predecessors."""
+"""Removes wrappers from wsgi.py and asgi.py, adapts the call of django-heroku, and reports other imports."""
 
 import ast
 from collections.abc import Iterator
 
 from servestatic.migration.predecessors import BY_NAME, HEROKU
-from servestatic.migration.source import Decision, Edit, Finding, Removal, Source
+from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
 _WRAPPERS = {
     "whitenoise": {"WhiteNoise"},
@@ -21,8 +21,8 @@ _OUTSIDE = (
 _UNWRAPPED = "{name} goes: the middleware in MIDDLEWARE serves the files."
 
 
-def unwrap(source: Source) -> Iterator[Finding]:
-    """Take the wrapper off a Django application, with its import; any other use is a person's to decide."""
+def unwrap(source: SourceFile) -> Iterator[Advice]:
+    """Remove the wrapper of a Django application with its import; other uses are left to the user."""
     imported = dict(_imports(source))
     calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call) and _name(node.func) in imported]
     unwrapped = {id(call) for call in calls if _is_safe(source, call)}
@@ -39,7 +39,7 @@ def unwrap(source: Source) -> Iterator[Finding]:
             yield Removal(statement, _UNWRAPPED.format(name=name))
 
 
-def _imports(source: Source) -> Iterator[tuple[str, tuple[ast.stmt, bool]]]:
+def _imports(source: SourceFile) -> Iterator[tuple[str, tuple[ast.stmt, bool]]]:
     """Yield the wrappers' local names, with the import and whether it imports nothing else."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ImportFrom) and node.module in _WRAPPERS:
@@ -52,11 +52,11 @@ def _name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _is_safe(source: Source, call: ast.Call) -> bool:
-    """Tell whether a call wraps a Django application and serves nothing but STATIC_ROOT."""
-    keywords = {each.arg: source.code(each.value) for each in call.keywords}
+def _is_safe(source: SourceFile, call: ast.Call) -> bool:
+    """Return whether a call wraps a Django application and serves STATIC_ROOT alone."""
+    keywords = {keyword.arg: source.code(keyword.value) for keyword in call.keywords}
     return (
-        any(each in source.text for each in _DJANGO)
+        any(name in source.text for name in _DJANGO)
         and len(call.args) == 1
         and not isinstance(call.args[0], ast.Starred)
         and ".add_files(" not in source.text
@@ -65,29 +65,29 @@ def _is_safe(source: Source, call: ast.Call) -> bool:
     )
 
 
-def _unwrap(source: Source, call: ast.Call) -> Iterator[Finding]:
+def _unwrap(source: SourceFile, call: ast.Call) -> Iterator[Advice]:
     why, inner = _UNWRAPPED.format(name=_name(call.func)), source.code(call.args[0])
-    assigns = (each for each in ast.walk(source.tree) if isinstance(each, ast.Assign) and each.value is call)
+    assigns = (node for node in ast.walk(source.tree) if isinstance(node, ast.Assign) and node.value is call)
     statement = next(assigns, None)
     if statement is not None and [source.code(target) for target in statement.targets] == [inner]:
         yield Removal(statement, why)
     else:
-        yield Edit(*source.span(call), inner, why)
-    if more := sorted(each.arg for each in call.keywords if each.arg and each.arg not in ("root", "prefix")):
+        yield TextEdit(*source.span(call), inner, why)
+    if more := sorted(word.arg for word in call.keywords if word.arg and word.arg not in ("root", "prefix")):
         text = f"It was given {', '.join(more)}: set SERVESTATIC_* in the settings instead."
         yield Decision(source.span(call)[0], text)
 
 
-def wraps(source: Source) -> bool:
-    """Tell whether a file wraps a Django application."""
+def wraps(source: SourceFile) -> bool:
+    """Return whether a file wraps a Django application."""
     names = dict(_imports(source))
-    return any(isinstance(each, ast.Call) and _name(each.func) in names for each in ast.walk(source.tree))
+    return any(isinstance(node, ast.Call) and _name(node.func) in names for node in ast.walk(source.tree))
 
 
 # ------------------------------------------------------------------------------------------------- django-heroku
 
 
-def heroku_calls(source: Source) -> Iterator[ast.Call]:
+def heroku_calls(source: SourceFile) -> Iterator[ast.Call]:
     """Yield the calls `django_heroku.settings(locals())` that set up the static files."""
     for node in ast.walk(source.tree):
         if (
@@ -95,37 +95,37 @@ def heroku_calls(source: Source) -> Iterator[ast.Call]:
             and isinstance(node.func, ast.Attribute)
             and node.func.attr == "settings"
             and _name(node.func.value) in HEROKU
-            and not any(each.arg in ("staticfiles", None) for each in node.keywords)
+            and not any(keyword.arg in ("staticfiles", None) for keyword in node.keywords)
         ):
             yield node
 
 
-def calm_heroku(source: Source) -> Iterator[Finding]:
+def calm_heroku(source: SourceFile) -> Iterator[Advice]:
     """Keep django-heroku from setting MIDDLEWARE, STATIC_ROOT, STATIC_URL and the storage for WhiteNoise."""
     for call in heroku_calls(source):
         name = source.code(call.func)
         why = f"{name}() put WhiteNoise into MIDDLEWARE and set STATIC_ROOT, STATIC_URL and STATICFILES_STORAGE."
-        ends = [source.outer_span(each)[1] for each in call.args] + [source.span(each)[1] for each in call.keywords]
-        yield Edit(max(ends), max(ends), ", staticfiles=False", why)
+        ends = [source.outer_span(value)[1] for value in call.args] + [source.span(word)[1] for word in call.keywords]
+        yield TextEdit(max(ends), max(ends), ", staticfiles=False", why)
 
 
 # ----------------------------------------------------------------------------------------------- everything else
 
 
-def other_uses(source: Source) -> Iterator[Finding]:
-    """Point at what else is imported of predecessors, and at their settings in keywords, as tests override them."""
+def other_uses(source: SourceFile) -> Iterator[Advice]:
+    """Report other imports of predecessors, and their settings as keywords, as tests override them."""
     wrappers = dict(_imports(source))
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ImportFrom) and _is_foreign(str(node.module)):
             names = [alias for alias in node.names if (alias.asname or alias.name) not in wrappers]
-            yield from _point_at(source, names)
+            yield from _report(source, names)
         elif isinstance(node, ast.Import):
-            yield from _point_at(source, [alias for alias in node.names if _is_foreign(alias.name)])
+            yield from _report(source, [alias for alias in node.names if _is_foreign(alias.name)])
         elif isinstance(node, ast.keyword) and node.arg in BY_NAME and node.arg != BY_NAME[node.arg].ours:
             yield Decision(source.span(node)[0], f"{node.arg} is passed here. {BY_NAME[node.arg].why}")
 
 
-def _point_at(source: Source, aliases: list[ast.alias]) -> Iterator[Finding]:
+def _report(source: SourceFile, aliases: list[ast.alias]) -> Iterator[Advice]:
     for alias in aliases:
         text = f"{alias.name}: use ServeStaticMiddleware or ServeStaticStorage of servestatic.django."
         yield Decision(source.span(alias)[0], text)

@@ -1,18 +1,18 @@
-"""`servestatic list`: every file, its URL, and how many bytes it is sent as in each coding."""
+"""`servestatic list`: lists every file with its URL and its length in each coding."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from servestatic.cli.inspection import Inspected, inspect, representations, short
-from servestatic.cli.options import Command, as_json, directories, settings_as_options
-from servestatic.cli.output import Column, amount, bar, say, say_json, say_table, size
+from servestatic.cli.inspection import Inspection, inspect, representations, short
+from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
+from servestatic.cli.output import TableColumn, amount, bar, say, say_json, say_table, size
 from servestatic.releases.rows import Entry
 from servestatic.serving.compression.coders import codings
 
 
-@click.command("list", cls=Command)
+@click.command("list", cls=SettingsCommand)
 @directories
 @as_json
 @settings_as_options("application_interface", "compress", "live", "strict")
@@ -30,12 +30,12 @@ def list_files(sources: tuple[str, ...], *, as_json: bool, **settings: object) -
         _show(files, inspected.sources)
 
 
-def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
+def _describe(inspected: Inspection) -> Iterable[dict[str, Any]]:
     index, tree = inspected.index, inspected.findings.tree
-    entries = sorted(index.catalog.entries(), key=lambda each: (each.mount != index.prefix, each.mount, each.name))
-    with bar("encoding") as tell:
+    entries = sorted(index.catalog.entries(), key=lambda entry: (entry.mount != index.prefix, entry.mount, entry.name))
+    with bar("encoding") as update:
         for done, entry in enumerate(entries):
-            tell(done, len(entries))
+            update(done, len(entries))
             file = tree.files.get(entry.mount + entry.name)
             plain, coded = _sizes(inspected, entry)
             yield {
@@ -48,27 +48,27 @@ def _describe(inspected: Inspected) -> Iterable[dict[str, Any]]:
             }
 
 
-def _sizes(inspected: Inspected, entry: Entry) -> tuple[int, dict[str, int]]:
+def _sizes(inspected: Inspection, entry: Entry) -> tuple[int, dict[str, int]]:
     sent = representations(inspected.index, entry.mount + entry.public)
-    if not sent:  # the file was changed since the start, or is not what a build says: there is nothing at its URL
+    if not sent:  # the file has changed since the start, or differs from the build: its URL is not served
         return entry.row.stamp.size, {}
     plain, *coded = sent
-    return plain.length, {each.coding: each.length for each in coded}
+    return plain.length, {representation.coding: representation.length for representation in coded}
 
 
 def _show(files: list[dict[str, Any]], sources: tuple[str, ...]) -> None:
-    names = [each.name for each in codings() if any(each.name in file["codings"] for file in files)]
-    several = len({each["source"] for each in files}) > 1
-    columns = [Column("name"), Column("URL", below=True), Column("bytes", right=True)]
-    columns += [Column(name, right=True) for name in names]
-    columns += [Column("source", below=True)] if several else []
+    names = [coding.name for coding in codings() if any(coding.name in file["codings"] for file in files)]
+    several = len({file["source"] for file in files}) > 1
+    columns = [TableColumn("name"), TableColumn("URL", below=True), TableColumn("bytes", right=True)]
+    columns += [TableColumn(name, right=True) for name in names]
+    columns += [TableColumn("source", below=True)] if several else []
     rows = []
-    for each in files:
-        sizes = (each["codings"].get(name) for name in names)
-        row = [each["name"], each["url"], f"{each['size']:,}", *(f"{count:,}" if count else "–" for count in sizes)]
-        rows.append([*row, each["source"].removeprefix("directory ").strip("'")] if several else row)
+    for file in files:
+        sizes = (file["codings"].get(name) for name in names)
+        row = [file["name"], file["url"], f"{file['size']:,}", *(f"{count:,}" if count else "–" for count in sizes)]
+        rows.append([*row, file["source"].removeprefix("directory ").strip("'")] if several else row)
     say_table(columns, rows)
-    sent = sum(min((each["size"], *each["codings"].values())) for each in files)
-    whole = sum(each["size"] for each in files)
+    sent = sum(min((file["size"], *file["codings"].values())) for file in files)
+    whole = sum(file["size"] for file in files)
     where = "" if several else f" of {', '.join(map(short, sources))}"
     say(f"{amount(len(files), 'file')}{where}, {size(whole)}, sent as {size(sent)} in the best coding.", indent=0)

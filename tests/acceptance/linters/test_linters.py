@@ -51,7 +51,7 @@ HTTPLINT: dict[str, Declined] = {
 REDBOT: dict[str, Declined] = {
     "RANGE_CL_FULL": Declined("/static/", "the file is so short that the range which REDbot asks for is all of it"),
 }
-# What REDbot looks at, and the checks that it must be able to make there.
+# The URLs that REDbot checks, and the checks that it must be able to make there.
 _PLAIN = {"default", "range", "etag_validate", "lm_validate"}
 URLS = {
     "/static/app.css": _PLAIN | {"conneg"},
@@ -99,15 +99,15 @@ def lint(method: str, target: str, fields: tuple[tuple[str, str], ...], got: Got
 def test_httplint(live: Live, tell: Callable[[str], None]) -> None:
     rows = [row for row in ROWS if not row.root and row.status != APPLICATION]
     sent = [request(live.site, row) for row in rows]
-    answers = talk(live.port, [write_request(*each[:3]) for each in sent], at_once=False)
+    answers = talk(live.port, [write_request(*message[:3]) for message in sent], at_once=False)
     found = [
         (row.id, name, text)
-        for row, each, answer in zip(rows, sent, answers, strict=True)
-        for name, text in lint(each.method, each.target, each.fields, answer)
+        for row, message, answer in zip(rows, sent, answers, strict=True)
+        for name, text in lint(message.method, message.target, message.fields, answer)
     ]
     tell(f"httplint: {len(answers)} answers, bad or warning: {Counter(name for _, name, _ in found)}")
-    assert [each for each in found if not _declined(HTTPLINT, each[1], each[0])] == []
-    assert {name for _, name, _ in found} == HTTPLINT.keys(), "a note that is no longer said needs no reason"
+    assert [note for note in found if not _declined(HTTPLINT, note[1], note[0])] == []
+    assert {name for _, name, _ in found} == HTTPLINT.keys(), "a note that is no longer made needs no reason"
 
 
 def _declined(table: dict[str, Declined], note: str, place: str) -> bool:
@@ -115,7 +115,7 @@ def _declined(table: dict[str, Declined], note: str, place: str) -> bool:
 
 
 def test_redbot(live: Live, tell: Callable[[str], None]) -> None:
-    paths = {each: live.site.index.url(each[4:]) if each.startswith("url:") else each for each in URLS}
+    paths = {name: live.site.index.url(name[4:]) if name.startswith("url:") else name for name in URLS}
     # Vary is true of what may still be coded: every file has been tried before its answers are compared.
     talk(
         live.port, [write_request("GET", path, (("Accept-Encoding", "br"),)) for path in paths.values()], at_once=False
@@ -124,12 +124,12 @@ def test_redbot(live: Live, tell: Callable[[str], None]) -> None:
     command = [sys.executable, str(Path(__file__).with_name("ask_redbot.py")), *urls]
     said = subprocess.run(command, capture_output=True, text=True, timeout=REDBOT_WITHIN, check=True).stdout
     looked = [json.loads(line) for line in said.splitlines()]
-    assert [each[0] for each in looked] == urls
+    assert [row[0] for row in looked] == urls
     found, made = [], 0
     for asked, (_, notes, checked) in zip(URLS, looked, strict=True):
         assert set(checked) >= URLS[asked], asked
         made += len(checked)
         found += [(paths[asked], check, name, text) for check, name, level, text in notes if level in SAID]
     tell(f"REDbot: {len(looked)} URLs, {made} checks, bad or warning: {Counter(name for _, _, name, _ in found)}")
-    assert [each for each in found if not _declined(REDBOT, each[2], each[0])] == []
-    assert {name for _, _, name, _ in found} == REDBOT.keys(), "a note that is no longer said needs no reason"
+    assert [note for note in found if not _declined(REDBOT, note[2], note[0])] == []
+    assert {name for _, _, name, _ in found} == REDBOT.keys(), "a note that is no longer made needs no reason"
