@@ -136,7 +136,7 @@ class Locator:
         """Make the row of an asset, and note in the mount where the file is if no root leads to it."""
         file = asset.file
         number = self._numbers.get((file.origin, file.mount), ELSEWHERE)
-        if number == ELSEWHERE or self.roots[number].place(file.name) != file.content:
+        if number == ELSEWHERE or self.roots[number].path_of(file.name) != file.content:
             number = ELSEWHERE
             mount.apart[file.name] = file.content if isinstance(file.content, str) else asset.data or b""
         return Row(asset.digest, asset.fingerprint, asset.stamp, number, asset.utf8)

@@ -1,4 +1,4 @@
-"""Load a build, and check one: what is on disk is believed only as far as its digest goes."""
+"""Load a build, or check one: bytes on disk are trusted only if their digest is right."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ _log = logging.getLogger("servestatic")
 
 
 class Loaded(NamedTuple):
-    """What a build says; `out` is where it really is."""
+    """A build as its index describes it; `out` is its real path."""
 
     out: Path
     release: Release
@@ -26,12 +26,12 @@ class Loaded(NamedTuple):
 
 
 def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
-    """Load a build to be served below a prefix, without checking any file but its index: each is on first use.
+    """Load a build to be served below a prefix. Only the index is checked now; each file is on first use.
 
     Raises:
         BuildError: there is no build, or its index is damaged.
     """
-    path = Path(os.path.realpath(out))  # "current" is a link to the release in many a deployment
+    path = Path(os.path.realpath(out))  # in many deployments, "current" is a link to the release
     document = _read_document(path)
     try:
         named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
@@ -69,12 +69,12 @@ def _read_document(place: Path) -> dict[str, Any]:
 
 
 def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
-    """Read the tables of a mount: what its plain names hold, then what fingerprinted names alone do."""
+    """Read the tables of a mount: the files of its plain names, and those of fingerprinted names alone."""
 
     def read(tables: Mapping[str, Any]) -> dict[str, bytes]:
         rows = unpack_rows(tables[prefix]) if prefix in tables else {}
         if any(row[-3:-1] != _NO_ROOT for row in rows.values()):
-            raise ValueError("a file that is not of the build")
+            raise ValueError("a file outside of the build")
         return {name: Row.unpack(row)._replace(root=root).pack() for name, row in rows.items()} if root else rows
 
     kept: dict[str, bytes] = {}
@@ -83,11 +83,11 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
     return Mount(prefix, read(document["mounts"]), {}, {}, kept, check_needs(document["needs"].get(prefix, {})))
 
 
-_NO_ROOT = b"\0\0"  # in a packed row: files of a build are all below OUT
+_NO_ROOT = b"\0\0"  # in a packed row: all files of a build are below OUT
 
 
 def check(out: str | os.PathLike[str]) -> list[str]:
-    """Compare every file of a build with its index and say what is wrong.
+    """Compare every file of a build with its index, and return the problems.
 
     Raises:
         BuildError: there is no build, or its index is damaged.
@@ -110,7 +110,7 @@ def _list_files(document: Mapping[str, Any]) -> dict[str, bytes]:
             below = beneath(document["prefix"], mount)
             wanted |= {below + name: Row.unpack(row).digest for name, row in rows.items()}
     codings = CodingsTable(document["codings"])
-    coded = (each for _, row in codings.items() for each in row.values())
+    coded = (coded for _, row in codings.items() for coded in row.values())
     wanted = {path: digest for path, digest in wanted.items() if path not in document.get("absent", ())}
     return wanted | {path: digest for path, digest, length, _ in coded if length}
 
