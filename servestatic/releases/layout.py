@@ -93,8 +93,6 @@ def list_folders(path: str) -> Iterator[str]:
 
 
 def _find_longest(out: Path) -> int:
-    with suppress(
-        AttributeError, OSError, ValueError
-    ):  # not on Windows, nor on every file system
+    with suppress(AttributeError, OSError, ValueError):  # not on Windows, nor on every file system
         return os.pathconf(out, "PC_NAME_MAX") or MAX_SEGMENT
     return MAX_SEGMENT
