@@ -1,4 +1,4 @@
-"""Reading one file: its digest, its references, and whether it is UTF-8."""
+"""Read one file: its digest, its references, and whether it is UTF-8."""
 
 import hashlib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from servestatic.http.message import Stamp
 
 
 def read(file: File, within: Callable[[str], Within]) -> Asset:
-    """Read a file and find its references; the bytes stay with the asset where they may be needed again.
+    """Read a file and find its references; the asset keeps the bytes if they may be needed again.
 
     `within` returns where links may lead from the path of the file.
 

@@ -384,7 +384,7 @@ def test_work_grows_no_faster_than_a_chain_of_modules(
         index = servestatic.live(folder)
         done = [0]
         with monkeypatch.context() as patched:
-            for place, name in ((rows, "look_at"), (Following, "_link"), (Following, "_bring_up_to_date")):
+            for place, name in ((rows, "find_stamp"), (Following, "_link"), (Following, "_bring_up_to_date")):
                 patched.setattr(place, name, count_into(done, getattr(place, name)))
             getattr(index, ask)("0.js")
         return done[0]
