@@ -180,15 +180,15 @@ def _read_chunks(path: str) -> dict[str, dict[str, Any]]:
         reason = getattr(error, "strerror", None) or error
         raise ValueError(f"cannot be read ({reason}). Build, or correct the path.") from error
     if data is None:
-        raise ValueError(f"has more than {_MAX_SIZE} bytes: it is no manifest.")
+        raise ValueError(f"has more than {_MAX_SIZE} bytes: it is not a manifest.")
     try:
         document = json.loads(data)
     except RecursionError:
-        raise ValueError("is nested too deeply: it is no manifest.") from None
+        raise ValueError("is nested too deeply: it is not a manifest.") from None
     except ValueError as error:
-        raise ValueError(f"is no JSON ({error}). Build again.") from error
+        raise ValueError(f"is not JSON ({error}). Build again.") from error
     if not isinstance(document, dict) or not all(map(_is_chunk, document.values())):
-        raise ValueError("is no manifest as Vite writes it: an object of objects that have `file`. Build again.")
+        raise ValueError("is not a manifest as Vite writes it: an object of objects that have `file`. Build again.")
     return document
 
 

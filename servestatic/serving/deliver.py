@@ -90,7 +90,7 @@ class _Answering:
         self._patient = patient
 
     def answer(self, offer: Offer) -> Answer:
-        """Answer with what a path has to offer.
+        """Answer with what a path offers.
 
         Raises:
             _WouldBlockError: that would hold up the caller, which must not be.

@@ -80,7 +80,7 @@ def test_how_a_call_is_read() -> None:
         "servestatic",
         "b %s",
     )
-    assert read("_say(logging.DEBUG, 'maps', x, 1)") == (("DEBUG",), "servestatic", "maps (%d):")
+    assert read("_report(logging.DEBUG, 'maps', x, 1)") == (("DEBUG",), "servestatic", "maps (%d):")
     assert read("_log.isEnabledFor(3)") is None
     with pytest.raises(AssertionError):
         read("_log.info(f'a {b}')")

@@ -13,7 +13,7 @@ from servestatic.assets.policy import Policy
 from servestatic.http.message import Stamp
 from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.pipeline.live.rescan import Rescans
-from servestatic.pipeline.live.state import Following
+from servestatic.pipeline.live.state import LiveFiles
 from servestatic.releases.rows import Release
 from servestatic.serving.resources import Draft, Resources
 from servestatic.sources.directory import Directory
@@ -26,10 +26,10 @@ def follow(
 ) -> tuple[Release, Callable[[], object]]:
     """Return a release that follows its sources, and a function to call at each look-up; no file is read yet."""
     started = time.monotonic()
-    following = Following(sources, prefix, policy)
+    files = LiveFiles(sources, prefix, policy)
     directories = [source.root for source in sources if isinstance(source, Directory)]
-    rescans = Rescans(following.rescan, directories if len(directories) == len(sources) else ())
-    release = Release(tuple(following.mounts.values()), following.roots)
+    rescans = Rescans(files.rescan, directories if len(directories) == len(sources) else ())
+    release = Release(tuple(files.mounts.values()), files.roots)
     count = sum(len(mount.rows) for mount in release.mounts)
     _log.info("%d static files followed, ready in %.2f s", count, time.monotonic() - started)
     return release, rescans.ask

@@ -37,7 +37,7 @@ class _KnownFolder(NamedTuple):
         return stamp == self.stamp and (stamp is None or is_steady(stamp, self.at))
 
 
-class FollowedTree:
+class LiveTree:
     """The merged tree of sources, brought up to date by `update`.
 
     Attributes:
@@ -51,7 +51,7 @@ class FollowedTree:
         self._prefix = prefix
         self._folders: dict[tuple[int, str], _KnownFolder] = {}
         self._unreadable: dict[File, Skipped] = {}
-        # Other sources than directories are listed once; a new `FollowedTree` lists them again.
+        # Other sources than directories are listed once; a new `LiveTree` lists them again.
         self._others = {number: [*source] for number, source in enumerate(sources) if not isinstance(source, Directory)}
         self.tree, self.skipped = self._list()
 

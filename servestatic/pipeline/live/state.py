@@ -14,7 +14,7 @@ from servestatic.assets.file import File, Skipped
 from servestatic.assets.policy import Policy
 from servestatic.assets.tree import Broken, Tree
 from servestatic.pipeline.live.comparisons import MANY, Comparisons, KnownFile
-from servestatic.pipeline.live.listing import FollowedTree, find_stamp
+from servestatic.pipeline.live.listing import LiveTree, find_stamp
 from servestatic.pipeline.read import read
 from servestatic.pipeline.report import list_broken, list_crowded, list_skipped, log, suggestions_in
 from servestatic.pipeline.rewrite import pack_edits
@@ -25,7 +25,7 @@ from servestatic.sources.directory import Directory
 _TRIES = 5  # comparisons of files that change meanwhile
 
 
-class Following:
+class LiveFiles:
     """Sources, and what is known of their files.
 
     Attributes:
@@ -40,7 +40,7 @@ class Following:
         self._sources = sources
         self._prefix = prefix
         self._policy = policy
-        self._followed = FollowedTree(sources, prefix)
+        self._live = LiveTree(sources, prefix)
         self._known: dict[str, KnownFile] = {}
         self._linked: dict[str, tuple[Asset, list[Broken]]] = {}
         self._named: dict[str, Asset] = {}
@@ -58,14 +58,14 @@ class Following:
     @property
     def tree(self) -> Tree:
         """The tree as of the last update."""
-        return self._followed.tree
+        return self._live.tree
 
     def rescan(self) -> None:
         """List all sources from scratch, while requests go on."""
-        followed = FollowedTree(self._sources, self._prefix)
+        live = LiveTree(self._sources, self._prefix)
         with self._lock:
-            changed = followed.tree.files != self.tree.files
-            self._followed = followed
+            changed = live.tree.files != self.tree.files
+            self._live = live
             if changed:
                 self._forget_links()
 
@@ -83,7 +83,7 @@ class Following:
     # --------------------------------------------------------------------------------------------- listing
 
     def _update(self) -> bool:
-        changed = self._followed.update()
+        changed = self._live.update()
         if changed:
             self._forget_links()
         return changed
@@ -105,8 +105,8 @@ class Following:
         self._comparisons.forget_whole()
 
     def _log_skipped(self) -> None:
-        log(list_skipped([skipped for skipped in self._followed.skipped if skipped not in self._logged]))
-        self._logged.update(self._followed.skipped)
+        log(list_skipped([skipped for skipped in self._live.skipped if skipped not in self._logged]))
+        self._logged.update(self._live.skipped)
 
     # ------------------------------------------------------------------------------------------- comparing
 
@@ -140,7 +140,7 @@ class Following:
         file, known = self.tree.files[path], self._known.get(path)
         stamp = None
         if isinstance(file.content, str):
-            if any(map(os.path.lexists, self._followed.candidates(path, before=file))) and self._update():
+            if any(map(os.path.lexists, self._live.candidates(path, before=file))) and self._update():
                 return False
             stamp = find_stamp(file.content)
             if stamp is None and (self._update() or self._update_everything()):
@@ -153,7 +153,7 @@ class Following:
         try:
             found = read(file, self.within)
         except OSError as error:
-            self._followed.leave_out(file, error.strerror or str(error))
+            self._live.leave_out(file, error.strerror or str(error))
             self._forget_links()
             return False
         self._known[path] = KnownFile(found, at)
@@ -163,7 +163,7 @@ class Following:
         return True
 
     def _has_appeared(self, broken: Broken) -> bool:
-        return broken.target is not None and any(map(os.path.lexists, self._followed.candidates(broken.target)))
+        return broken.target is not None and any(map(os.path.lexists, self._live.candidates(broken.target)))
 
     def _link(self, path: str) -> tuple[Asset, list[Broken]]:
         if path not in self._linked:
@@ -199,18 +199,18 @@ class Following:
 class LiveRows(Mapping[str, bytes]):
     """The rows of one mount by logical path, brought up to date at each look-up."""
 
-    def __init__(self, following: Following, prefix: str) -> None:
-        self._following = following
+    def __init__(self, files: LiveFiles, prefix: str) -> None:
+        self._files = files
         self._prefix = prefix
 
     def __getitem__(self, name: str) -> bytes:
-        row = self._following.row(self._prefix, name)
+        row = self._files.row(self._prefix, name)
         if row is None:
             raise KeyError(name)
         return row
 
     def __iter__(self) -> Iterator[str]:
-        tree = self._following.tree
+        tree = self._files.tree
         return iter([file.name for file in tree.files.values() if tree.mount(file) == self._prefix])
 
     def __len__(self) -> int:
