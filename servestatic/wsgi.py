@@ -23,7 +23,7 @@ class ServeStatic:
     """A WSGI application that serves an index and passes everything else on to `app`, untouched."""
 
     def __init__(self, app: "WSGIApplication", index: Index | Source) -> None:
-        """Wrap an application with an index, or with a source that `collect` makes one of.
+        """Wrap an application with an index, or with a source for `collect`.
 
         Raises:
             TypeError: the application has another interface, or there is no index and no source.

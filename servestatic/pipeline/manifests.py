@@ -15,9 +15,10 @@ from typing import Any
 from servestatic.assets.bundles import NO_BUNDLES, Bundles
 from servestatic.assets.names import logical
 from servestatic.assets.policy import Policy
-from servestatic.disk.read import read_file, stamp_of
+from servestatic.disk.read import read_file
 from servestatic.errors import SettingError
 from servestatic.http.message import Stamp
+from servestatic.pipeline.read import find_stamp
 from servestatic.sources.directory import Directory
 
 _MAX_SIZE = 16 * 1024 * 1024  # bytes; a manifest of ten thousand files has one or two million
@@ -74,18 +75,11 @@ class FollowedManifests:
     def now(self) -> Bundles:
         """Return the bundles of the manifests as they are now."""
         stamps, bundles = self._state
-        found = [_stat(path) for path in self._paths]
+        found = [*map(find_stamp, self._paths)]
         if found != stamps:
             bundles = read_manifests(self._paths, self._sources, self._warn)
             self._state = found, bundles
         return bundles
-
-
-def _stat(path: str) -> Stamp | None:
-    try:
-        return stamp_of(os.stat(path))
-    except (OSError, ValueError):
-        return None
 
 
 def read_manifests(paths: Iterable[str], sources: Iterable[object], warn: Warn) -> Bundles:

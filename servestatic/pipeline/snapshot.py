@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from servestatic.assets.file import File, Skipped
 from servestatic.disk.read import is_steady
 from servestatic.pipeline.report import Report
+from servestatic.releases.document import DAMAGED
 from servestatic.releases.rows import (
     ELSEWHERE,
     Mount,
@@ -69,7 +70,7 @@ class Snapshots:
         document = self._store.load(self._key) if self._store else None
         if not isinstance(document, dict) or document.get("listing") != digest(chain(*self._sources)):
             return None
-        with suppress(LookupError, TypeError, ValueError, AttributeError):
+        with suppress(*DAMAGED):
             mounts = tuple(_read(table, len(self._sources)) for table in document["mounts"])
             if mounts[0].prefix == self._prefix:
                 return Snapshot(mounts, [*map(_read_report, document["reports"])])

@@ -91,9 +91,12 @@ class BuildFiles:
                 self._sizes[path] = length
                 self._intact.note(path, digest, reading.stamp, written=False)
                 return True
-        if os.path.isdir(target) and not os.path.islink(target) and not _remove_folder(target):
-            self.obstructed.add(path)
-            return False
+        if os.path.isdir(target) and not os.path.islink(target):
+            try:
+                os.rmdir(target)
+            except OSError:  # it is not empty
+                self.obstructed.add(path)
+                return False
         stamp = write_file(target, parts(), mode=0o666, permit=self._permit)
         if stamp:
             self._intact.note(path, digest, stamp, written=True)
@@ -149,12 +152,3 @@ class BuildFiles:
 def _leads_elsewhere(path: str) -> bool:
     """Return whether a path is a link, or what Windows calls a junction."""
     return os.path.islink(path) or getattr(os.path, "isjunction", os.path.islink)(path)
-
-
-def _remove_folder(path: str) -> bool:
-    """Remove a folder if it is empty."""
-    try:
-        os.rmdir(path)
-    except OSError:
-        return False
-    return True

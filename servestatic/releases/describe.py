@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from servestatic.http.message import Blob, Stamp
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.coding_table import Coded, CodingsTable, pack_codings
-from servestatic.releases.document import FORMAT, Tables, beneath, read_index, read_public, read_tables
+from servestatic.releases.document import DAMAGED, FORMAT, Tables, beneath, read_index, read_public, read_tables
 from servestatic.releases.rows import Entry, Row, pack_rows
 
 
@@ -63,7 +63,7 @@ class EarlierBuild(NamedTuple):
 def read_earlier(out: Path, prefix: str) -> EarlierBuild:
     """Read the existing build in a directory, moved below this prefix; empty if there is none, or it is damaged."""
     document = read_index(out)
-    with suppress(LookupError, TypeError, ValueError, AttributeError):
+    with suppress(*DAMAGED):
         if document:
             public = read_public(document, read_tables(document["mounts"]))
             releases = [public, *map(read_tables, document["releases"])]

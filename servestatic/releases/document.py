@@ -17,6 +17,8 @@ MANIFEST = "staticfiles.json"
 FORMAT = 3
 MAX_INDEX = 2 * 1024 * 1024 * 1024  # bytes; the index of some million files
 
+DAMAGED = (LookupError, TypeError, ValueError, AttributeError)  # errors of reading a damaged document
+
 Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
 
 

@@ -10,7 +10,7 @@ from servestatic.assets.bundles import Bundles
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import CodingsTable
-from servestatic.releases.document import INDEX, beneath, inside, read_index, read_public, read_tables
+from servestatic.releases.document import DAMAGED, INDEX, beneath, inside, read_index, read_public, read_tables
 from servestatic.releases.rows import Mount, Release, Root, Row, check_needs, check_prefix, check_texts, unpack_rows
 
 _log = logging.getLogger("servestatic")
@@ -43,7 +43,7 @@ def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
         release = Release((first._replace(prefix=prefix), *others), roots, sealed=True)
         bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
         codings = CodingsTable(document["codings"])
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGED as error:
         raise BuildError(f"{path / INDEX} is damaged ({error!r}). Write the build again.") from error
     if prefix != document["prefix"]:
         _log.warning(
@@ -96,7 +96,7 @@ def check(out: str | os.PathLike[str]) -> list[str]:
     document = _read_document(place)
     try:
         wanted = _list_files(document)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGED as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
     return [problem for path, digest in sorted(wanted.items()) if (problem := _compare(place, path, digest))]
 

@@ -65,7 +65,7 @@ class Mount(NamedTuple):
         rows: packed rows by logical path.
         apart: by logical path, for the few files below no root: the path, or the bytes.
         rewritten: by logical path: the rewritten bytes, or the edits that make them on demand.
-        kept: packed rows of files with only a fingerprinted name: those of earlier releases in a sealed build.
+        kept: in a sealed build, packed rows of what only fingerprinted names serve: rewritten files, earlier releases.
         needs: what a browser needs together with a file: names of this mount, or URL paths below others.
     """
 

@@ -26,7 +26,7 @@ from servestatic.serving.resources import Draft, Offer, Resources
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory after their first request, while there is room
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other requests
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is re-read once in `PAUSE`, not at each request
-UNSTEADY = 2.0  # seconds after which two changes, however close, have given a file two stamps
+UNSTEADY = 2.0  # seconds after a change, from which on any further change gives the file another stamp
 PAUSE = 1.0  # seconds between two checks of the file behind a plain URL, and between two readings of a changed file
 
 _log = logging.getLogger("servestatic")
@@ -93,7 +93,7 @@ class _Answering:
         """Answer with what a path offers.
 
         Raises:
-            _WouldBlockError: that would hold up the caller, which must not be.
+            _WouldBlockError: the answer would hold up a caller that cannot wait.
         """
         target = self._make_ready(offer)
         if self._request[0] == "HEAD" and isinstance(target, Resource):

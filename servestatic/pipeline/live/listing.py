@@ -1,6 +1,5 @@
 """Which files exist now: a folder is listed again when its stamp shows that files were added or removed."""
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -9,18 +8,11 @@ from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.tree import Tree, merge
-from servestatic.disk.read import is_steady, stamp_of
+from servestatic.disk.read import is_steady
 from servestatic.http.message import Stamp
+from servestatic.pipeline.read import find_stamp
 from servestatic.pipeline.steps import take_files
 from servestatic.sources.directory import Directory, Folder, Listing
-
-
-def find_stamp(path: str) -> Stamp | None:
-    """Return the stamp of the file at a path; None if it does not exist."""
-    try:
-        return stamp_of(os.stat(path))
-    except OSError:
-        return None
 
 
 class _KnownFolder(NamedTuple):

@@ -14,8 +14,8 @@ from servestatic.assets.file import File, Skipped
 from servestatic.assets.policy import Policy
 from servestatic.assets.tree import Broken, Tree
 from servestatic.pipeline.live.comparisons import MANY, Comparisons, KnownFile
-from servestatic.pipeline.live.listing import LiveTree, find_stamp
-from servestatic.pipeline.read import read
+from servestatic.pipeline.live.listing import LiveTree
+from servestatic.pipeline.read import find_stamp, read
 from servestatic.pipeline.report import list_broken, list_crowded, list_skipped, log, suggestions_in
 from servestatic.pipeline.rewrite import pack_edits
 from servestatic.pipeline.steps import Locator, link_assets, name_assets, note_needs

@@ -13,7 +13,7 @@ from servestatic.errors import BuildError
 from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.releases.coding_table import Coded, CodingsTable
-from servestatic.releases.document import INDEX, inside, read_index
+from servestatic.releases.document import DAMAGED, INDEX, inside, read_index
 from servestatic.runtime.news import is_new
 from servestatic.serving.compression.coders import encode_fast
 
@@ -152,7 +152,7 @@ def codings_beside(static_root: str | os.PathLike[str]) -> BuildCodings:
             return None
         try:
             return CodingsTable(document["codings"])
-        except (LookupError, TypeError, ValueError, AttributeError):
+        except DAMAGED:
             _log.warning("%s is damaged; the codings beside it are not used", out / INDEX)
             return None
 
