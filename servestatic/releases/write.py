@@ -24,8 +24,8 @@ from servestatic.runtime.threads import run_in_threads
 if TYPE_CHECKING:
     from servestatic.store import Store
 
-Encode = Callable[[bytes, ContentCoding, bytes], bytes]
-Progress = Callable[[int, int], None]
+MakeCoding = Callable[[bytes, ContentCoding, bytes], bytes]
+OnProgress = Callable[[int, int], None]
 
 
 def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
@@ -40,9 +40,9 @@ def write(
     codings: Callable[[], Sequence[ContentCoding]],
     keep_releases: int = 2,
     only: Container[str] | None = None,
-    encode: Encode = encode_best,
+    encode: MakeCoding = encode_best,
     permit: Permit = permit_as_made,
-    progress: Progress = lambda done, total: None,
+    progress: OnProgress = lambda done, total: None,
     store: "Store | None" = None,
 ) -> Sealed:
     """Write a sealed build, over an earlier one if there is one.
@@ -77,7 +77,7 @@ class _Writer:
         out: Path,
         prefix: str,
         codings: Sequence[ContentCoding],
-        encode: Encode,
+        encode: MakeCoding,
         permit: Permit,
         store: "Store | None",
     ) -> None:
@@ -92,7 +92,7 @@ class _Writer:
         self._store = store
         self._coded: dict[bytes, dict[str, Coded]] = {}
 
-    def write(self, catalog: Catalog, entries: list[Entry], keep_releases: int, progress: Progress) -> Sealed:
+    def write(self, catalog: Catalog, entries: list[Entry], keep_releases: int, progress: OnProgress) -> Sealed:
         self._files.clean()
         entries = self._write_names(catalog, entries, progress)
         absent = self._layout.absent
@@ -110,7 +110,7 @@ class _Writer:
         """Return the path of a name below OUT."""
         return beneath(self._prefix, mount) + name
 
-    def _write_names(self, catalog: Catalog, entries: list[Entry], progress: Progress) -> list[Entry]:
+    def _write_names(self, catalog: Catalog, entries: list[Entry], progress: OnProgress) -> list[Entry]:
         """Write the bytes of all names, and their codings; return the entries of which at least one name is written."""
         entries = [entry for entry in entries if self._layout.take(self._locate(entry.mount, entry.name))]
         renamed = [entry for entry in entries if entry.public != entry.name]

@@ -24,7 +24,7 @@ _PREPARED = frozenset({200, 304})  # the resource has these answers ready
 def remember(
     resources: Resources, resource: Resource, request: Asked, key: Hashable, response: Response, until: float = math.inf
 ) -> None:
-    """Let adapters give the same answer to the next GET with this key, until a moment (monotonic seconds)."""
+    """Let adapters give the same answer to the next GET with this key, until a time (monotonic seconds)."""
     answers, is_read = resource.answers, type(response.body) is Slice
     if request[0] != "GET" or not (response.status in _PREPARED or is_read):
         return
@@ -45,13 +45,13 @@ def remember(
 
 
 class _OfFile(dict[Hashable, Response]):
-    """Answers that depend on a file: until a moment it is not compared; a body that is in it is read."""
+    """Answers that depend on a file: they are valid until a time without comparing it; a body in it is read."""
 
     __slots__ = ("until",)
     until: float
 
     def keep_until(self, until: float) -> None:
-        """Let the answers be valid until a moment."""
+        """Let the answers be valid until a time."""
         self.until = until
 
     def get(self, key: Hashable, default: Any = None) -> Any:

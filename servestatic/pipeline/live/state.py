@@ -60,14 +60,15 @@ class LiveFiles:
         """The tree as of the last update."""
         return self._live.tree
 
-    def rescan(self) -> None:
-        """List all sources from scratch, while requests go on."""
+    def rescan(self) -> bool:
+        """List all sources from scratch, while requests go on; return whether that changed the tree."""
         live = LiveTree(self._sources, self._prefix)
         with self._lock:
             changed = live.tree.files != self.tree.files
             self._live = live
             if changed:
                 self._forget_links()
+        return changed
 
     def row(self, prefix: str, name: str) -> bytes | None:
         """Return the packed row of a file as it is now, and update its mount; None if it does not exist."""
@@ -87,11 +88,6 @@ class LiveFiles:
         if changed:
             self._forget_links()
         return changed
-
-    def _update_everything(self) -> bool:
-        files = self.tree.files
-        self.rescan()
-        return self.tree.files != files
 
     def _forget_links(self) -> None:
         self._suggestions = suggestions_in(self.tree)
@@ -143,7 +139,7 @@ class LiveFiles:
             if any(map(os.path.lexists, self._live.candidates(path, before=file))) and self._update():
                 return False
             stamp = find_stamp(file.content)
-            if stamp is None and (self._update() or self._update_everything()):
+            if stamp is None and (self._update() or self.rescan()):
                 return False
         if known and known.is_of(file, stamp):
             return True
