@@ -57,5 +57,5 @@ def check(place: Path) -> None:
 
 
 def is_ours(status: os.stat_result) -> bool:
-    """Return whether a file is a regular one of this user, which a file of a directory swapped for ours is not."""
+    """Return whether a file is a regular one of this user: one in a directory that replaced ours may not be."""
     return stat.S_ISREG(status.st_mode) and (not _HAS_OWNERS or status.st_uid == os.getuid())

@@ -41,9 +41,9 @@ class Codings:
 
     @contextmanager
     def make(self, digest: bytes, length: int) -> Iterator[bool]:
-        """Hold the right to make a row, of `length` bytes; yields False if another thread has it.
+        """Hold the right to make a row for `length` bytes; yields False if another thread has it.
 
-        Rows of at most `MAX_CODED` bytes in all are made at a time, since their bytes are all in memory.
+        It also yields False where more than `MAX_CODED` bytes would be encoded at a time, since all are in memory.
         """
         mine = [length]
         if self._making.setdefault(digest, mine) is not mine:
