@@ -43,7 +43,7 @@ def open_manifests(
 
 
 def keep_bundled(policy: Policy, bundles: Callable[[], Bundles]) -> Policy:
-    """Return the policy changed so that the files of bundlers keep their names and are immutable, too."""
+    """Return a policy under which the files of bundlers keep their names and are immutable, too."""
     immutable = policy.immutable
     return policy._replace(immutable=lambda name: name in bundles().files or immutable(name))
 

@@ -98,7 +98,7 @@ class Lookup:
         return Found(mount, name, Row.unpack(packed), fingerprinted=False, page=page) if packed else None
 
     def _find_page(self, mount: Mount, name: str) -> Found | Redirect | None:
-        """Find the page for a path without a row: `about` serves about.html, `about/` redirects to it, `sub` to `sub/`."""
+        """Find the page for a path without a row: `about` serves about.html, `about/` leads to it, `sub` to `sub/`."""
         bare = name.removesuffix("/")
         page = self._find_plain(mount, f"{bare}.html") if self._policy.clean_urls else None
         if page and bare != name:
