@@ -21,7 +21,7 @@ class ServeStatic:
     """An RSGI application that serves an index and passes everything else on to `app`, untouched."""
 
     def __init__(self, app: Any, index: Index | Source) -> None:
-        """Wrap an application (with `__rsgi__`, or a function of scope and protocol) with an index, or a source for `collect`.
+        """Wrap an application, or a function of scope and protocol, with an index, or a source for `collect`.
 
         Raises:
             TypeError: the application has another interface, or there is no index and no source.

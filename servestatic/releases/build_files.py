@@ -97,8 +97,7 @@ class BuildFiles:
             except OSError:  # it is not empty
                 self.obstructed.add(path)
                 return False
-        stamp = write_file(target, parts(), mode=0o666, permit=self._permit)
-        if stamp:
+        if stamp := write_file(target, parts(), mode=0o666, permit=self._permit):
             self._intact.note(path, digest, stamp, written=True)
         self._sizes[path] = length
         self._written.add(path)

@@ -24,6 +24,21 @@ def describe(
 
     `absent` has the paths below OUT at which names have no file; `suffixes` has those of codings by their names.
     """
+    return {
+        "format": FORMAT,
+        "prefix": catalog.prefix,
+        **_describe_names(catalog, entries, absent),
+        "absent": sorted(absent),
+        "aliases": dict(catalog.bundles().aliases),
+        "later": dict(catalog.bundles().later),
+        "immutable": sorted({entry.name for entry in entries if catalog.policy.immutable(entry.name)}),
+        "codings": pack_codings(coded, suffixes),
+        "releases": [*map(_pack_tables, releases)],
+    }
+
+
+def _describe_names(catalog: Catalog, entries: list[Entry], absent: Collection[str]) -> dict[str, Any]:
+    """Describe what names serve and need, by mount."""
     plain: Tables = {}
     rewritten: Tables = {}
     unnamed: dict[str, list[str]] = {}
@@ -37,20 +52,7 @@ def describe(
             rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
         if entry.needs:
             needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
-    return {
-        "format": FORMAT,
-        "prefix": catalog.prefix,
-        "mounts": _pack_tables(plain),
-        "rewritten": _pack_tables(rewritten),
-        "unnamed": unnamed,
-        "absent": sorted(absent),
-        "needs": needs,
-        "aliases": dict(catalog.bundles().aliases),
-        "later": dict(catalog.bundles().later),
-        "immutable": sorted({entry.name for entry in entries if catalog.policy.immutable(entry.name)}),
-        "codings": pack_codings(coded, suffixes),
-        "releases": [*map(_pack_tables, releases)],
-    }
+    return {"mounts": _pack_tables(plain), "rewritten": _pack_tables(rewritten), "unnamed": unnamed, "needs": needs}
 
 
 class EarlierBuild(NamedTuple):

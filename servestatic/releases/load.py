@@ -34,13 +34,9 @@ def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
     path = Path(os.path.realpath(out))  # in many deployments, "current" is a link to the release
     document = _read_document(path)
     try:
-        named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
-        own = [check_prefix(mount) for mount in (document["prefix"], *sorted(named - {document["prefix"]}))]
+        release = _read_release(document, path, prefix)
         immutable, aliases = check_texts(document["immutable"]), document["aliases"]
         check_texts([*aliases.values()])
-        first, *others = (_read_mount(document, mount, number) for number, mount in enumerate(own))
-        roots = tuple(Root(f"{path}/{beneath(own[0], mount)}", "") for mount in own)
-        release = Release((first._replace(prefix=prefix), *others), roots, sealed=True)
         bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
         codings = CodingsTable(document["codings"])
     except DAMAGED as error:
@@ -66,6 +62,15 @@ def _read_document(place: Path) -> dict[str, Any]:
     if document is None:
         raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
     return document
+
+
+def _read_release(document: Mapping[str, Any], out: Path, prefix: str) -> Release:
+    """Read the mounts of a build; the first is served below `prefix`."""
+    named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
+    own = [check_prefix(mount) for mount in (document["prefix"], *sorted(named - {document["prefix"]}))]
+    first, *others = (_read_mount(document, mount, number) for number, mount in enumerate(own))
+    roots = tuple(Root(f"{out}/{beneath(own[0], mount)}", "") for mount in own)
+    return Release((first._replace(prefix=prefix), *others), roots, sealed=True)
 
 
 def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
