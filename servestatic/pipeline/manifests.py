@@ -52,13 +52,13 @@ def _refuse(text: str, *values: object) -> None:
     raise SettingError(text % values)
 
 
-def _once(warn: Warn) -> Warn:
+def _once(log: Warn) -> Warn:
     warned: set[str] = set()
 
     def warn_once(text: str, *values: object) -> None:
         if (problem := text % values) not in warned:
             warned.add(problem)
-            warn(text, *values)
+            log(text, *values)
 
     return warn_once
 

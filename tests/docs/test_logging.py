@@ -63,9 +63,9 @@ def test_every_line_is_documented() -> None:
     settings = [
         node for node in calls if ast.unparse(node.func).endswith((".isEnabledFor", ".addHandler", ".setLevel"))
     ]
-    inside_tell = 1
+    inside_log = 1
     told = sum(line.text.endswith(" (%d):") for line in lines())
-    assert len([*lines()]) - told == len(calls) - len(settings) - inside_tell
+    assert len([*lines()]) - told == len(calls) - len(settings) - inside_log
     assert PAGE.read_text("utf-8") == render(), "run: python -m docs.generate.log_lines"
 
 
