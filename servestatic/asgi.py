@@ -23,14 +23,14 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _NAMES = {name.encode(): name for name in REQUEST_FIELDS}
-_ASKED = frozenset(_NAMES)  # is looked into faster
+_NAME_SET = frozenset(_NAMES)  # faster to look into than the dictionary
 
 
 class ServeStatic:
     """An ASGI application that serves an index and passes everything else on to `app`, untouched."""
 
     def __init__(self, app: Application, index: Index | Source) -> None:
-        """Take an application, and an index, or what `collect` makes one of.
+        """Wrap an application with an index, or with a source for `collect`.
 
         Raises:
             TypeError: the application has another interface, or there is no index and no source.
@@ -41,7 +41,7 @@ class ServeStatic:
         self.index = open_index(index)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer an HTTP request for a file of the index; any other scope is the application's."""
+        """Answer an HTTP request for a file of the index; any other scope goes to the application."""
         target = None
         if scope["type"] == "http":
             resources, path = self.index.resources, scope["path"]
@@ -52,21 +52,21 @@ class ServeStatic:
         if target is None:
             await self.app(scope, receive, send)
             return
-        names, asked = _ASKED, []
+        names, pairs = _NAME_SET, []
         for pair in scope["headers"]:
             if pair[0] in names:
-                asked.append(pair)  # noqa: PERF401 - a comprehension is a call of its own before Python 3.12
-        key = asked[0] if len(asked) == 1 else tuple(asked)  # mostly one: hashed faster on its own
+                pairs.append(pair)  # noqa: PERF401 - a comprehension is a call of its own before Python 3.12
+        key = pairs[0] if len(pairs) == 1 else tuple(pairs)  # usually one, which is hashed faster alone
         method = scope["method"]
         response = target.answers.get(key) if method == "GET" else None
         file = None
         if response is None:
-            request = (method, _read_fields(asked), scope["query_string"].decode("latin-1"))
+            request = (method, _read_fields(pairs), scope["query_string"].decode("latin-1"))
             answered = answer_at_once(resources, target, request, key)
             if answered is None:
                 answered = await run_in_thread(answer, resources, target, request, key)
             response, file = answered
-        headers = [*(response.raw or encode(response.fields))]  # a list of its own: middleware may add to it
+        headers = [*(response.raw or encode(response.fields))]  # a copy: middleware may append to it
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if file is None:
             body = response.body
@@ -76,11 +76,11 @@ class ServeStatic:
                 await _send_slice(file, response.body, scope, receive, send)
 
 
-def _read_fields(asked: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    fields = {_NAMES[name]: value.decode("latin-1") for name, value in asked}
-    if len(fields) == len(asked) and not has_long_field(fields):
+def _read_fields(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    fields = {_NAMES[name]: value.decode("latin-1") for name, value in pairs}
+    if len(fields) == len(pairs) and not has_long_field(fields):
         return fields
-    return join_fields([(_NAMES[name], value.decode("latin-1")) for name, value in asked])
+    return join_fields([(_NAMES[name], value.decode("latin-1")) for name, value in pairs])
 
 
 async def _send_slice(file: io.FileIO, body: Slice, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,16 +88,16 @@ async def _send_slice(file: io.FileIO, body: Slice, scope: Scope, receive: Recei
     if is_whole and body.fixed and "http.response.pathsend" in scope.get("extensions", ()):
         await send({"type": "http.response.pathsend", "path": body.path})
         return
-    left = asyncio.ensure_future(_wait_until_left(receive))
+    gone = asyncio.ensure_future(_wait_for_disconnect(receive))
     try:
         async for data, more in read_chunks(file, body):
-            if left.done():
+            if gone.done():
                 return
             await send({"type": "http.response.body", "body": data, "more_body": more})
     finally:
-        left.cancel()
+        gone.cancel()
 
 
-async def _wait_until_left(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

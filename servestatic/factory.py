@@ -1,6 +1,6 @@
-"""The composition root: `collect`, `live`, and the only place where the parts of an index are put together.
+"""The composition root: `collect`, `live`, and the only module that puts the parts of an index together.
 
-An index of a sealed build needs nothing that reads, rewrites and compresses files, so that is not imported for it.
+An index of a sealed build needs nothing that reads, rewrites or compresses files, so those modules are not imported.
 """
 
 import logging
@@ -34,14 +34,14 @@ def collect(*sources: Source, **settings: object) -> Index:
 
     Args:
         sources: directories, or `Directory`, `Package`, or any iterable of `File`; the first that has a name wins.
-            None: those of the setting `sources`.
-        settings: see `servestatic.settings.Settings`; what is not given comes from the environment, then from the
+            Without any, those of the setting `sources`.
+        settings: see `servestatic.settings.Settings`; others come from the environment, then from the
             pyproject.toml of the working directory.
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or there is no source.
         SourceError: a directory does not exist; see `Directory.missing_ok`.
-        TypeError: something else than a source was passed.
+        TypeError: an argument is not a source.
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
     resolved = resolve(*usual_origins(settings)).settings
@@ -53,7 +53,7 @@ def collect(*sources: Source, **settings: object) -> Index:
 def live(*sources: Source, **settings: object) -> Index:
     """Collect static files into an index that follows its sources: as `collect`, for development.
 
-    A file that is changed, new or gone is so at the next request, and fingerprints with it. Answers are `no-cache`.
+    Changed, new and removed files show at the next request, and fingerprints with them. Answers are `no-cache`.
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or there is no source.
@@ -62,7 +62,7 @@ def live(*sources: Source, **settings: object) -> Index:
 
 
 def open_index(given: Index | Source) -> Index:
-    """Return an index as it is, and collect whatever else was given in place of one.
+    """Return an index as it is, or collect the source that was given instead of one.
 
     Raises:
         TypeError: it is neither an index nor a source.
@@ -72,7 +72,7 @@ def open_index(given: Index | Source) -> Index:
 
 
 def check_sources(sources: Iterable[Source], settings: Settings) -> None:
-    """Check at the start what is collected later.
+    """Check sources at the start that are collected later.
 
     Raises:
         SourceError: a directory does not exist, and may not be missing.
@@ -86,13 +86,13 @@ def check_sources(sources: Iterable[Source], settings: Settings) -> None:
 
 
 def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False, static_root: str = "") -> Index:
-    """Make the index that the settings, which are resolved, want.
+    """Make an index as the settings want it.
 
     Args:
         sources: what to collect.
         settings: resolved.
         revalidate: make every answer `no-cache`, as a live index does in any case.
-        static_root: directory of a build whose codings are taken where they are of the same bytes.
+        static_root: directory of a build whose codings are used for the same bytes.
     """
     policy = policy_of(settings, revalidate=revalidate or settings.live)
     started = time.monotonic()
@@ -109,7 +109,7 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
 
 
 def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, "Findings"]:
-    """Collect for a command that looks at the files: the findings are returned, not logged."""
+    """Collect for a command that inspects files: the findings are returned, not logged."""
     from servestatic.pipeline.collector import collect_files
 
     pipeline = _Pipeline(sources, settings, policy_of(settings), follow=False)
@@ -133,7 +133,7 @@ def _load(settings: Settings, policy: Policy) -> Index:
 
 
 def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, static_root: str) -> Index:
-    """Collect sources, or take what an earlier start has left of them."""
+    """Collect sources, or take the snapshot of an earlier start."""
     from servestatic.pipeline.collector import recall_or_collect
 
     pipeline = _Pipeline(sources, settings, policy, follow=False)
@@ -149,12 +149,12 @@ def _follow(sources: Iterable[Source], settings: Settings, policy: Policy) -> In
     from servestatic.pipeline.live.follow import LiveResources, follow
 
     pipeline = _Pipeline(sources, settings, policy, follow=True)
-    release, on_look = follow(pipeline.sources, settings.prefix, pipeline.policy)
-    return pipeline.serve(release, background=False, make_resources=partial(LiveResources, on_look))
+    release, on_lookup = follow(pipeline.sources, settings.prefix, pipeline.policy)
+    return pipeline.serve(release, background=False, make_resources=partial(LiveResources, on_lookup))
 
 
 class _Pipeline:
-    """What collected and live sources share: the store, the manifests of bundlers, and how their release is served."""
+    """The parts that collected and live indexes share: sources, store, and the manifests of bundlers."""
 
     def __init__(self, sources: Iterable[Source], settings: Settings, policy: Policy, *, follow: bool) -> None:
         from servestatic.pipeline.collector import check_directories, expand

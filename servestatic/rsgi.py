@@ -12,8 +12,8 @@ from servestatic.serving.index import Index
 from servestatic.serving.resources import Offer, Resources
 from servestatic.sources import Source
 
-# Bytes of a body. RSGI's stream takes all that it is given, however slowly the client reads, so that a longer body is
-# the server's to read and send: it opens the file again, and a change of the file in that moment goes unnoticed.
+# Bytes of a body. RSGI's stream buffers everything it is given, however slowly the client reads, so longer bodies are
+# read and sent by the server: it opens the file again, and does not notice a change of the file in that moment.
 MAX_STREAMED = 1024 * 1024
 
 
@@ -21,7 +21,7 @@ class ServeStatic:
     """An RSGI application that serves an index and passes everything else on to `app`, untouched."""
 
     def __init__(self, app: Any, index: Index | Source) -> None:
-        """Take an application with `__rsgi__`, or a function of scope and protocol, and an index, or sources of one.
+        """Wrap an application, or a function of scope and protocol, with an index, or a source for `collect`.
 
         Raises:
             TypeError: the application has another interface, or there is no index and no source.
@@ -35,7 +35,7 @@ class ServeStatic:
                 setattr(self, hook, getattr(app, hook))
 
     async def __rsgi__(self, scope: "Scope", protocol: Any) -> None:
-        """Answer an HTTP request for a file of the index; any other is the application's."""
+        """Answer an HTTP request for a file of the index; any other goes to the application."""
         if scope.proto == "http":
             path, resources = scope.path, self.index.resources
             inside = resources.first <= path < resources.past
@@ -47,7 +47,7 @@ class ServeStatic:
 
 
 class Scope(Protocol):
-    """What an answer needs of granian's scope."""
+    """The parts of granian's scope that an answer needs."""
 
     proto: str
     method: str
@@ -57,16 +57,16 @@ class Scope(Protocol):
 
 
 async def _serve(resources: Resources, target: Offer, scope: Scope, protocol: Any) -> None:
-    names, asked = REQUEST_FIELDS, []
+    names, pairs = REQUEST_FIELDS, []
     for pair in scope.headers.items():
         if pair[0] in names:
-            asked.append(pair)  # noqa: PERF401 - a comprehension is a call of its own before Python 3.12
-    key = asked[0] if len(asked) == 1 else tuple(asked)  # mostly one: hashed faster on its own
+            pairs.append(pair)  # noqa: PERF401 - a comprehension is a call of its own before Python 3.12
+    key = pairs[0] if len(pairs) == 1 else tuple(pairs)  # usually one, which is hashed faster alone
     method = scope.method
     response = target.answers.get(key) if method == "GET" else None
     file = None
     if response is None:
-        request = (method, join_fields(asked), scope.query_string)
+        request = (method, join_fields(pairs), scope.query_string)
         answered = answer_at_once(resources, target, request, key)
         if answered is None:
             answered = await run_in_thread(answer, resources, target, request, key)

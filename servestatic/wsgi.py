@@ -15,7 +15,7 @@ from servestatic.sources import Source
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-# What an answer depends on, by the names of environ and of Django's `request.META`; their order is that of memo keys.
+# Fields that an answer depends on, by their names in environ and in Django's `request.META`, in the order of memo keys.
 VARIABLES = {f"HTTP_{name.upper().replace('-', '_')}": name for name in sorted(REQUEST_FIELDS)}
 
 
@@ -23,7 +23,7 @@ class ServeStatic:
     """A WSGI application that serves an index and passes everything else on to `app`, untouched."""
 
     def __init__(self, app: "WSGIApplication", index: Index | Source) -> None:
-        """Take an application, and an index, or what `collect` makes one of.
+        """Wrap an application with an index, or with a source for `collect`.
 
         Raises:
             TypeError: the application has another interface, or there is no index and no source.
@@ -34,7 +34,7 @@ class ServeStatic:
         self.index = open_index(index)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer a request for a file of the index; any other is the application's."""
+        """Answer a request for a file of the index; any other goes to the application."""
         script_name = environ.get("SCRIPT_NAME", "")
         path = script_name + environ.get("PATH_INFO", "")
         if not path.isascii():
@@ -59,7 +59,7 @@ class ServeStatic:
 
 
 def read_request(environ: "WSGIEnvironment") -> Asked:
-    """Read what an answer depends on; Django's `request.META` has the same shape."""
+    """Read what an answer depends on; `environ` may be Django's `request.META`, which has the same shape."""
     fields = {name: environ[variable] for variable, name in VARIABLES.items() if variable in environ}
     if has_long_field(fields):
         fields = join_fields([*fields.items()])
@@ -67,7 +67,7 @@ def read_request(environ: "WSGIEnvironment") -> Asked:
 
 
 def _decode(text: str) -> str:
-    """Undo PEP 3333's latin-1; bytes that are not UTF-8 become what no name contains."""
+    """Undo the latin-1 of PEP 3333; bytes that are not UTF-8 become characters that no name contains."""
     return text.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
@@ -80,17 +80,17 @@ def _send(file: io.FileIO, body: Slice, environ: "WSGIEnvironment") -> Iterable[
 
 
 def _stops_at_length(environ: "WSGIEnvironment", body: Slice) -> bool:
-    """Return whether the server's wrapper sends the slice and no more: it ends with the file, or the server counts."""
+    """Return whether the server's wrapper sends only the slice: it ends with the file, or the server counts bytes."""
     ends_with_file = body.stop == body.stamp.size and body.start == 0
     return ends_with_file or environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")
 
 
 class Chunks:
-    """An iterable over the bytes of a slice that closes its file when the server is done with it."""
+    """Iterates over the bytes of a slice, and closes its file when the server is done."""
 
     def __init__(self, file: io.FileIO, body: Slice) -> None:
         self._file = file
-        self._close = file.close  # Django puts its own in the file's place, which calls ours
+        self._close = file.close  # Django replaces `close` by its own, which calls this one
         self._body = body
         self._left = body.stop - body.start
 
@@ -102,5 +102,5 @@ class Chunks:
             yield data
 
     def close(self) -> None:
-        """Close the file (PEP 3333: servers call this in any case)."""
+        """Close the file (PEP 3333: servers always call this)."""
         self._close()

@@ -82,10 +82,10 @@ def read_call(call: ast.Call, logger: str) -> Line | None:
         return Line((LEVELS[method],), logger, text_of(call.args[0]))
     if (head, method) == ("", "warn"):
         return Line(("WARNING",), logger, text_of(call.args[0]))
-    if (head == "_log" and method == "log") or method == "_say":
+    if (head == "_log" and method == "log") or method == "_report":
         levels = tuple(re.findall(r"logging\.([A-Z]+)", ast.unparse(call.args[0])))
         text = text_of(call.args[1]) if levels else ""
-        return Line(levels, logger, f"{text} (%d):" if method == "_say" else text) if levels else None
+        return Line(levels, logger, f"{text} (%d):" if method == "_report" else text) if levels else None
     return None
 
 

@@ -12,7 +12,7 @@ from servestatic.cli.absence import explain_absence, nearest_paths
 from servestatic.cli.inspection import Inspection, representations, short
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
-from servestatic.pipeline.report import describe_broken, differ, is_map, places_in, suggestions_in
+from servestatic.pipeline.report import describe_broken, differ, is_map, positions_in, suggestions_in
 from servestatic.pipeline.steps import spell_link
 from servestatic.releases.rows import Entry, Row
 from servestatic.serving.deliver import answer
@@ -125,7 +125,7 @@ def _describe_references(inspected: Inspection, path: str, file: File) -> Iterab
         }
 
     links = _links(inspected, path) if inspected.index.policy.fingerprints else ()
-    return [*map(describe_one, links, places_in(file, [link.start for link in links]))]
+    return [*map(describe_one, links, positions_in(file, [link.start for link in links]))]
 
 
 def _describe_broken(inspected: Inspection, path: str) -> Iterable[Mapping[str, Any]]:

@@ -2,11 +2,11 @@
 
 1. expand    what the caller named → sources
 2. scan      sources → files, and what was left out
-3. merge     files → tree: the first that has a name wins
+3. merge     files → tree: if several share a name, the first wins
 4. read      tree → assets: digests and references
 5. link      references → links to files of the tree, and broken ones
 6. name      links → fingerprints and edits
-7. pack      assets → release; the bytes that edits make are made on demand
+7. pack      assets → release; edits are applied on demand
 """
 
 import os
@@ -22,7 +22,7 @@ from servestatic.assets.tree import Tree, merge
 from servestatic.errors import SourceError
 from servestatic.pipeline.file_cache import FileCache
 from servestatic.pipeline.read import read
-from servestatic.pipeline.report import Findings, summarize, tell
+from servestatic.pipeline.report import Findings, log, summarize
 from servestatic.pipeline.rewrite import Rewriter
 from servestatic.pipeline.snapshot import Snapshot, Snapshots
 from servestatic.pipeline.steps import Locator, link_assets, name_assets, pack_release, take_files
@@ -38,14 +38,14 @@ Sources = list[Iterable[File | Skipped]]
 
 
 class Collected(NamedTuple):
-    """A release, and what was found while it was made."""
+    """A release, and the findings of its collection."""
 
     release: Release
     findings: Findings
 
 
 def recall_or_collect(sources: Sources, settings: Settings, policy: Policy, store: Store | None) -> Release:
-    """Take what an earlier start has left if every file is as it was then, otherwise collect; log what was found.
+    """Take the snapshot of an earlier start if no file has changed since, otherwise collect; log the findings.
 
     Raises:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
@@ -57,7 +57,7 @@ def recall_or_collect(sources: Sources, settings: Settings, policy: Policy, stor
         release, findings = collect_files(found, sources, settings, policy, store)
         snapshot = Snapshot(release.mounts, summarize(findings, strict=settings.strict))
         snapshots.keep(found, snapshot)
-    tell(snapshot.told)
+    log(snapshot.reports)
     return Release(snapshot.mounts, Locator(sources).roots)
 
 
@@ -82,45 +82,45 @@ def expand(sources: Iterable[Source], settings: Settings) -> list[Iterable[File 
     """Turn paths and packages into directories, and let links lead from each source to the others.
 
     Raises:
-        SourceError: a package cannot be imported, or has no such folder.
+        SourceError: a package cannot be imported, or does not have the folder.
         TypeError: something is not a source.
     """
-    located = [each.locate() if isinstance(each, Package) else each for each in _flatten(sources)]
-    roots = tuple(each.root for each in located if isinstance(each, Directory))
+    located = [source.locate() if isinstance(source, Package) else source for source in _flatten(sources)]
+    roots = tuple(source.root for source in located if isinstance(source, Directory))
     return [
-        each.confine(roots, follow_symlinks=settings.follow_symlinks) if isinstance(each, Confined) else each
-        for each in located
+        source.confine(roots, follow_symlinks=settings.follow_symlinks) if isinstance(source, Confined) else source
+        for source in located
     ]
 
 
-_NO_SOURCES = (bytes, File, Skipped, Index, Mapping)  # though they can be iterated over
+_NO_SOURCES = (bytes, File, Skipped, Index, Mapping)  # although they are iterable
 
 
 def _flatten(sources: Iterable[Source]) -> Iterator[Iterable[File | Skipped]]:
-    """Yield each source, those in lists too, which are told from lists of files by their items."""
-    for each in sources:
-        if isinstance(each, (str, PathLike)):
-            yield Directory(each)
-        elif isinstance(each, _NO_SOURCES) or not isinstance(each, Iterable):
+    """Yield each source, also those in lists, which differ from lists of files in their items."""
+    for source in sources:
+        if isinstance(source, (str, PathLike)):
+            yield Directory(source)
+        elif isinstance(source, _NO_SOURCES) or not isinstance(source, Iterable):
             raise TypeError(
-                f"{each!r} is not a source: expected the path of a directory, a Directory or Package, an iterable of"
+                f"{source!r} is not a source: expected the path of a directory, a Directory or Package, an iterable of"
                 " File, or a list of these."
             )
-        elif isinstance(each, (list, tuple)) and not any(isinstance(item, (File, Skipped)) for item in each):
-            yield from _flatten(each)
+        elif isinstance(source, (list, tuple)) and not any(isinstance(item, (File, Skipped)) for item in source):
+            yield from _flatten(source)
         else:
-            yield cast("Iterable[File | Skipped]", each)
+            yield cast("Iterable[File | Skipped]", source)
 
 
 def check_directories(sources: Iterable[Iterable[File | Skipped]]) -> None:
-    """Check that directories exist, but for those that may be missing.
+    """Check that directories exist, except those that may be missing.
 
     Raises:
-        SourceError: one of them does not.
+        SourceError: one does not exist.
     """
-    for each in sources:
-        if isinstance(each, Directory) and not each.missing_ok and not os.path.isdir(each.root):
-            path, place = os.fspath(each.path), each.root.rstrip("/")
+    for source in sources:
+        if isinstance(source, Directory) and not source.missing_ok and not os.path.isdir(source.root):
+            path, place = os.fspath(source.path), source.root.rstrip("/")
             where = "" if path == place else f" (looked for at {place})"
             raise SourceError(
                 f"the directory {path!r}{where} {'is a file' if os.path.exists(place) else 'does not exist'}."
@@ -129,7 +129,7 @@ def check_directories(sources: Iterable[Iterable[File | Skipped]]) -> None:
 
 
 def _read(tree: Tree, cache: FileCache, locator: Locator, skipped: list[Skipped]) -> dict[str, Asset]:
-    """Read the files of the tree that are not known from an earlier start; those that cannot be read leave it."""
+    """Read the files of the tree that the cache does not know; remove those that cannot be read from the tree."""
     assets: dict[str, Asset] = {}
     for path, file in tree.files.items():
         try:

@@ -1,8 +1,8 @@
-"""The file cache: what an earlier start found out about files that have not changed since.
+"""The file cache: what an earlier start knows of files that have not changed since.
 
-A warm start neither reads nor scans them. A file is known by its path and stamp. One that changed less than two seconds
-before it was read is not remembered, since it may change again within one tick of the file system's clock (git's racy
-rule). The document is untrusted: a row of the wrong shape counts as absent.
+A warm start neither reads nor scans them. A file is identified by its path and stamp. One that changed less than two
+seconds before it was read is not remembered, since it may change again within one tick of the file system's clock
+(git's racy rule). The document is untrusted: a row of the wrong shape counts as absent.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class FileCache:
-    """The document of one collection: of these sources, in this order."""
+    """The document of one collection: of certain sources, in this order."""
 
     def __init__(self, store: Store | None, roots: Iterable[str]) -> None:
         self._store = store
@@ -68,21 +68,21 @@ class FileCache:
 def _check_digest(text: object) -> bytes:
     digest = bytes.fromhex(text) if isinstance(text, str) else b""
     if len(digest) != _DIGEST_SIZE:
-        raise ValueError("no SHA-256")
+        raise ValueError("not a SHA-256")
     return digest
 
 
 def _check_references(rows: object, size: int) -> list[Reference]:
-    """Take spans that are in order, apart and within the file."""
+    """Return the references of a row, whose spans must be in order, apart, and within the file."""
     if not isinstance(rows, list):
-        raise TypeError("no list")
+        raise TypeError("not a list")
     references: list[Reference] = []
     done = 0
     for start, stop, url, kind in rows:
         if type(start) is not int or type(stop) is not int or not done <= start <= stop <= size:
-            raise ValueError("no span")
+            raise ValueError("not a span")
         if not isinstance(url, str) or kind not in get_args(Kind):
-            raise ValueError("no reference")
+            raise ValueError("not a reference")
         references.append(Reference(start, stop, url, kind))
         done = stop
     return references

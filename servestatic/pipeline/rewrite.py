@@ -1,8 +1,8 @@
-"""Rewriting on demand: a start only finds out what to write, which takes little memory.
+"""Rewriting on demand: a start only makes the edits, which take little memory.
 
-What edits make is an object of the store. Its key follows from the source's digest and the edits, so that the next
-start neither reads the source nor rewrites it, and what is lost is made again. Without a store it stays in memory while
-it is in use.
+The rewritten bytes are an object of the store. Its key is made of the source's digest and the edits, so that the next
+start neither reads the source nor rewrites it, and lost bytes are made again. Without a store, they stay in memory
+while they are in use.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ from servestatic.http.message import Blob, Memory, Slice
 from servestatic.releases.rows import Edits
 from servestatic.store import Store
 
-_FORMAT = b"servestatic rewriting 1\n"  # a change of what edits do must change this
+_FORMAT = b"servestatic rewriting 1\n"  # change this when edits have another effect
 _EDIT = struct.Struct("<QQI")  # start, stop, length of the text that follows
 
 
 def pack_edits(edits: Iterable[Edit]) -> Edits:
-    """Pack edits into a third of the memory."""
+    """Return edits packed: a third of the memory."""
     return b"".join(_EDIT.pack(start, stop, len(text)) + text for start, stop, text in edits)
 
 
@@ -43,22 +43,22 @@ def unpack_edits(packed: Edits) -> Iterator[Edit]:
 
 
 class Rewriter:
-    """Applies edits, or finds what they made before."""
+    """Applies edits, or finds their earlier result."""
 
     def __init__(self, store: Store | None) -> None:
         self._store = store
 
     def rewrite(self, digest: bytes, edits: Edits, source: Memory | Slice | None) -> Blob | None:
-        """Return what edits make of the source with a digest; None without source and object, or edits."""
+        """Return the result of edits on the source with a digest; None if it cannot be made."""
         key = hashlib.sha256(_FORMAT + digest + edits).hexdigest()
         stored = self._store.get(key) if self._store else None
         if stored is None:
-            data = source and read_blob(source, digest)  # verified: other processes rely on what is in the store
+            data = source and read_blob(source, digest)  # verified: other processes rely on objects of the store
             if data is None:
                 return None
             try:
                 made = rewrite(data, [*unpack_edits(edits)])
-            except ValueError:  # of a snapshot that no start of ours has written
+            except ValueError:  # edits of a snapshot that was not written by us
                 return None
             stored = self._store.put(key, made) if self._store else None
             if stored is None:

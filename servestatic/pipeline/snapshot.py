@@ -1,9 +1,8 @@
-"""Snapshots: a whole collection as an earlier start left it, for a start that finds every file as it was then.
+"""Snapshots: the result of an earlier start, for a start that finds every file unchanged.
 
-Such a start looks at the files and does nothing else: no reference is followed and no row is made. Whether all is as it
-was, the digest of a listing tells: every path with its stamp, in the order of the sources. The modules of this package
-are listed, too: other code may make something else of the same files. Where anything is different, `recall` knows what
-is not.
+Such a start only lists the files: no reference is followed and no row is made. The digest of the listing shows whether
+anything has changed: it covers every path with its stamp, in the order of the sources, and the modules of this package,
+since other code may make something else of the same files. If anything has changed, `file_cache` still knows the rest.
 """
 
 import hashlib
@@ -20,7 +19,8 @@ from typing import Any, NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.disk.read import is_steady
-from servestatic.pipeline.report import Told
+from servestatic.pipeline.report import Report
+from servestatic.releases.document import DAMAGED
 from servestatic.releases.rows import (
     ELSEWHERE,
     Mount,
@@ -41,72 +41,72 @@ _STAMP = struct.Struct("<QQQqq")
 
 
 class Snapshot(NamedTuple):
-    """What a collection made, and what it told."""
+    """The mounts that a collection made, and its reports."""
 
     mounts: tuple[Mount, ...]
-    told: list[Told]
+    reports: list[Report]
 
 
 class Snapshots:
-    """The snapshot of one collection: of these sources, in this order, with these settings.
+    """The snapshot of one collection: of certain sources, in this order, with certain settings.
 
-    There is none where something may change unseen: where a source is no directory, beside manifests of bundlers, and
-    where this package is not files (but in a zip archive).
+    There is none if something may change unseen: if a source is not a directory, if there are manifests of bundlers, or
+    if this package is not files (but a zip archive).
     """
 
     def __init__(self, store: Store | None, sources: list[Iterable[File | Skipped]], settings: Settings) -> None:
-        directories = [each for each in sources if isinstance(each, Directory)]
-        seen = len(directories) == len(sources) and not settings.manifests and os.path.isfile(__file__)
-        self._store = store if seen else None
+        directories = [source for source in sources if isinstance(source, Directory)]
+        visible = len(directories) == len(sources) and not settings.manifests and os.path.isfile(__file__)
+        self._store = store if visible else None
         self._sources = directories
         self._prefix = settings.prefix
-        self._started = time.time_ns()  # before anything is looked at
-        told = logging.getLogger("servestatic").getEffectiveLevel()  # what nobody reads is not told
-        named = "\n".join((f"snapshot {told} {settings!r}", *(f"{each!r} {each.root}" for each in directories)))
+        self._started = time.time_ns()  # before anything is listed
+        level = logging.getLogger("servestatic").getEffectiveLevel()  # reports that no logger takes are left out
+        named = "\n".join((f"snapshot {level} {settings!r}", *(f"{source!r} {source.root}" for source in directories)))
         self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
 
     def find(self) -> Snapshot | None:
-        """Return the snapshot if every file is as it was."""
+        """Return the snapshot if no file has changed since."""
         document = self._store.load(self._key) if self._store else None
         if not isinstance(document, dict) or document.get("listing") != digest(chain(*self._sources)):
             return None
-        with suppress(LookupError, TypeError, ValueError, AttributeError):
+        with suppress(*DAMAGED):
             mounts = tuple(_read(table, len(self._sources)) for table in document["mounts"])
             if mounts[0].prefix == self._prefix:
-                return Snapshot(mounts, [*map(_read_told, document["told"])])
+                return Snapshot(mounts, [*map(_read_report, document["reports"])])
         return None
 
     def keep(self, found: Iterable[File | Skipped], snapshot: Snapshot) -> None:
-        """Keep what was made of all that was found, unless some of it is so new that it may change unseen."""
-        stamps = (each.stamp for each in found if isinstance(each, File) and each.stamp)
-        steady = all(is_steady(each, self._started) for each in stamps)
-        plain = all(isinstance(each, bytes) for mount in snapshot.mounts for each in mount.rewritten.values())
+        """Save the snapshot of all that was found, unless a file is so new that it may change unseen."""
+        stamps = (item.stamp for item in found if isinstance(item, File) and item.stamp)
+        steady = all(is_steady(stamp, self._started) for stamp in stamps)
+        plain = all(isinstance(edits, bytes) for mount in snapshot.mounts for edits in mount.rewritten.values())
         if self._store and plain and steady:
             mounts = [*map(_write, snapshot.mounts)]
-            self._store.save(self._key, {"listing": digest(found), "told": snapshot.told, "mounts": mounts})
+            self._store.save(self._key, {"listing": digest(found), "reports": snapshot.reports, "mounts": mounts})
 
 
 def digest(found: Iterable[File | Skipped]) -> str:
-    """Digest a listing of files at paths, and of this package's modules: 64 hex digits."""
+    """Digest a listing of files, and of the modules of this package: 64 hex digits."""
     made = hashlib.sha256()
-    for each in chain(_PACKAGE, found):
-        if isinstance(each, File) and isinstance(each.content, str) and each.stamp:
-            made.update(_STAMP.pack(*each.stamp) + os.fsencode(each.content))
+    for item in chain(_PACKAGE, found):
+        if isinstance(item, File) and isinstance(item.content, str) and item.stamp:
+            made.update(_STAMP.pack(*item.stamp) + os.fsencode(item.content))
         else:
-            made.update(repr(each).encode("utf-8", "surrogateescape"))
+            made.update(repr(item).encode("utf-8", "surrogateescape"))
         made.update(b"\0")
     return made.hexdigest()
 
 
 def _write(mount: Mount) -> dict[str, Any]:
-    """Write a mount for JSON; `apart` has paths, and `rewritten` edits."""
-    edits = [each for each in mount.rewritten.values() if isinstance(each, bytes)]
+    """Return a mount as a table for JSON; its `apart` has only paths, its `rewritten` only edits."""
+    edits = [edits for edits in mount.rewritten.values() if isinstance(edits, bytes)]
     return {
         **pack_rows(mount.rows),
         "prefix": mount.prefix,
         "apart": mount.apart,
         "rewritten": [*mount.rewritten],
-        "lengths": [len(each) for each in edits],
+        "lengths": [*map(len, edits)],
         "edits": to_text(edits),
         "needs": mount.needs,
     }
@@ -125,17 +125,17 @@ def _read(table: Mapping[str, Any], roots: int) -> Mount:
         raise ValueError("not as many edits as lengths")
     apart: dict[str, str | bytes] = dict(zip(table["apart"], check_texts([*table["apart"].values()]), strict=True))
     if not rewritten.keys() <= rows.keys():
-        raise ValueError("edits of no file")
+        raise ValueError("edits without a file")
     unknown = {*map(root_of, {row[-3:] for row in rows.values()})} - {*range(roots)}
     elsewhere = {name for name in rows if root_of(rows[name]) == ELSEWHERE} if unknown else set()
     if not (unknown <= {ELSEWHERE} and elsewhere <= apart.keys()):
-        raise ValueError("a file without a place")
+        raise ValueError("a file without a path")
     return Mount(check_prefix(table["prefix"]), rows, apart, dict(rewritten), {}, check_needs(table["needs"]))
 
 
-def _read_told(row: Any) -> Told:
+def _read_report(row: Any) -> Report:
     level, what, total, sentences = row
     if type(level) is not int or type(total) is not int:
-        raise TypeError("no log line")
+        raise TypeError("not a report")
     (checked,) = check_texts([what])
-    return Told(level, checked, total, check_texts(sentences))
+    return Report(level, checked, total, check_texts(sentences))

@@ -1,4 +1,4 @@
-"""The steps from what sources yield to the rows of a release, each over the assets that it is given.
+"""The steps from what sources yield to the rows of a release; each takes assets, and returns them with more.
 
 The collector takes all assets of a tree through them, the live pipeline those that a request needs.
 """
@@ -25,20 +25,20 @@ _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other
 
 
 def take_files(found: Iterable[File | Skipped], skipped: list[Skipped]) -> Iterator[File]:
-    """Yield the files, of all sources, whose names can be served, and put what is left out into `skipped`."""
-    for each in found:
-        if isinstance(each, Skipped):
-            skipped.append(each)
-        elif not isinstance(each, File):
-            raise TypeError(f"a source yields {each!r}: expected File or Skipped.")
-        elif fault := find_fault(each):
-            skipped.append(Skipped(each.location, fault))
+    """Yield the files whose names can be served, and append the others to `skipped`."""
+    for item in found:
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        elif not isinstance(item, File):
+            raise TypeError(f"a source yields {item!r}: expected File or Skipped.")
+        elif fault := find_fault(item):
+            skipped.append(Skipped(item.location, fault))
         else:
-            yield each if each.stamp else _resolve(each)
+            yield item if item.stamp else _resolve(item)
 
 
 def _resolve(file: File) -> File:
-    """Put a file at its real path where its source does not care: a link that moves later takes nothing away."""
+    """Resolve the path of a file, so that it stays served if a link to it moves later."""
     return file._replace(content=os.path.realpath(file.content)) if isinstance(file.content, str) else file
 
 
@@ -50,15 +50,15 @@ def link_assets(tree: Tree, assets: Mapping[str, Asset], policy: Policy) -> tupl
         if references and not policy.immutable(asset.file.name) and (policy.pages or not media_type(path).page):
             links, missing = link(path, references, tree, policy)
             broken += missing
-            if media_type(path).page or has_room(path):  # else only its own bytes are ever served
+            if media_type(path).page or has_room(path):  # otherwise only its own bytes are ever served
                 linked[path] = asset._replace(links=links)
     return linked, broken
 
 
 def name_assets(tree: Tree, assets: Mapping[str, Asset], policy: Policy) -> dict[str, Asset]:
-    """Give assets their fingerprints, and the edits that write those of others into them.
+    """Give assets their fingerprints, and the edits that write the fingerprints of others into them.
 
-    `assets` holds all that the links of its assets lead to.
+    `assets` must have the targets of all links.
     """
     linked = {path: asset for path, asset in assets.items() if asset.links and policy.fingerprints}
     leaves = {
@@ -76,13 +76,13 @@ def name_assets(tree: Tree, assets: Mapping[str, Asset], policy: Policy) -> dict
     }
 
 
-def spell_link(tree: Tree, base: str, each: Link, fingerprint: str) -> str:
-    """Return the URL that a link in the file at URL path `base` is served as."""
-    file, target = tree.files[base], tree.files[each.target]
+def spell_link(tree: Tree, base: str, link: Link, fingerprint: str) -> str:
+    """Return a link in the file at URL path `base` as it is served."""
+    file, target = tree.files[base], tree.files[link.target]
     # A page may be served at other URLs than its own (a 404 page, a single-page application's): its absolute
-    # references stay absolute. It has no fingerprint, so they may.
+    # references stay absolute. They may, since a page has no fingerprint.
     relative = tree.mount(file) == tree.mount(target) and not media_type(file.name).page
-    return respell(each.url, base, each.target, fingerprint, one_mount=relative)
+    return respell(link.url, base, link.target, fingerprint, one_mount=relative)
 
 
 def pack_release(
@@ -102,14 +102,14 @@ def pack_release(
 
 
 def source_of(asset: Asset) -> Memory | Slice:
-    """Return the bytes of an asset: themselves, or where they are."""
+    """Return the bytes of an asset: in memory, or as a slice of its file."""
     if asset.data is not None or not isinstance(asset.file.content, str):
         return Memory(asset.data or b"")
     return Slice(asset.file.content, 0, asset.stamp.size, asset.stamp)
 
 
 def _plan(asset: Asset, rewriter: Rewriter) -> Blob | Edits:
-    """Return the edits of an asset; what they make where that would keep a request waiting and no store has it."""
+    """Return the edits of an asset, or their result if making it would delay a request and no store keeps it."""
     packed = pack_edits(asset.edits)
     made = None
     if asset.stamp.size > _REWRITTEN_INLINE:
@@ -118,32 +118,32 @@ def _plan(asset: Asset, rewriter: Rewriter) -> Blob | Edits:
 
 
 class Locator:
-    """Where the files of sources are, as rows have it: by the number of a root, or apart; and where links may lead."""
+    """Locates files of sources in the form of rows, as the number of a root or apart, and limits where links lead."""
 
     def __init__(self, sources: Iterable[Iterable[File | Skipped]]) -> None:
         directories = [source for source in sources if isinstance(source, Directory)]
         self.roots = tuple(Root(directory.root, directory.prefix) for directory in directories)
         self._free = tuple(directory.root for directory in directories if directory.within is None)
-        within = {path for each in directories for path in (each.root.rstrip("/"), *(each.within or ()))}
+        within = {path for source in directories for path in (source.root.rstrip("/"), *(source.within or ()))}
         self._within = tuple(sorted(within))
         self._numbers = {(str(directory), directory.at): number for number, directory in enumerate(directories)}
 
     def within(self, path: str) -> Within:
-        """Return where links may lead from the path of a file when it is read."""
+        """Return where links may lead when the file at a path is read."""
         return None if path.startswith(self._free) else self._within
 
     def make_row(self, asset: Asset, mount: Mount) -> Row:
-        """Make the row of an asset, and note in the mount where the file is if no root leads to it."""
+        """Make the row of an asset; the mount gets the path of the file if it is below no root."""
         file = asset.file
         number = self._numbers.get((file.origin, file.mount), ELSEWHERE)
-        if number == ELSEWHERE or self.roots[number].place(file.name) != file.content:
+        if number == ELSEWHERE or self.roots[number].path_of(file.name) != file.content:
             number = ELSEWHERE
             mount.apart[file.name] = file.content if isinstance(file.content, str) else asset.data or b""
         return Row(asset.digest, asset.fingerprint, asset.stamp, number, asset.utf8)
 
 
 def note_needs(tree: Tree, path: str, asset: Asset, mount: Mount) -> None:
-    """Put into the mount what a browser needs with a file, or remove what it needed before."""
+    """Put into the mount what a browser needs with a file, or remove an earlier need."""
     needs = find_needs(path, asset.references, tree) if asset.references else ()
     if needs:
         mount.needs[asset.file.name] = needs

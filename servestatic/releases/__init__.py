@@ -7,6 +7,6 @@
     OUT/servestatic.json                             the index
 
 Content-named files are written first and the index last, each whole or not at all: a reader never sees half a build.
-What is there already, and intact, is not written again. The fingerprinted files of earlier builds stay. Nothing in a
-build depends on when, where or by whom it was made.
+Files that already exist and are intact are not written again. The fingerprinted files of earlier builds stay.
+Nothing in a build depends on when, where or by whom it was made.
 """

@@ -1,4 +1,4 @@
-"""The files of a build, on disk: each is whole, and none that is there and intact is written again."""
+"""The files of a build on disk: each is written whole, and one that exists and is intact is not written again."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ Permit = Callable[[str], None]
 
 
 class Sealed(NamedTuple):
-    """What a build has: files, how many of them were written now, and the bytes of all."""
+    """A finished build: how many files it has, how many of them were written now, and the bytes of all."""
 
     files: int
     written: int
@@ -29,22 +29,22 @@ class Sealed(NamedTuple):
 
 
 def permit_as_made(path: str) -> None:
-    """Leave a file or folder the mode that the umask has given it."""
+    """Leave the mode of a file or folder as the umask made it."""
 
 
 def read_parts(path: str) -> Iterator[bytes]:
-    """Yield the bytes of a file that is too large to be held.
+    """Yield the bytes of a file that is too large for memory.
 
     Raises:
-        OSError: it is not there, or may not be read.
+        OSError: it does not exist, or cannot be read.
     """
     with open_file(path) as file:
         while part := file.read(PART):
             yield part
 
 
-class Files:
-    """What is below OUT, and what this build has of it; paths are relative to it."""
+class BuildFiles:
+    """The files below OUT, and which of them belong to this build; paths are relative to OUT."""
 
     def __init__(self, out: Path, permit: Permit, intact: Intact, suffixes: Sequence[str]) -> None:
         self._out = out
@@ -54,19 +54,19 @@ class Files:
         self._sizes: dict[str, int] = {}
         self._written: set[str] = set()
         self._lock = threading.Lock()
-        self._entered = {""}  # folders that are ours to write into
-        self.obstructed: set[str] = set()  # paths that a folder is at
+        self._entered = {""}  # folders that this build may write into
+        self.obstructed: set[str] = set()  # paths at which there is a folder
 
     def find(self, path: str, digest: bytes) -> bool:
-        """Tell whether stamps say that a file has the bytes with this SHA-256."""
+        """Return whether a file has the bytes with this SHA-256, as known by its stamp."""
         return self._intact.find(path, digest)
 
     def keep(self, sizes: Mapping[str, int]) -> None:
-        """Let files be as they are, which have so many bytes."""
+        """Keep existing files as part of this build; `sizes` has their bytes by path."""
         self._sizes |= sizes
 
     def read(self, path: str, digest: bytes) -> bytes | None:
-        """Read a file that is there; None if it is not the one with this SHA-256."""
+        """Read an existing file; None if its bytes do not have this SHA-256."""
         with suppress(OSError, BuildError):
             reading = read_file(inside(self._out, path))
             if reading.digest == digest:
@@ -74,15 +74,15 @@ class Files:
         return None
 
     def ensure(self, path: str, digest: bytes, data: bytes) -> bool:
-        """Write a file as `copy` does."""
+        """Write bytes as `copy` does."""
         return self.copy(path, digest, len(data), lambda: iter((data,)))
 
     def copy(self, path: str, digest: bytes, length: int, parts: Callable[[], Iterator[bytes]]) -> bool:
-        """Write a file part by part, unless it is there and intact; False if a folder is in its place.
+        """Write a file part by part, unless it exists and is intact; False if a folder is at its path.
 
         Raises:
             BuildError: it would be written outside of OUT.
-            OSError: the disk does not take it.
+            OSError: the disk is full, or read-only.
         """
         target = inside(self._out, path)
         self._enter(os.path.dirname(path))
@@ -92,72 +92,63 @@ class Files:
                 self._sizes[path] = length
                 self._intact.note(path, digest, reading.stamp, written=False)
                 return True
-        if os.path.isdir(target) and not os.path.islink(target) and not _remove_folder(target):
-            self.obstructed.add(path)
-            return False
-        stamp = write_file(target, parts(), mode=0o666, permit=self._permit)
-        if stamp:
+        if os.path.isdir(target) and not os.path.islink(target):
+            try:
+                os.rmdir(target)
+            except OSError:  # it is not empty
+                self.obstructed.add(path)
+                return False
+        if stamp := write_file(target, parts(), mode=0o666, permit=self._permit):
             self._intact.note(path, digest, stamp, written=True)
         self._sizes[path] = length
         self._written.add(path)
         return True
 
     def _enter(self, folder: str) -> None:
-        """Make a folder below OUT, and those that it is in; what an earlier build has left in its place goes."""
+        """Create a folder below OUT with its parents, in place of what an earlier build left at its path."""
         if folder in self._entered:
             return
         self._enter(os.path.dirname(folder))
-        place = os.path.join(self._out, folder)
+        path = os.path.join(self._out, folder)
         with self._lock:
-            if _leads_elsewhere(place):
-                raise BuildError(f"{place} is a link: what is written there would be elsewhere. Remove it.")
-            if os.path.lexists(place) and not os.path.isdir(place):
-                os.unlink(place)
-            if not os.path.lexists(place):
-                os.mkdir(place)
-                self._permit(place)
+            if _leads_elsewhere(path):
+                raise BuildError(f"{path} is a link: what is written there would be elsewhere. Remove it.")
+            if os.path.lexists(path) and not os.path.isdir(path):
+                os.unlink(path)
+            if not os.path.lexists(path):
+                os.mkdir(path)
+                self._permit(path)
             self._entered.add(folder)
 
     def ensure_text(self, path: str, data: bytes) -> None:
-        """Write a file of the build's own unless it is there and intact.
+        """Write a document of the build unless it exists and is intact.
 
         Raises:
-            BuildError: a folder is in its place.
+            BuildError: a folder is at its path.
         """
         if not self.ensure(path, hashlib.sha256(data).digest(), data):
             raise BuildError(f"{self._out / path} is a folder, where the build has a file. Remove it, and build again.")
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Remove what earlier builds wrote under fingerprinted names that nothing keeps any more."""
+        """Remove fingerprinted files of earlier builds, with their codings, unless this build has them."""
         for path in paths:
             if any(_leads_elsewhere(os.path.join(self._out, folder)) for folder in list_folders(path)):
                 continue
-            for each in (path, *(path + suffix for suffix in self._suffixes)):
-                if each in self._sizes:
-                    continue
+            for removed in {path, *(path + suffix for suffix in self._suffixes)} - self._sizes.keys():
                 with suppress(OSError, BuildError):
-                    os.unlink(inside(self._out, each))
+                    os.unlink(inside(self._out, removed))
 
     def clean(self) -> None:
-        """Remove the temporary files that builds left behind which were killed."""
+        """Remove the temporary files of builds that were killed."""
         for folder, _, _ in os.walk(self._out):
             remove_abandoned(folder)
 
     def finish(self) -> Sealed:
-        """Remember what is intact, for the next build, and count."""
+        """Save what is intact for the next build, and return the counts."""
         self._intact.keep()
         return Sealed(len(self._sizes), len(self._written), sum(self._sizes.values()))
 
 
-def _leads_elsewhere(place: str) -> bool:
+def _leads_elsewhere(path: str) -> bool:
     """Return whether a path is a link, or what Windows calls a junction."""
-    return os.path.islink(place) or getattr(os.path, "isjunction", os.path.islink)(place)
-
-
-def _remove_folder(place: str) -> bool:
-    """Remove a folder if nothing is in it."""
-    try:
-        os.rmdir(place)
-    except OSError:
-        return False
-    return True
+    return os.path.islink(path) or getattr(os.path, "isjunction", os.path.islink)(path)

@@ -16,7 +16,7 @@ from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.lookup import Found, Lookup
 from servestatic.releases.rows import ELSEWHERE, Edits, Entry, Mount, Release, Row
 
-# Applies edits to the source with a SHA-256; None if neither the source nor what was made of it is available.
+# Applies edits to the source with a SHA-256; None if neither the source nor the result is available.
 Rewrite: TypeAlias = Callable[[bytes, Edits, Memory | Slice | None], Blob | None]
 
 
@@ -27,7 +27,7 @@ class Catalog:
         release: the files.
         policy: which names have fingerprints, and which are pages.
         rewrite: applies edits.
-        bundles: returns what bundlers' manifests say, which may change while a live index is served.
+        bundles: returns the contents of bundlers' manifests, which may change while a live index is served.
     """
 
     def __init__(self, release: Release, policy: Policy, rewrite: Rewrite, bundles: Callable[[], Bundles]) -> None:
@@ -40,7 +40,7 @@ class Catalog:
         self._rewrite = rewrite
         self._lookup = Lookup(release.mounts, policy)
         self._by_prefix = {mount.prefix: mount for mount in release.mounts}
-        self._matches: dict[str, tuple[str, ...]] = {}  # modules by the patterns of programs and templates
+        self._matches: dict[str, tuple[str, ...]] = {}  # modules by the patterns that programs and templates use
         self._suggestions: Suggestions | None = None  # for unknown names
         self.bounds = self._lookup.bounds
 
@@ -51,7 +51,7 @@ class Catalog:
         return self._lookup.find(path)
 
     def enter(self, path: str) -> Redirect:
-        """Lead from a path without its final slash to the same with it."""
+        """Redirect from a path without its final slash to the same path with it."""
         return self._lookup.enter(path)
 
     def find_public(self, file: Found, public: str) -> Found | None:
@@ -81,7 +81,7 @@ class Catalog:
         return f" Did you mean {near!r}?" if near else ""
 
     def locate_need(self, need: Need) -> Found | None:
-        """Return a file that is needed, by its public name; None if it no longer exists."""
+        """Return a needed file by its public name; None if it no longer exists."""
         mount = self._by_prefix[need.mount]
         row = mount.rows.get(need.name)
         return None if row is None else Found(mount, need.name, Row.unpack(row), fingerprinted=True)
@@ -93,7 +93,7 @@ class Catalog:
         return insert_fingerprint(file.name, file.row.fingerprint)
 
     def match(self, written: str) -> tuple[str, ...]:
-        """Return the modules that a shell pattern matches, in the order of their names; a plain name as it is.
+        """Return the modules that a shell pattern matches, sorted by name; a plain name as it is.
 
         Raises:
             UnknownAsset: the pattern matches none.
@@ -107,7 +107,7 @@ class Catalog:
         return self._matches[written]
 
     def reach(self, *names: str) -> Iterator[Need]:
-        """Yield files and all that a browser needs with them, breadth first, each once.
+        """Yield files and everything that a browser needs with them, breadth first, each once.
 
         Raises:
             UnknownAsset: no source has a file.
@@ -120,7 +120,7 @@ class Catalog:
         return self.needs(need) if need.name in self._by_prefix[need.mount].rows else None
 
     def needs(self, need: Need) -> tuple[str, ...]:
-        """Return what a file needs by its text, then what it needs by a manifest."""
+        """Return what a file needs according to its text, then according to a manifest."""
         by_text, more = self._by_prefix[need.mount].needs.get(need.name, ()), self.bundles().needs.get(need.name, ())
         return (*by_text, *(name for name in more if name not in by_text)) if more else by_text
 
@@ -142,8 +142,8 @@ class Catalog:
     # ------------------------------------------------------------------------------------------ bytes
 
     def source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
-        """Return the bytes of a row's file: where they are, or themselves."""
-        path = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].place(name)
+        """Return the bytes of a row's file: in memory, or as a slice of the file."""
+        path = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].path_of(name)
         return Memory(path) if isinstance(path, bytes) else Slice(path, 0, row.stamp.size, row.stamp, self.sealed)
 
     def serve(self, found: Found, row: Row, source: Memory | Slice) -> Blob | None:
@@ -162,13 +162,13 @@ class Catalog:
             for name, packed in mount.rows.items():
                 file = Found(mount, name, Row.unpack(packed), fingerprinted=True)
                 source = self.source(mount, name, file.row)
-                # Where the bytes are unavailable, those of the source have another digest.
+                # If the bytes are unavailable, the source stands in, under a digest that nothing has.
                 served = self.serve(file, file.row, source) or Blob(source, file.row.stamp.size, _NO_DIGEST)
                 needs = self.needs(Need(mount.prefix, name))
                 yield Entry(mount.prefix, name, self.public_name(file), file.row, source, served, needs)
 
     def contents(self) -> Iterator[Blob]:
-        """Yield all that may be worth a coding: what public names serve, then what only plain names do."""
+        """Yield what may be worth a coding: the bytes of public names, then those of plain names alone."""
         for entry in self.entries():
             if is_coded(entry.name, entry.served.length) and entry.served.digest != _NO_DIGEST:
                 yield entry.served

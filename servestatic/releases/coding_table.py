@@ -1,4 +1,4 @@
-"""What a build's index says of codings, as JSON: one text has the packed rows of all, and is read where it is asked."""
+"""The codings of a build in its index: one base64 text per coding has all packed rows, and rows are read on demand."""
 
 from binascii import a2b_base64
 from bisect import bisect_left
@@ -10,12 +10,12 @@ from servestatic.assets.coding import NAMES
 from servestatic.releases.rows import check_texts, to_text
 
 _DIGEST_SIZE = 32  # bytes of a SHA-256
-ABSENT = bytes(_DIGEST_SIZE)  # in place of the SHA-256 of a coding that the build does not have
+ABSENT = bytes(_DIGEST_SIZE)  # instead of the SHA-256 of a coding that the build does not have
 _CODED = Struct(f"<{_DIGEST_SIZE}sQ")
 
 
 class Coded(NamedTuple):
-    """Bytes in a coding: their file below OUT, SHA-256 and length, 0 where the coding is not worthwhile; the coder."""
+    """Bytes in a coding: their path below OUT, SHA-256, length (0 where the coding is not worthwhile), and coder."""
 
     path: str
     digest: bytes
@@ -23,8 +23,8 @@ class Coded(NamedTuple):
     coder: str
 
 
-class Column(NamedTuple):
-    """One coding of all that is worth a try: the suffix of its files, its coder, and the packed rows in base64."""
+class CodingColumn(NamedTuple):
+    """One coding of everything worth encoding: the suffix of its files, its coder, and the packed rows in base64."""
 
     suffix: str
     coder: str
@@ -32,7 +32,7 @@ class Column(NamedTuple):
 
 
 def pack_codings(table: Mapping[bytes, Mapping[str, Coded]], suffixes: Mapping[str, str]) -> dict[str, Any]:
-    """Write what there is of each coding, by the SHA-256 of the bytes as they are: one row in each column."""
+    """Write codings by the SHA-256 of the bytes that they encode: one row in each column."""
     digests = sorted(table)
     columns: dict[str, list[str]] = {}
     for name, suffix in suffixes.items():
@@ -40,14 +40,14 @@ def pack_codings(table: Mapping[bytes, Mapping[str, Coded]], suffixes: Mapping[s
         if coder is not None:
             missing = Coded("", ABSENT, 0, coder)
             column = [table[digest].get(name, missing) for digest in digests]
-            columns[name] = [suffix, coder, to_text(_CODED.pack(each.digest, each.length) for each in column)]
+            columns[name] = [suffix, coder, to_text(_CODED.pack(coded.digest, coded.length) for coded in column)]
     first = [next(iter(table[digest].items())) for digest in digests]
-    paths = [each.path.removesuffix(suffixes[name]) for name, each in first]
+    paths = [coded.path.removesuffix(suffixes[name]) for name, coded in first]
     return {"digests": to_text(digests), "paths": paths, "columns": columns}
 
 
 class CodingsTable:
-    """What `pack_codings` has written, looked up row by row.
+    """What `pack_codings` wrote, looked up row by row.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: the table is damaged.
@@ -56,8 +56,8 @@ class CodingsTable:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._digests = a2b_base64(table["digests"])
         self._paths = check_texts(table["paths"])
-        columns = {name: Column(*check_texts(texts)) for name, texts in table["columns"].items()}
-        self._columns = {name: each for name, each in columns.items() if name in NAMES}
+        columns = {name: CodingColumn(*check_texts(texts)) for name, texts in table["columns"].items()}
+        self._columns = {name: column for name, column in columns.items() if name in NAMES}
         wanted = _in_text(len(self._paths) * _CODED.size)
         if any(len(column.rows) != wanted for column in self._columns.values()):
             raise ValueError("not as many codings as paths")
@@ -65,19 +65,19 @@ class CodingsTable:
             raise ValueError("not as many digests as paths")
 
     def items(self) -> Iterator[tuple[bytes, dict[str, Coded]]]:
-        """Yield all digests, each with the codings of its bytes.
+        """Yield every digest with the codings of its bytes.
 
         Raises:
             ValueError: a row is damaged.
         """
         size = len(self._paths) * _CODED.size
-        rows = {name: [*_CODED.iter_unpack(_cut(each.rows, 0, size))] for name, each in self._columns.items()}
+        rows = {name: [*_CODED.iter_unpack(_cut(column.rows, 0, size))] for name, column in self._columns.items()}
         for number in range(len(self._paths)):
-            row = {name: self._describe(number, each, *rows[name][number]) for name, each in self._columns.items()}
+            row = {name: self._describe(number, column, *rows[name][number]) for name, column in self._columns.items()}
             yield self._digest(number), row
 
     def find(self, digest: bytes) -> dict[str, Coded] | None:
-        """Return the codings of the bytes with a digest, by name; None if none was tried.
+        """Return the codings of the bytes with a digest, by name; None if no coding was tried.
 
         Raises:
             ValueError: the row is damaged.
@@ -85,13 +85,13 @@ class CodingsTable:
         number = bisect_left(range(len(self._paths)), digest, key=self._digest)
         if number == len(self._paths) or self._digest(number) != digest:
             return None
-        place = number * _CODED.size, _CODED.size
+        span = number * _CODED.size, _CODED.size
         return {
-            name: self._describe(number, each, *_CODED.unpack(_cut(each.rows, *place)))
-            for name, each in self._columns.items()
+            name: self._describe(number, column, *_CODED.unpack(_cut(column.rows, *span)))
+            for name, column in self._columns.items()
         }
 
-    def _describe(self, number: int, column: Column, digest: bytes, length: int) -> Coded:
+    def _describe(self, number: int, column: CodingColumn, digest: bytes, length: int) -> Coded:
         return Coded(self._paths[number] + column.suffix, digest, length, column.coder)
 
     def _digest(self, number: int) -> bytes:
@@ -99,13 +99,13 @@ class CodingsTable:
 
 
 def _in_text(size: int) -> int:
-    """Return how many characters so many bytes have in base64."""
+    """Return the number of characters of `size` bytes in base64."""
     return -(-size // 3) * 4
 
 
 def _cut(text: str, start: int, size: int) -> bytes:
-    """Read some bytes of a text in base64 without the others."""
+    """Decode `size` bytes of a base64 text, without decoding the rest."""
     data = a2b_base64(text[start // 3 * 4 : _in_text(start + size)])[start % 3 :][:size]
     if len(data) != size:
-        raise ValueError("no base64")
+        raise ValueError("not base64")
     return data

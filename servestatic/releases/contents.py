@@ -1,4 +1,4 @@
-"""What a build writes: bytes, each once, under all of their paths."""
+"""What a build writes: equal bytes are read once, and written under all their paths."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from servestatic.releases.build_files import read_parts
 
 
 class Content(NamedTuple):
-    """Bytes to write under some paths below OUT, with their length and SHA-256."""
+    """Bytes to write at some paths below OUT, with their length and SHA-256."""
 
     body: Memory | Slice
     length: int
@@ -19,7 +19,7 @@ class Content(NamedTuple):
     paths: list[str]
 
     def read(self) -> Iterator[bytes]:
-        """Yield the bytes: in parts if they are too large to be held, else in one.
+        """Yield the bytes, in parts if they are too large for memory.
 
         Raises:
             BuildError: they have changed.
@@ -38,7 +38,7 @@ class Content(NamedTuple):
 
 
 def group(pairs: Iterable[tuple[Blob, str]]) -> list[Content]:
-    """Bring together the paths of equal bytes: they are read and encoded once; the longest come first."""
+    """Group the paths of equal bytes, which are read and encoded once; the longest come first."""
     contents: dict[bytes, Content] = {}
     for (body, length, digest), path in sorted(pairs, key=lambda pair: -pair[0].length):
         contents.setdefault(digest, Content(body, length, digest, [])).paths.append(path)

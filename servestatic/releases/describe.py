@@ -1,4 +1,4 @@
-"""What a build's index says: what each name serves, in this build and in those that were made before it."""
+"""The content of a build's index: what each name serves, in this build and in earlier ones."""
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from servestatic.http.message import Blob, Stamp
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.coding_table import Coded, CodingsTable, pack_codings
-from servestatic.releases.document import FORMAT, Tables, beneath, read_index, read_public, read_tables
+from servestatic.releases.document import DAMAGED, FORMAT, Tables, beneath, read_index, read_public, read_tables
 from servestatic.releases.rows import Entry, Row, pack_rows
 
 
@@ -20,10 +20,25 @@ def describe(
     absent: Collection[str],
     suffixes: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Describe a build, and the fingerprinted names that earlier releases have left in it.
+    """Describe a build, and the fingerprinted names of earlier releases in it.
 
-    `absent` has the paths below OUT where names have no file, `suffixes` those of the codings by their names.
+    `absent` has the paths below OUT at which names have no file; `suffixes` has those of codings by their names.
     """
+    return {
+        "format": FORMAT,
+        "prefix": catalog.prefix,
+        **_describe_names(catalog, entries, absent),
+        "absent": sorted(absent),
+        "aliases": dict(catalog.bundles().aliases),
+        "later": dict(catalog.bundles().later),
+        "immutable": sorted({entry.name for entry in entries if catalog.policy.immutable(entry.name)}),
+        "codings": pack_codings(coded, suffixes),
+        "releases": [*map(_pack_tables, releases)],
+    }
+
+
+def _describe_names(catalog: Catalog, entries: list[Entry], absent: Collection[str]) -> dict[str, Any]:
+    """Describe what names serve and need, by mount."""
     plain: Tables = {}
     rewritten: Tables = {}
     unnamed: dict[str, list[str]] = {}
@@ -37,51 +52,38 @@ def describe(
             rewritten.setdefault(entry.mount, {})[entry.public] = _pack(entry.row, entry.served)
         if entry.needs:
             needs.setdefault(entry.mount, {})[entry.name] = [*entry.needs]
-    return {
-        "format": FORMAT,
-        "prefix": catalog.prefix,
-        "mounts": _pack_tables(plain),
-        "rewritten": _pack_tables(rewritten),
-        "unnamed": unnamed,
-        "absent": sorted(absent),
-        "needs": needs,
-        "aliases": dict(catalog.bundles().aliases),
-        "later": dict(catalog.bundles().later),
-        "immutable": sorted({entry.name for entry in entries if catalog.policy.immutable(entry.name)}),
-        "codings": pack_codings(coded, suffixes),
-        "releases": [*map(_pack_tables, releases)],
-    }
+    return {"mounts": _pack_tables(plain), "rewritten": _pack_tables(rewritten), "unnamed": unnamed, "needs": needs}
 
 
-class Before(NamedTuple):
-    """What the build that is there says: the fingerprinted names of each release, and its codings."""
+class EarlierBuild(NamedTuple):
+    """An existing build: the fingerprinted names of each release, and its codings."""
 
     releases: list[Tables]
     codings: dict[bytes, dict[str, Coded]]
 
 
-def read_before(out: Path, prefix: str) -> Before:
-    """Read what the build in a directory says, below this prefix; nothing where there is none, or it is damaged."""
+def read_earlier(out: Path, prefix: str) -> EarlierBuild:
+    """Read the existing build in a directory, moved below this prefix; empty if there is none, or it is damaged."""
     document = read_index(out)
-    with suppress(LookupError, TypeError, ValueError, AttributeError):
+    with suppress(*DAMAGED):
         if document:
             public = read_public(document, read_tables(document["mounts"]))
             releases = [public, *map(read_tables, document["releases"])]
-            return Before(
-                [_move(each, document["prefix"], prefix) for each in releases],
+            return EarlierBuild(
+                [_move(tables, document["prefix"], prefix) for tables in releases],
                 dict(CodingsTable(document["codings"]).items()),
             )
-    return Before([], {})
+    return EarlierBuild([], {})
 
 
 def _move(tables: Tables, before: str, prefix: str) -> Tables:
-    """Take what was below the prefix of then as what is below the present one: its files are where they were."""
+    """Move the names below the former prefix to the present one: their files stay where they are."""
     others = {mount: rows for mount, rows in tables.items() if mount not in (before, prefix)}
     return {prefix: tables.get(before, {})} | others
 
 
 def list_names(entries: Iterable[Entry]) -> dict[str, set[str]]:
-    """List the names of a build by their mounts, plain and fingerprinted ones."""
+    """List the plain and fingerprinted names of a build by their mounts."""
     names: dict[str, set[str]] = {}
     for entry in entries:
         names.setdefault(entry.mount, set()).update((entry.name, entry.public))
@@ -97,7 +99,7 @@ def _pack_tables(tables: Tables) -> dict[str, Any]:
 
 
 def without_newer(newest: Mapping[str, Iterable[str]], releases: Iterable[Tables]) -> list[Tables]:
-    """Leave to each earlier release what no newer one has; a release with nothing left is none."""
+    """Reduce earlier releases, newest first, to names that no newer one has; drop those left empty."""
     seen = {mount: {*names} for mount, names in newest.items()}
     left: list[Tables] = []
     for release in releases:

@@ -1,4 +1,4 @@
-"""The files that describe a build: their names, their form, and where what they name is."""
+"""The documents of a build, its index and manifest: their names, their form, and the paths of the files they name."""
 
 import hashlib
 import json
@@ -15,21 +15,23 @@ from servestatic.releases.rows import Row, unpack_rows
 INDEX = "servestatic.json"
 MANIFEST = "staticfiles.json"
 FORMAT = 3
-MAX_INDEX = 2 * 1024 * 1024 * 1024  # bytes: of some million files
+MAX_INDEX = 2 * 1024 * 1024 * 1024  # bytes; the index of some million files
+
+DAMAGED = (LookupError, TypeError, ValueError, AttributeError)  # errors of reading a damaged document
 
 Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
 
 
 def beneath(prefix: str, mount: str) -> str:
-    """Return where the files of a mount are, below OUT; `prefix` is the build's own."""
+    """Return the folder of a mount's files below OUT; `prefix` is that of the build."""
     return "" if mount == prefix else f".at{mount}"
 
 
 def inside(out: Path, path: str) -> str:
-    """Join a path that an index gives to OUT.
+    """Join a path from an index to OUT.
 
     Raises:
-        BuildError: it leads out of it.
+        BuildError: it leads out of OUT.
     """
     if path.startswith("/") or ".." in path.split("/") or "\0" in path:
         raise BuildError(f"{out / INDEX} names {path!r}, which is not below it. Write the build again.")
@@ -37,7 +39,7 @@ def inside(out: Path, path: str) -> str:
 
 
 def read_index(out: Path) -> dict[str, Any] | None:
-    """Read the index of a build; None if there is none, it is of another format, or it is damaged."""
+    """Read the index of a build; None if it is missing, damaged, or in another format."""
     try:
         content = read_bounded(str(out / INDEX), MAX_INDEX)
         loaded = json.loads(content)
@@ -85,7 +87,7 @@ def dump(document: Mapping[str, Any]) -> bytes:
 
 
 def seal(rest: bytes) -> bytes:
-    """Put the SHA-256 of what follows in front of it, as the first member of the JSON object."""
+    """Insert the SHA-256 of the rest as the first member of the JSON object."""
     return _seal(rest) + rest
 
 
@@ -94,5 +96,5 @@ def _seal(rest: bytes | memoryview) -> bytes:
 
 
 def manifest_hash(paths: Mapping[str, str]) -> str:
-    """Return what Django calls `manifest_hash`: 12 hex digits of what the manifest says."""
+    """Return what Django calls `manifest_hash`: 12 hex digits that digest the manifest."""
     return hashlib.sha256(json.dumps(sorted(paths.items())).encode()).hexdigest()[:12]

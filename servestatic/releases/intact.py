@@ -1,6 +1,6 @@
-"""Which files of a build are as they were when they were last written or read: stamps tell, so they are not read again.
+"""Which files of a build are as they were last written or read: known by their stamps, so they are not read again.
 
-The store remembers them for one directory. Without a store, or where the document is damaged, all files are read.
+The store remembers the stamps for each directory. Without a store, or if its document is damaged, all files are read.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _PACKED = struct.Struct("<32sQQQqq")  # SHA-256 and stamp
 
 
 class Intact:
-    """What is known of the files below a directory, by their paths in it."""
+    """The known stamps and digests of files below a directory, by their paths in it."""
 
     def __init__(self, store: "Store | None", out: str) -> None:
         self._store = store
@@ -37,7 +37,7 @@ class Intact:
         self._started = time.time_ns()
 
     def find(self, path: str, digest: bytes) -> bool:
-        """Tell whether a file is known to have the bytes with this SHA-256, and nobody touched it since."""
+        """Return whether a file is known to have the bytes with this SHA-256, and is untouched since."""
         packed = self._rows.get(path)
         if packed is None:
             return False
@@ -50,11 +50,11 @@ class Intact:
         return path in self._found
 
     def note(self, path: str, digest: bytes, stamp: Stamp, *, written: bool) -> None:
-        """Take note of what was written, or read: then only if it was not changed a moment before."""
+        """Note a file that was written, or read; a file read a moment after it changed is not noted."""
         if written or is_steady(stamp, self._started):
             self._found[path] = _PACKED.pack(digest, *stamp)
 
     def keep(self) -> None:
-        """Remember what was found or noted, for the next build."""
+        """Save what was found or noted for the next build."""
         if self._store and self._found != self._rows:
             self._store.save(self._key, pack_rows(self._found))

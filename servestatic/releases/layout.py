@@ -1,7 +1,7 @@
-"""Where the files of a build go. What a file system cannot hold is left out and reported; the rest is written.
+"""The paths of a build. What the file system cannot hold is left out and reported; the rest is written.
 
-A path is a file or a folder, never both, and the names in it have a length that the file system takes. Of two that
-exclude each other the first one stays: plain names before fingerprinted ones, those before codings.
+A path is a file or a folder, never both, and its names are no longer than the file system allows. If two paths exclude
+each other, the first stays: plain names come before fingerprinted ones, and those before codings.
 """
 
 import logging
@@ -17,7 +17,7 @@ _log = logging.getLogger("servestatic")
 
 
 class Layout:
-    """The paths below OUT that a build takes; `own` are files that the build has for itself.
+    """The paths below OUT that a build takes; `own` are those of its documents.
 
     Attributes:
         absent: paths of names that are left out.
@@ -32,7 +32,7 @@ class Layout:
         self.absent: set[str] = set()
 
     def take(self, path: str) -> bool:
-        """Take a path for a name, or leave it out; False if another name has that very path."""
+        """Take a path for a name, or leave it out; False if another name already has the same path."""
         reason = self._find_reason(path)
         if reason:
             self._reasons[path] = reason
@@ -46,14 +46,14 @@ class Layout:
         return True
 
     def leave_out(self, obstructed: Iterable[str]) -> None:
-        """Leave out what has no place on the disk: a folder that no build has left empty is in its way."""
+        """Leave out names that a folder obstructs: one that no build made, and that is not empty."""
         for path in obstructed:
             self._reasons[path] = "a folder is in its place; remove it, and build again"
             if path in self._files:
                 self.absent.add(path)
 
     def has_room(self, path: str) -> bool:
-        """Return whether a coding can be at a path. Files of the tree that are called so are no reason to report it."""
+        """Return whether a coding can be written at a path; a file of the tree with that name is not reported."""
         if path in self._files:
             return False
         if reason := self._find_reason(path):
@@ -68,7 +68,7 @@ class Layout:
             _log.warning("left out of the build (%d):%s", len(named), "".join((*named[:_MAX_NAMED], *more)))
 
     def _find_reason(self, path: str) -> str | None:
-        """Return why a path cannot be taken, or None."""
+        """Return why a path cannot be taken; None if it can."""
         if path in self._own:
             return "the build has a file of its own with this name"
         if path in self._files:
@@ -79,7 +79,7 @@ class Layout:
             if folder in self._files:
                 return f"{folder!r} is a file"
         try:
-            longest = max(len(each.encode()) for each in path.split("/"))
+            longest = max(len(segment.encode()) for segment in path.split("/"))
         except UnicodeEncodeError:
             return "it is not UTF-8"
         return None if longest <= self._longest else f"the file system takes names of at most {self._longest} bytes"
@@ -93,6 +93,6 @@ def list_folders(path: str) -> Iterator[str]:
 
 
 def _find_longest(out: Path) -> int:
-    with suppress(AttributeError, OSError, ValueError):  # Windows has no pathconf; not every file system answers
+    with suppress(AttributeError, OSError, ValueError):  # not on Windows, nor on every file system
         return os.pathconf(out, "PC_NAME_MAX") or MAX_SEGMENT
     return MAX_SEGMENT

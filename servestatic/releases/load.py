@@ -1,4 +1,4 @@
-"""Load a build, and check one: what is on disk is believed only as far as its digest goes."""
+"""Load a build, or check one: bytes on disk are trusted only if their digest is right."""
 
 import logging
 import os
@@ -10,14 +10,14 @@ from servestatic.assets.bundles import Bundles
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import CodingsTable
-from servestatic.releases.document import INDEX, beneath, inside, read_index, read_public, read_tables
+from servestatic.releases.document import DAMAGED, INDEX, beneath, inside, read_index, read_public, read_tables
 from servestatic.releases.rows import Mount, Release, Root, Row, check_needs, check_prefix, check_texts, unpack_rows
 
 _log = logging.getLogger("servestatic")
 
 
 class Loaded(NamedTuple):
-    """What a build says; `out` is where it really is."""
+    """A build as its index describes it; `out` is its real path."""
 
     out: Path
     release: Release
@@ -26,24 +26,20 @@ class Loaded(NamedTuple):
 
 
 def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
-    """Load a build to be served below a prefix, without checking any file but its index: each is on first use.
+    """Load a build to be served below a prefix. Only the index is checked now; each file is on first use.
 
     Raises:
         BuildError: there is no build, or its index is damaged.
     """
-    path = Path(os.path.realpath(out))  # "current" is a link to the release in many a deployment
+    path = Path(os.path.realpath(out))  # in many deployments, "current" is a link to the release
     document = _read_document(path)
     try:
-        named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
-        own = [check_prefix(mount) for mount in (document["prefix"], *sorted(named - {document["prefix"]}))]
+        release = _read_release(document, path, prefix)
         immutable, aliases = check_texts(document["immutable"]), document["aliases"]
         check_texts([*aliases.values()])
-        first, *others = (_read_mount(document, mount, number) for number, mount in enumerate(own))
-        roots = tuple(Root(f"{path}/{beneath(own[0], mount)}", "") for mount in own)
-        release = Release((first._replace(prefix=prefix), *others), roots, sealed=True)
         bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
         codings = CodingsTable(document["codings"])
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGED as error:
         raise BuildError(f"{path / INDEX} is damaged ({error!r}). Write the build again.") from error
     if prefix != document["prefix"]:
         _log.warning(
@@ -68,13 +64,22 @@ def _read_document(place: Path) -> dict[str, Any]:
     return document
 
 
+def _read_release(document: Mapping[str, Any], out: Path, prefix: str) -> Release:
+    """Read the mounts of a build; the first is served below `prefix`."""
+    named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
+    own = [check_prefix(mount) for mount in (document["prefix"], *sorted(named - {document["prefix"]}))]
+    first, *others = (_read_mount(document, mount, number) for number, mount in enumerate(own))
+    roots = tuple(Root(f"{out}/{beneath(own[0], mount)}", "") for mount in own)
+    return Release((first._replace(prefix=prefix), *others), roots, sealed=True)
+
+
 def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
-    """Read the tables of a mount: what its plain names hold, then what fingerprinted names alone do."""
+    """Read the tables of a mount: the files of its plain names, and those of fingerprinted names alone."""
 
     def read(tables: Mapping[str, Any]) -> dict[str, bytes]:
         rows = unpack_rows(tables[prefix]) if prefix in tables else {}
         if any(row[-3:-1] != _NO_ROOT for row in rows.values()):
-            raise ValueError("a file that is not of the build")
+            raise ValueError("a file outside of the build")
         return {name: Row.unpack(row)._replace(root=root).pack() for name, row in rows.items()} if root else rows
 
     kept: dict[str, bytes] = {}
@@ -83,11 +88,11 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
     return Mount(prefix, read(document["mounts"]), {}, {}, kept, check_needs(document["needs"].get(prefix, {})))
 
 
-_NO_ROOT = b"\0\0"  # in a packed row: files of a build are all below OUT
+_NO_ROOT = b"\0\0"  # in a packed row: all files of a build are below OUT
 
 
 def check(out: str | os.PathLike[str]) -> list[str]:
-    """Compare every file of a build with its index and say what is wrong.
+    """Compare every file of a build with its index, and return the problems.
 
     Raises:
         BuildError: there is no build, or its index is damaged.
@@ -96,7 +101,7 @@ def check(out: str | os.PathLike[str]) -> list[str]:
     document = _read_document(place)
     try:
         wanted = _list_files(document)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGED as error:
         raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
     return [problem for path, digest in sorted(wanted.items()) if (problem := _compare(place, path, digest))]
 
@@ -110,7 +115,7 @@ def _list_files(document: Mapping[str, Any]) -> dict[str, bytes]:
             below = beneath(document["prefix"], mount)
             wanted |= {below + name: Row.unpack(row).digest for name, row in rows.items()}
     codings = CodingsTable(document["codings"])
-    coded = (each for _, row in codings.items() for each in row.values())
+    coded = (coded for _, row in codings.items() for coded in row.values())
     wanted = {path: digest for path, digest in wanted.items() if path not in document.get("absent", ())}
     return wanted | {path: digest for path, digest, length, _ in coded if length}
 

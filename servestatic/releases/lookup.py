@@ -1,4 +1,4 @@
-"""Which file does a URL path name? The rows of the mounts are a closed table: what is not a row is not there.
+"""Which file does a URL path name? The rows of the mounts are a closed table: only what has a row exists.
 
 No path is ever joined from a request.
 """
@@ -14,15 +14,11 @@ from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.rows import Mount, Row
 
 _MAX_DECOMPOSED = 4  # characters that one decomposes into (UAX #15)
-_MAX_LIVE = 1024  # characters of a path where files come and go
-
-
-_MAX_DECOMPOSED = 4  # characters that one decomposes into (UAX #15)
-_MAX_LIVE = 1024  # characters of a path where files come and go
+_MAX_LIVE = 1024  # characters of a path in a live index, whose files come and go
 
 
 class Found(NamedTuple):
-    """A row that a path leads to, and by which of its two names."""
+    """A row that a path names, and by which of its two names."""
 
     mount: Mount
     name: str
@@ -46,7 +42,7 @@ class Lookup:
         self.bounds = _bounds(prefixes)
 
     def find(self, path: str) -> Found | Missing | Redirect | None:
-        """Find what a URL path, percent-decoded, names; None if it is no file of the tree.
+        """Find what a URL path, percent-decoded, names; None if it names no file of the tree.
 
         An empty path is the same as `/` (RFC 9110 §4.2.3).
         """
@@ -66,7 +62,7 @@ class Lookup:
     def _longest(self) -> int:
         """How many characters a path that names a file can have, in any form of Unicode.
 
-        Normalizing takes time that grows with the square of what is out of order: 1 s for 60 KB of combining marks.
+        The time to normalize grows with the square of the marks out of order: 1 s for 60 KB of combining marks.
         """
         if not all(type(mount.rows) is dict for mount in self._most_specific_first):
             return _MAX_LIVE
@@ -77,14 +73,14 @@ class Lookup:
         return _MAX_DECOMPOSED * (max(lengths, default=0) + DIGITS + len("."))
 
     def enter(self, path: str) -> Redirect:
-        """Lead from a path without its final slash to the same with it."""
+        """Redirect from a path without its final slash to the same path with it."""
         return self._redirect("./", path, "/")
 
     def find_name(self, mount: Mount, name: str) -> Found | Missing | Redirect | None:
-        """Find what a name below a mount is; no file has the name that another has with its fingerprint."""
+        """Find what a name below a mount names; no file is called what another is called with its fingerprint."""
         if kept := mount.kept.get(name):
             return Found(mount, name, Row.unpack(kept), fingerprinted=True)
-        asked = name
+        requested = name
         if not name or name.endswith("/"):
             name += self._policy.index_file
         parts = split_fingerprint(name) if self._policy.fingerprints else None
@@ -93,7 +89,7 @@ class Lookup:
             row = Row.unpack(original)
             if row.fingerprint == parts[1]:
                 return Found(mount, parts[0], row, fingerprinted=True)
-        found = self._find_plain(mount, name) or self._find_page(mount, asked)
+        found = self._find_plain(mount, name) or self._find_page(mount, requested)
         return found or (Missing(self._policy.fields(name)) if original else None)
 
     def _find_plain(self, mount: Mount, name: str) -> Found | None:
@@ -102,7 +98,7 @@ class Lookup:
         return Found(mount, name, Row.unpack(packed), fingerprinted=False, page=page) if packed else None
 
     def _find_page(self, mount: Mount, name: str) -> Found | Redirect | None:
-        """Find the page of a path that names none: `about` serves about.html, `about/` leads there, `sub` to `sub/`."""
+        """Find the page for a path without a row: `about` serves about.html, `about/` leads to it, `sub` to `sub/`."""
         bare = name.removesuffix("/")
         page = self._find_plain(mount, f"{bare}.html") if self._policy.clean_urls else None
         if page and bare != name:
@@ -113,14 +109,14 @@ class Lookup:
         return self._redirect("./", name, "/") if folder else None
 
     def _redirect(self, before: str, path: str, after: str) -> Redirect:
-        """Lead to the last segment of a path, written relative: right behind any prefix and host (§10.2.2)."""
+        """Redirect to the last segment of a path: a relative location fits any prefix and host (§10.2.2)."""
         page = self._policy.index_file or ".html"
         location = f"{before}{quote(path.rpartition('/')[2])}{after}"
         return Redirect(location, self._policy.freshness(page, fingerprinted=False), self._policy.fields(page))
 
 
 def _bounds(prefixes: list[str]) -> tuple[str, str]:
-    """Every path below a prefix lies between these two in the order of strings, which is faster than startswith."""
+    """Return two strings between which every path below a prefix sorts: comparing is faster than startswith."""
     if not all(prefix and prefix.isascii() for prefix in prefixes):
         return "", "\U0010ffff"  # everything: "/" without its slash, or a prefix that paths may spell in two ways
     return min(prefixes), max(prefix[:-1] + chr(ord(prefix[-1]) + 1) for prefix in prefixes)

@@ -1,4 +1,4 @@
-"""What an index is made of: packed rows, mounts, and the values that it gives out whole."""
+"""What a release is made of: packed rows, mounts, and entries."""
 
 import struct
 from binascii import a2b_base64, b2a_base64
@@ -12,14 +12,14 @@ _PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
 
 
 class Row(NamedTuple):
-    """What the index knows of one file.
+    """What a release knows of one file.
 
     Attributes:
         digest: SHA-256 of the source's bytes.
-        fingerprint: hex digits; they stand in the URL.
-        stamp: of the source's file; zeros but for the size where its bytes are held in memory.
-        root: number of the directory that the file is in, of `Resources.roots`.
-        utf8: the bytes are valid UTF-8, as far as somebody looked.
+        fingerprint: hex digits, as in the URL.
+        stamp: of the source's file; all zeros but the size if its bytes are held in memory.
+        root: number of the directory that the file is in: index into `Release.roots`.
+        utf8: whether the bytes are valid UTF-8; also True where that was not checked.
     """
 
     digest: bytes
@@ -29,7 +29,7 @@ class Row(NamedTuple):
     utf8: bool
 
     def pack(self) -> bytes:
-        """Pack into a seventh of the memory."""
+        """Return the row packed: a seventh of the memory."""
         return _PACKED.pack(self.digest, bytes.fromhex(self.fingerprint), *self.stamp, self.root, self.utf8)
 
     @classmethod
@@ -44,17 +44,17 @@ Edits: TypeAlias = bytes
 
 
 class Root(NamedTuple):
-    """Where files of one source are: `name` is the file `directory + name[len(under):]`."""
+    """Where the files of one source are: the file at `name` is `directory + name[len(under):]`."""
 
     directory: str
     under: str
 
-    def place(self, name: str) -> str:
+    def path_of(self, name: str) -> str:
         """Return the path of the file at a logical path."""
         return self.directory + name[len(self.under) :]
 
 
-ELSEWHERE = 0xFFFF  # the root of rows whose place is in `Mount.apart`
+ELSEWHERE = 0xFFFF  # the root of rows whose path is in `Mount.apart`
 
 
 class Mount(NamedTuple):
@@ -63,10 +63,10 @@ class Mount(NamedTuple):
     Attributes:
         prefix: the URL path, with both slashes.
         rows: packed rows by logical path.
-        apart: where the few files are that no root leads to: a path, or the bytes.
-        rewritten: by logical path: the bytes, or the edits by which they are made when they are asked for.
-        kept: packed rows of files that exist under a fingerprinted name alone: of a sealed build, of earlier releases.
-        needs: what a browser needs at once with a file, if anything: names of this mount, or URL paths below another.
+        apart: by logical path, for the few files below no root: the path, or the bytes.
+        rewritten: by logical path: the rewritten bytes, or the edits that make them on demand.
+        kept: in a sealed build, packed rows of what only fingerprinted names serve: rewritten files, earlier releases.
+        needs: what a browser needs together with a file: names of this mount, or URL paths below others.
     """
 
     prefix: str
@@ -92,11 +92,11 @@ class Release(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One file of a release, whole.
+    """One file of a release, unpacked.
 
     Attributes:
         mount: URL path that `name` is relative to.
-        public: the name that pages use: fingerprinted, or plain.
+        public: the name that pages use, fingerprinted or plain.
         row: digest and stamp are those of the source.
         source: the source's bytes.
         served: what the public name serves.
@@ -121,19 +121,19 @@ def root_of(packed: bytes) -> int:
 
 
 def to_text(rows: Iterable[bytes]) -> str:
-    """Write packed rows as a text for JSON: base64."""
+    """Return packed rows as a text for JSON, in base64."""
     return b2a_base64(b"".join(rows), newline=False).decode()
 
 
 def check_texts(texts: Any) -> list[str]:
-    """Return a list of texts, in which nothing is that no path has.
+    """Return a list of texts that may be paths.
 
     Raises:
         TypeError: it is something else.
         ValueError: one has a NUL or a surrogate.
     """
     if type(texts) is not list or not {*map(type, texts)} <= {str}:
-        raise TypeError("no list of texts")
+        raise TypeError("not a list of texts")
     if b"\0" in "".join(texts).encode():
         raise ValueError("a NUL in a text")
     return texts
@@ -147,26 +147,26 @@ def check_prefix(prefix: Any) -> str:
     """
     check_texts([prefix])
     if not (prefix.startswith("/") and prefix.endswith("/")):
-        raise ValueError("no URL path of a mount")
+        raise ValueError("not the URL path of a mount")
     return str(prefix)
 
 
 def check_needs(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return what some names need: lists of texts.
+    """Return what names need: lists of texts.
 
     Raises:
         AttributeError, TypeError, ValueError: it is something else.
     """
-    return {name: tuple(check_texts(each)) for name, each in table.items()}
+    return {name: tuple(check_texts(needed)) for name, needed in table.items()}
 
 
 def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:
-    """Write packed rows of files by their names."""
+    """Return packed rows as a table for JSON: their names, and the rows in base64."""
     return {"names": [*rows], "rows": to_text(rows.values())}
 
 
 def unpack_rows(table: Mapping[str, Any], size: int = _PACKED.size) -> dict[str, bytes]:
-    """Undo `pack_rows`, of rows of `size` bytes.
+    """Undo `pack_rows`; `size` is the number of bytes of a row.
 
     Raises:
         KeyError, TypeError, ValueError: the table is damaged.

@@ -1,19 +1,19 @@
-"""What was made of URL paths, remembered within bounds, and forgotten together."""
+"""The targets made for URL paths: remembered within bounds, and forgotten together."""
 
 from servestatic.http.representation import Resource, Target
 
 
 class TargetCache:
-    """What paths have to offer, and all that is true only as long as that is remembered.
+    """The targets of paths, and everything that is valid only as long as they are remembered.
 
     Attributes:
         targets: by path; adapters look into it without a call.
         checked: when the file behind a path was last compared, in monotonic seconds.
         read_again: when the file behind a path was last read because it had changed.
-        unsteady: when it is to be read once more, since its stamp may hide another change.
+        unsteady: when that file is to be read once more, since its stamp may hide another change.
     """
 
-    MAX_TARGETS = 4096  # more than that in use at a time costs a few microseconds each
+    MAX_TARGETS = 4096  # if more are in use at a time, each costs a few microseconds
     MAX_HELD = 32 * 1024 * 1024  # bytes of small bodies in memory
     MAX_ANSWERS = 8 * 1024 * 1024  # bytes of remembered answers, of all resources together
 
@@ -25,26 +25,26 @@ class TargetCache:
         self._held = self._answers = 0
 
     def remember(self, path: str, target: Target) -> None:
-        """Keep what a path has to offer for the next request."""
+        """Keep the target of a path for the next request."""
         if path not in self.targets and len(self.targets) >= self.MAX_TARGETS:
             self.forget()
         self.targets[path] = target
 
     def forget(self) -> None:
-        """Forget everything: it is made again on demand."""
+        """Forget everything; it is rebuilt on demand."""
         self.targets.clear()
         self.checked.clear()
         self.read_again.clear()
         self._held = self._answers = 0
 
     def hold(self, size: int) -> bool:
-        """Return whether a body of so many bytes may be held, and count it if so."""
+        """Return whether a body of this size may be held, and count it if so."""
         fits = self._held + size <= self.MAX_HELD
         self._held += size if fits else 0
         return fits
 
     def count_answer(self, size: int) -> None:
-        """Count the bytes of an answer; if that is too much, all answers are forgotten."""
+        """Count the bytes of an answer; forget all answers when they exceed the limit."""
         if self._answers + size > self.MAX_ANSWERS:
             for target in [*self.targets.values()]:
                 if isinstance(target, Resource):

@@ -1,7 +1,7 @@
-"""From a request to a response and an open file: all that an answer needs of the world happens here.
+"""From a request to a response and an open file: everything that an answer needs of the disk happens here.
 
-The catalog promises bytes; files may break the promise. Whatever is opened is compared with its stamp, and if it is not
-the file that the catalog knows, the answer is made again from what exists: never a body that disagrees with its fields.
+The catalog promises bytes; files may break the promise. A file that is opened is compared with its stamp, and if it is
+not the file that the catalog knows, the answer is rebuilt from what exists: no body ever disagrees with its fields.
 """
 
 import io
@@ -23,10 +23,10 @@ from servestatic.serving.answer_cache import remember
 from servestatic.serving.compression.on_demand import encode, takes_coding
 from servestatic.serving.resources import Draft, Offer, Resources
 
-HELD = 64 * 1024  # bytes; smaller bodies are held in memory once they were requested, as far as there is room
+HELD = 64 * 1024  # bytes; smaller bodies are held in memory after their first request, while there is room
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other requests
-DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is read again once in a while, not at each request
-UNSTEADY = 2.0  # seconds until a change, however soon after another one, has given a file another stamp
+DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is re-read once in `PAUSE`, not at each request
+UNSTEADY = 2.0  # seconds after a change, from which on any further change gives the file another stamp
 PAUSE = 1.0  # seconds between two checks of the file behind a plain URL, and between two readings of a changed file
 
 _log = logging.getLogger("servestatic")
@@ -35,7 +35,7 @@ Answer: TypeAlias = tuple[Response, io.FileIO | None]
 
 
 class _WouldBlockError(BlockingIOError):
-    """An answer needs work that would hold up an event loop."""
+    """The answer needs work that would hold up an event loop."""
 
 
 def find(resources: Resources, path: str, root_path: str) -> Offer | None:
@@ -52,13 +52,13 @@ def find(resources: Resources, path: str, root_path: str) -> Offer | None:
 def answer(resources: Resources, offer: Offer, request: Asked, key: Hashable = None) -> Answer:
     """Answer a request, with the file open where the body is a `Slice`; the caller closes it.
 
-    `key` is equivalent to the request's fields, in the form of the adapter's server: `Resource.answers` will know it.
+    `key` is equivalent to the request's fields, in the form of the adapter's server; `Resource.answers` is keyed by it.
     """
     return _Answering(resources, request, key, patient=True).answer(offer)
 
 
 def answer_at_once(resources: Resources, offer: Offer, request: Asked, key: Hashable = None) -> Answer | None:
-    """Answer as `answer` does; None if that would hold up an event loop: then call `answer` in a thread."""
+    """Answer as `answer` does, or return None if that would hold up an event loop: then call `answer` in a thread."""
     if type(offer) is Resource and offer.settled and request[0] != "HEAD":
         response = respond(offer, request)
         if type(response.body) is not Slice:
@@ -79,7 +79,7 @@ def _remember(resources: Resources, target: Target, request: Asked, key: Hashabl
 
 
 class _Answering:
-    """One answer in the making: for which request, and whether it may take its time."""
+    """One answer in progress: for which request, and whether it may block."""
 
     __slots__ = ("_key", "_patient", "_request", "_resources")
 
@@ -90,10 +90,10 @@ class _Answering:
         self._patient = patient
 
     def answer(self, offer: Offer) -> Answer:
-        """Answer with what a path has to offer.
+        """Answer with what a path offers.
 
         Raises:
-            _WouldBlockError: that takes time, and there is none.
+            _WouldBlockError: the answer would hold up a caller that cannot wait.
         """
         target = self._make_ready(offer)
         if self._request[0] == "HEAD" and isinstance(target, Resource):
@@ -112,7 +112,7 @@ class _Answering:
     # --------------------------------------------------------------------------------------- before the answer
 
     def _make_ready(self, offer: Offer) -> Target:
-        """Take a changed file's new state, and the codings that the answer has use for."""
+        """Take the new state of a changed file, and the codings that the answer can use."""
         if not isinstance(offer, Redirect) and offer.follows is not None:
             offer = self._follow(offer, offer.follows)
         if isinstance(offer, (Draft, Resource)) and offer.untried is not None:
@@ -123,7 +123,7 @@ class _Answering:
         """Compare the file behind a plain URL, if that is due."""
         now, checked = time.monotonic(), self._resources.cache.checked
         if now < checked.get(offer.path, -PAUSE) + PAUSE:
-            # Another request may have found a missing file again.
+            # Another request may have found that a missing file exists again.
             return self._resources.get(offer.path) or offer if isinstance(offer, Missing) else offer
         current = self._compare(offer, source)
         checked[offer.path] = now
@@ -140,7 +140,7 @@ class _Answering:
         return self._resources.refresh(offer.path) if isinstance(offer, Missing) else offer
 
     def _read_again(self, path: str, source: Slice) -> Resource | Missing:
-        """Take the new state of a source's file."""
+        """Re-read the file of a source, and take its new state."""
         try:
             if os.stat(source.path).st_size > DIGESTED_INLINE:
                 self._take_time()
@@ -166,17 +166,17 @@ class _Answering:
     # ---------------------------------------------------------------------------------------- files
 
     def _open(self, target: Target, response: Response) -> Answer:
-        """Open the file of a response, or answer again without it, once for each representation that there can be."""
+        """Open the file of a response, or answer without it, at most once for each possible representation."""
         for _ in range(len(NAMES) + 2):
             body = response.body
             if type(body) is not Slice or not isinstance(target, Resource):
                 return response, None
-            if body.stop - body.start > CHUNK:  # what is one chunk costs less as bytes
+            if body.stop - body.start > CHUNK:  # a body of one chunk costs less as bytes
                 if file := open_slice(body):
                     return response, file
             elif (data := _read(response, body)) is not None:
                 if _is_held(response, body):
-                    self._resources.hold(target, body, data)  # the next request finds it there
+                    self._resources.hold(target, body, data)  # the next request finds it in memory
                 else:
                     _remember(self._resources, target, self._request, self._key, response)
                 return Response(response.status, response.fields, Memory(data), response.raw), None
@@ -200,7 +200,7 @@ class _Answering:
         return self._repair(resource, body)
 
     def _repair(self, resource: Resource, body: Slice) -> Target:
-        """Return the present state of a resource, one of whose bodies has changed."""
+        """Return the present state of a resource after one of its bodies has changed."""
         resources, plain = self._resources, resource.representations[0].body
         if type(plain) is not Slice or plain.path != body.path:
             return resources.lose_codings(resource.path)  # the next request gets a coding again
@@ -217,9 +217,9 @@ class _Answering:
 
 
 def read_settled(path: str, within: Within) -> Reading:
-    """Read a file that changes while it is served: twice, if it changed just now.
+    """Read a file that changes while it is served: twice, if it has just changed.
 
-    A file has the stamp of a change before it has the bytes of it.
+    A change gives a file its new stamp before it gives the new bytes.
 
     Raises:
         OSError: as `read_file` does.

@@ -1,4 +1,4 @@
-"""The index: a collected tree, ready to be served; what programs and templates work with."""
+"""The index: a collected tree, ready to be served, as programs and templates use it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ class Index:
     MAX_INTEGRITY = 4096  # fingerprinted names whose integrity is remembered
 
     def __init__(self, catalog: Catalog, resources: Resources, write: Callable[..., Any]) -> None:
-        """Put a catalog, its resources and a writer of sealed builds behind one value."""
+        """Combine a catalog, its resources, and the function that writes sealed builds."""
         self.catalog = catalog
         self.resources = resources
         self.policy = catalog.policy
@@ -33,7 +33,7 @@ class Index:
         self._integrity: dict[str, str] = {}  # by public path, of fingerprinted names
 
     def get(self, path: str) -> Target | None:
-        """Return what a URL path, percent-decoded, has to offer; None if it names no file of the tree."""
+        """Return what a percent-decoded URL path offers; None if it names no file of the tree."""
         return self.resources.resolve(path)
 
     # ------------------------------------------------------------------------------------------- for pages
@@ -50,7 +50,7 @@ class Index:
         return quote(file.mount.prefix + self._public_name(file))
 
     def path(self, name: str) -> str:
-        """Return the fingerprinted logical path, not encoded, for callers that have a base URL of their own.
+        """Return the fingerprinted logical path, not encoded, for callers with a base URL of their own.
 
         Raises:
             UnknownAsset: no source has the file.
@@ -58,7 +58,7 @@ class Index:
         return self._public_name(self.catalog.locate(name))
 
     def _public_name(self, file: Found) -> str:
-        """Return the public name; the plain one where the file has changed, so that the fingerprint serves nothing."""
+        """Return the public name; the plain one if the file has changed, since its fingerprinted URL is then gone."""
         return file.name if self.resources.has_changed(file) else self.catalog.public_name(file)
 
     def integrity(self, name: str) -> str:
@@ -67,7 +67,7 @@ class Index:
         Raises:
             UnknownAsset: no source has the file, or it has changed and cannot be read.
         """
-        for _ in range(2):  # a file may change between the look-up and the reading
+        for _ in range(2):  # a file may change between look-up and reading
             file = self.catalog.locate(name)
             public = self._public_name(file)
             if known := self._integrity.get(file.mount.prefix + public):
@@ -75,7 +75,7 @@ class Index:
             found = self.catalog.find_public(file, public)
             served = self.resources.consider(found)[2] if found else None
             if served and (metadata := self._hasher.hash(served)):
-                if public != file.name:  # a fingerprint names the bytes for good
+                if public != file.name:  # the bytes of a fingerprinted name never change
                     if len(self._integrity) >= self.MAX_INTEGRITY:
                         self._integrity.clear()
                     self._integrity[file.mount.prefix + public] = metadata
@@ -85,7 +85,7 @@ class Index:
     def preload(self, name: str) -> tuple[Preload, ...]:
         """List what a browser needs with a file, without the file: the nearest first, then in source order.
 
-        Of a module these are its static imports, of a stylesheet what it imports and its fonts, and so on.
+        A module needs its static imports, a stylesheet its imports and fonts, and so on.
 
         Raises:
             UnknownAsset: no source has the file.

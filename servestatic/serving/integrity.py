@@ -1,4 +1,4 @@
-"""Subresource integrity: the SHA-384 of bytes, which are believed to be those of a file only by their SHA-256."""
+"""Subresource integrity: the SHA-384 of bytes whose SHA-256 is right."""
 
 import hashlib
 from base64 import b64encode
@@ -6,22 +6,22 @@ from base64 import b64encode
 from servestatic.disk.read import open_file
 from servestatic.http.message import Blob, Memory
 
-_MOST = 4096  # digests that are remembered; about a megabyte
-_READ = 1024 * 1024  # bytes that are digested at a time
+_MAX_KNOWN = 4096  # digests that are remembered, in about a megabyte
+_PART = 1024 * 1024  # bytes that are digested at a time
 
 
 class Hasher:
-    """Gives the SRI metadata of what is served, and remembers it by digest."""
+    """Computes SRI metadata, and remembers it by the SHA-256 of the bytes."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, str] = {}
 
     def hash(self, served: Blob) -> str | None:
-        """Return `sha384-…` (SRI §3.5); None if the bytes with this digest are not to be had."""
+        """Return `sha384-…` (SRI §3.5); None if the bytes with this digest are unavailable."""
         known = self._known.get(served.digest)
         if known is None:
             known = _digest(served)
-            if len(self._known) >= _MOST:
+            if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()
             if known:
                 self._known[served.digest] = known
@@ -29,7 +29,7 @@ class Hasher:
 
 
 def _digest(served: Blob) -> str | None:
-    """Read a body; a stamp would not do: in a sealed build nobody knows it."""
+    """Read and digest a body; its stamp proves nothing, since a sealed build does not have it."""
     sha256, sha384 = hashlib.sha256(), hashlib.sha384()
     body = served.body
     if isinstance(body, Memory):
@@ -40,7 +40,7 @@ def _digest(served: Blob) -> str | None:
             with open_file(body.path) as file:
                 file.seek(body.start)
                 left = body.stop - body.start
-                while left and (chunk := file.read(min(left, _READ))):
+                while left and (chunk := file.read(min(left, _PART))):
                     left -= len(chunk)
                     sha256.update(chunk)
                     sha384.update(chunk)

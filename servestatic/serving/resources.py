@@ -1,4 +1,4 @@
-"""What URL paths have to offer now: made on first use, remembered, and made again when a file changes."""
+"""What URL paths offer now: resources are made on first use, remembered, and rebuilt when a file changes."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
@@ -28,13 +28,13 @@ from servestatic.serving.compression.table import Codings
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
-    """A file that a path names, of which no resource was made yet: the first request decides how.
+    """A file that a path names and that has no resource yet: the first request decides how to make one.
 
     Attributes:
         served: what the path serves.
-        untried: digest of the bytes whose codings were not made yet; None once they are, or where none is worthwhile.
+        untried: digest of the bytes whose codings were not made yet; None if they were, or if none is worthwhile.
         follows: see `Resource`.
-        answers: none yet; see `Resource`.
+        answers: empty; see `Resource`.
     """
 
     path: str
@@ -56,8 +56,8 @@ class Resources:
     Args:
         catalog: the files.
         codings: coded representations by digest.
-        encoder: makes rows of them.
-        cache: what was made; the codings forget it when they replace a row.
+        encoder: makes rows of codings.
+        cache: the targets that were made; codings clear it when they replace a row.
         within: returns where links may lead from a path when its file is read again; None: anywhere.
     """
 
@@ -75,21 +75,21 @@ class Resources:
         self.encoder = encoder
         self.cache = cache
         self.within = within
-        # For adapters, which have no time for a call: what was made, and the bounds of paths that can name anything.
+        # For adapters, which have no time for a call: the targets made, and the bounds of all paths that name anything.
         self.made = cache.targets
         self.first, self.past = catalog.bounds
         self.preferences = Preferences(NAMES)
         self._changed: dict[str, Row] = {}
-        self._coded: dict[str, bytes] = {}  # digests, by path, of what has codings in memory
+        self._coded: dict[str, bytes] = {}  # by path: digests of bytes with codings in memory
 
     def get(self, path: str) -> Offer | None:
-        """Return what a URL path, percent-decoded, has to offer; None if it names no file of the tree."""
+        """Return what a percent-decoded URL path offers; None if it names no file of the tree."""
         if self.first <= path < self.past:
             return self.made.get(path) or self.draft(path)
         return None
 
     def draft(self, path: str) -> Draft | Missing | Redirect | None:
-        """Look up what a path has to offer, whatever was made of it."""
+        """Look up what a path offers, ignoring what was made for it."""
         found = self.catalog.find(path)
         if not isinstance(found, Found):
             return found
@@ -102,7 +102,7 @@ class Resources:
         return Draft(path, found, row, source, served, None if tried else served.digest, follows)
 
     def make(self, draft: Draft, before: Resource | None = None) -> Resource:
-        """Make the resource of a draft with the codings that exist; a body that was held `before` stays so."""
+        """Make the resource of a draft with the codings that exist; a body that `before` held stays in memory."""
         generation, policy = self.codings.generation, self.catalog.policy
         found, served = draft.found, draft.served
         coded = self.codings.get(served.digest) if is_coded(found.name, served.length) else ()
@@ -122,7 +122,7 @@ class Resources:
         return resource
 
     def refresh(self, path: str) -> Resource | Missing:
-        """Make again what a path has to offer, after something that it was made of has changed."""
+        """Rebuild what a path offers, after something that it was made from has changed."""
         self.made.pop(path, None)
         offer = self.draft(path)
         if isinstance(offer, Draft):
@@ -130,23 +130,23 @@ class Resources:
         return offer if isinstance(offer, Missing) else Missing(())
 
     def resolve(self, path: str) -> Target | None:
-        """Return what a path has to offer as requests see it, its resource made if need be."""
+        """Return what a path offers to requests; its resource is made if necessary."""
         offer = self.get(path)
         return self.make(offer) if isinstance(offer, Draft) else offer
 
     def _remember(self, path: str, target: Target, generation: int) -> None:
-        """Keep what was made, unless a row of the codings was replaced since it was begun."""
+        """Keep a target, unless a row of codings was replaced while it was being made."""
         self.cache.remember(path, target)
         if generation != self.codings.generation:
             self.made.pop(path, None)
 
     def hold(self, resource: Resource, body: Slice, data: bytes) -> None:
-        """Hold in memory the bytes of a whole representation, where there is room."""
+        """Hold the bytes of a whole representation in memory, if there is room."""
         if self.made.get(resource.path) is resource and self.cache.hold(len(data)):
             resource.hold(body, data)
 
     def amend(self, resource: Resource, **changes: Any) -> None:
-        """Change a resource, if it still is what its path has to offer."""
+        """Change a resource, if it is still what its path offers."""
         generation = self.codings.generation
         if self.made.get(resource.path) is resource:
             self._remember(resource.path, replace(resource, **changes), generation)
@@ -154,9 +154,9 @@ class Resources:
     # ------------------------------------------------------------------------------------------ when a file changes
 
     def renew(self, path: str, stamp: Stamp, digest: bytes) -> Resource | Missing:
-        """Note the new state of the source at a path, and return what the path has to offer then.
+        """Note the new state of the source at a path, and return what the path offers now.
 
-        A plain URL offers the new bytes; a fingerprinted one offers them only if they are those of its name.
+        A plain URL offers the new bytes; a fingerprinted one only if they are those that its name promises.
         """
         found = self.catalog.find(path)
         if isinstance(found, Found) and self.catalog.sealed and digest != found.row.digest:
@@ -173,7 +173,7 @@ class Resources:
         return missing
 
     def is_source(self, path: str, body: Slice) -> bool:
-        """Return whether a body that a path serves is its source's; otherwise it can be made again."""
+        """Return whether a body that a path serves is its source; any other can be made again."""
         found = self.catalog.find(path)
         source = self.catalog.source(found.mount, found.name, found.row) if isinstance(found, Found) else None
         return isinstance(source, Slice) and source.path == body.path
@@ -185,14 +185,14 @@ class Resources:
         return row, source, self.catalog.serve(found, row, source)
 
     def has_changed(self, file: Found) -> bool:
-        """Return whether a file has other bytes than its fingerprint names."""
+        """Return whether the bytes of a file are no longer those of its fingerprint."""
         changed = self._changed.get(file.key)
         return changed is not None and changed.digest != file.row.digest
 
     # ------------------------------------------------------------------------------------------ codings
 
     def add_codings(self, path: str, digest: bytes, row: tuple[Representation, ...]) -> None:
-        """Take the codings that were made of what a path serves; those of its earlier state go."""
+        """Take the codings of what a path serves; those of its earlier state are dropped."""
         self.codings.add(digest, row)
         before = self._coded.pop(path, digest)
         if before != digest:
@@ -201,7 +201,7 @@ class Resources:
             self._coded[path] = digest
 
     def lose_codings(self, path: str) -> Resource | Missing:
-        """Forget the coded representations of a path, one of which was lost: they are made again on demand."""
+        """Forget the codings of a path after one was lost: they are made again on demand."""
         found = self.catalog.find(path)
         served = self.consider(found)[2] if isinstance(found, Found) else None
         if served:
@@ -226,10 +226,10 @@ def _keep_identity(before: Resource | None, served: Blob) -> dict[str, Memory]:
 
 
 def _date(stamp: Stamp) -> int | None:
-    """Return the date of the source in whole seconds, if HTTP can write it (years 1 to 9999).
+    """Return the date of the source in whole seconds, if HTTP can express it (years 1 to 9999).
 
-    A date that was in the future when the file got it must not be sent (RFC 9110 §8.8.2.1). Reproducible builds give
-    all files of all releases the first or second moment of 1970, which says nothing about their bytes.
+    A date that was in the future when the file was written must not be sent (RFC 9110 §8.8.2.1). Reproducible builds
+    give all files of all releases the first or second moment of 1970, which reveals nothing about their bytes.
     """
     seconds = stamp.mtime_ns // 1_000_000_000
     real = stamp.inode and -(2**63) < stamp.mtime_ns <= stamp.ctime_ns  # before: see `disk.read.stamp_of`

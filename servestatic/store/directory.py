@@ -1,4 +1,4 @@
-"""Where the store is, and whom it belongs to."""
+"""The store's directory: where it is, and that it belongs to this user."""
 
 import os
 import stat
@@ -8,13 +8,13 @@ from pathlib import Path
 
 from servestatic.errors import StoreError
 
-# Another format of the files in a folder gets the folder another name: two versions then do not see each other's.
+# When the format of the files in a folder changes, the folder gets a new name, so that two versions share no file.
 OBJECTS, COLLECTIONS, LOCKS, USES = FOLDERS = ("objects", "collections", "locks", "uses")
 _HAS_OWNERS = hasattr(os, "getuid")  # Windows keeps a user's folders apart by other means
 
 
 def usual_place() -> Path:
-    """Return where the store is by default: in the user's cache directory, else in the directory of temporary files."""
+    """Return the default directory: in the user's cache directory, else in the directory for temporary files."""
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     existing = cache
     while not os.path.lexists(existing) and existing != os.path.dirname(existing):
@@ -25,10 +25,10 @@ def usual_place() -> Path:
 
 
 def prepare(place: Path, *more: str) -> None:
-    """Make the store's folders and more of them, or make sure that the store is what we would have made.
+    """Create the store's folders and `more` paths, or check that an existing store is one that we would have created.
 
     Raises:
-        StoreError: the directory cannot be made, is a link, or others may write it.
+        StoreError: the directory cannot be created, is a link, or others may write it.
     """
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,19 +41,19 @@ def prepare(place: Path, *more: str) -> None:
 
 
 def check(place: Path) -> None:
-    """Make sure that a directory is what we would have made.
+    """Check that a directory is one that we would have created.
 
     Raises:
         StoreError: it is a link, or others may write it.
-        OSError: it is not there.
+        OSError: it does not exist.
     """
     status = os.lstat(place)
     if not stat.S_ISDIR(status.st_mode):
-        raise StoreError(f"{place} is no directory")
+        raise StoreError(f"{place} is not a directory")
     if _HAS_OWNERS and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-        raise StoreError(f"{place} belongs to somebody else, or others may write it")
+        raise StoreError(f"{place} belongs to another user, or others may write it")
 
 
 def is_ours(status: os.stat_result) -> bool:
-    """Tell whether a file is a plain one of this user: what lies in a directory that took our place is not."""
+    """Return whether a file is a regular one of this user: one in a directory that replaced ours may not be."""
     return stat.S_ISREG(status.st_mode) and (not _HAS_OWNERS or status.st_uid == os.getuid())

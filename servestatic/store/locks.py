@@ -1,6 +1,6 @@
-"""Locks: who makes an object. A lock is an empty file; whoever made it has the right, for a minute.
+"""Locks: which process makes an object. A lock is an empty file; the process that created it holds it for a minute.
 
-Its owner may be dead, or stopped. Then somebody else takes over; if the owner goes on after all, both make the same.
+That process may have died or been stopped. Then another takes over; if the first resumes after all, both make the same.
 """
 
 import os
@@ -9,14 +9,14 @@ from contextlib import suppress
 from servestatic.disk.read import stamp_of
 from servestatic.http.message import Stamp
 
-ABANDONED = 60.0  # seconds after which nobody waits for a lock's owner
+ABANDONED = 60.0  # seconds after which other processes no longer wait for a lock's owner
 
 
 def take(path: str, now: float) -> Stamp | None:
-    """Take a lock and return its stamp; None if another process has it and is not late.
+    """Take a lock and return its stamp; None if another process has held it for less than a minute.
 
     Raises:
-        OSError: the disk takes no lock.
+        OSError: the lock cannot be written.
     """
     mine = _create(path)
     if mine is None and _is_abandoned(path, now):
@@ -27,7 +27,7 @@ def take(path: str, now: float) -> Stamp | None:
 
 
 def release(path: str, mine: Stamp) -> None:
-    """Remove a lock, unless it is that of another process by now, which took over."""
+    """Remove a lock, unless another process has taken over since."""
     with suppress(OSError):
         if stamp_of(os.lstat(path)) == mine:
             os.unlink(path)
@@ -46,6 +46,6 @@ def _create(path: str) -> Stamp | None:
 
 def _is_abandoned(path: str, now: float) -> bool:
     try:
-        return abs(now - os.lstat(path).st_mtime) > ABANDONED  # abs: the clock may have gone back
+        return abs(now - os.lstat(path).st_mtime) > ABANDONED  # abs: the clock may have been set back
     except FileNotFoundError:
         return True

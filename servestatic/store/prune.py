@@ -1,7 +1,7 @@
 """Pruning: the store is bounded, and what a live process used within a week stays.
 
-What goes is never missed, since what is absent is made again. Nobody waits for anybody here: processes go on reading
-and writing. A file is looked at again, under its lock, just before it goes, so that none goes that was made just now.
+Removing too much only costs time, since what is absent is made again. Processes go on reading and writing meanwhile.
+A file is checked once more, under its lock, just before it is removed, so that one that was just made stays.
 """
 
 import os
@@ -15,17 +15,17 @@ from servestatic.errors import StoreError
 from servestatic.store.directory import COLLECTIONS, LOCKS, OBJECTS, USES
 from servestatic.store.uses import DAY, read_uses, shorten
 
-KEPT = 7 * DAY  # nothing that was of use so recently is removed
-FORGOTTEN = 60 * DAY  # everything that was of no use for so long is
-# Between the two, what was of use last stays as long as the store is smaller, so that going back to an older release
-# or branch is cheap. A site of 60 MB has some 50 MB here, so this is room for about twenty; it is little on a disk.
+KEPT = 7 * DAY  # what was used within this time is never removed
+FORGOTTEN = 60 * DAY  # what was not used for this long always is
+# Between the two, the longest unused goes first, and only while the store is larger than this, so that going back to
+# an older release or branch is cheap. A site of 60 MB has some 50 MB here, so this holds about twenty.
 LIMIT = 1024 * 1024 * 1024  # bytes
 
 Lock: TypeAlias = Callable[[str], AbstractContextManager[bool]]
 
 
 class Pruned(NamedTuple):
-    """How many files were removed: objects, collections, others that were left behind; and their bytes on the disk."""
+    """How many files were removed (objects, collections, and others that were left behind), and their bytes on disk."""
 
     objects: int
     collections: int
@@ -34,7 +34,7 @@ class Pruned(NamedTuple):
 
 
 class _Old(NamedTuple):
-    """A file that may go: the seconds since it was of use, and its bytes on the disk."""
+    """A file that may be removed: the seconds since it was used, and its bytes on disk."""
 
     age: float
     size: int
@@ -42,13 +42,13 @@ class _Old(NamedTuple):
 
 
 def prune(place: Path, lock: Lock, now: float, *, everything: bool) -> Pruned:
-    """Remove what is of no use any more, or everything.
+    """Remove what is no longer used, or everything.
 
     Args:
-        place: of the store.
-        lock: holds the right to make or remove an object, if nobody else has it.
+        place: the store's directory.
+        lock: holds the lock of a key; yields whether no other process has it.
         now: in seconds since 1970.
-        everything: whether what is of use goes, too; processes that run make it again.
+        everything: also remove what is used; running processes make it again.
     """
     return _Pruning(place, lock, now, everything=everything).run()
 
@@ -70,11 +70,11 @@ class _Pruning:
             if age > self._kept:
                 old.append(_Old(age, size, path))
         removed = {OBJECTS: 0, COLLECTIONS: 0}
-        for each in sorted(old, reverse=True):
-            if each.age <= self._forgotten and total - self._size <= self._limit:
+        for file in sorted(old, reverse=True):
+            if file.age <= self._forgotten and total - self._size <= self._limit:
                 break
-            folder = OBJECTS if each.path.startswith(str(self._place / OBJECTS)) else COLLECTIONS
-            removed[folder] += self._remove_locked(each)
+            folder = OBJECTS if file.path.startswith(str(self._place / OBJECTS)) else COLLECTIONS
+            removed[folder] += self._remove_locked(file)
         return Pruned(removed[OBJECTS], removed[COLLECTIONS], self._clean(), self._size)
 
     def _find(self) -> Iterator[_Old]:
@@ -82,15 +82,15 @@ class _Pruning:
         used = read_uses(self._place / USES, self._now)
         for folder in (*_scan(self._place / OBJECTS), self._place / COLLECTIONS):
             for entry in _scan(folder):
-                with suppress(OSError, ValueError):  # gone by now, or no name of ours
+                with suppress(OSError, ValueError):  # removed since, or not a name of ours
                     status = os.lstat(entry)
                     age = min(self._age(status), used.get(shorten(entry.name), inf))
                     yield _Old(age, _size(status), str(entry))
 
-    def _remove_locked(self, each: _Old) -> bool:
-        """Remove an object or a collection, unless somebody makes it, or has made it anew since we looked."""
-        with suppress(StoreError), self._lock(os.path.basename(each.path)) as held:
-            return held and self._remove(each.path, older_than=self._kept)
+    def _remove_locked(self, file: _Old) -> bool:
+        """Remove an object or a collection, unless a process makes it, or has replaced it since it was found."""
+        with suppress(StoreError), self._lock(os.path.basename(file.path)) as held:
+            return held and self._remove(file.path, older_than=self._kept)
         return False
 
     def _remove(self, path: str, older_than: float) -> bool:
@@ -105,10 +105,10 @@ class _Pruning:
         return True
 
     def _age(self, status: os.stat_result) -> float:
-        return abs(self._now - status.st_mtime)  # abs: the clock may have gone back
+        return abs(self._now - status.st_mtime)  # abs: the clock may have been set back
 
     def _clean(self) -> int:
-        """Remove what dead processes left behind, and uses that tell nothing any more; return how many."""
+        """Remove what dead processes left behind, and expired uses; return how many."""
         folders = (*_scan(self._place / OBJECTS), self._place / COLLECTIONS, self._place / USES)
         temporary = (path for folder in folders for path in _scan(folder) if path.name.startswith("."))
         left = {DAY: [*temporary, *_scan(self._place / LOCKS)], self._forgotten: _scan(self._place / USES)}
@@ -123,5 +123,5 @@ def _scan(folder: Path) -> list[Path]:
 
 
 def _size(status: os.stat_result) -> int:
-    """Return the bytes that a file takes: thousands of small ones take more than their lengths."""
+    """Return the bytes that a file takes on disk: thousands of small ones take more than their lengths."""
     return getattr(status, "st_blocks", 0) * 512 or status.st_size

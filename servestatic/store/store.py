@@ -28,15 +28,15 @@ from servestatic.store.directory import (
 from servestatic.store.prune import Pruned, prune
 from servestatic.store.uses import DAY, list_keys, note_use, touch
 
-_HEADER = b"servestatic object 2 %b\n"  # with the key: an object that took another one's place counts as damaged
-_TRIES = 3  # readings of a file that others replace meanwhile
-_MOST_VERIFIED = 4096  # objects that are remembered as verified; one more, and they are verified again on use
+_HEADER = b"servestatic object 2 %b\n"  # with the key: an object at the path of another counts as damaged
+_TRIES = 3  # attempts to read a file that other processes replace meanwhile
+_MAX_VERIFIED = 4096  # objects that are remembered as verified; at one more, all are verified again on use
 _T = TypeVar("_T")
 _log = logging.getLogger("servestatic")
 
 
 def open_store(setting: str) -> "Store | None":
-    """Open the store that the setting names; without one, say so once and go on."""
+    """Open the store that the setting names; None, with a warning, where there cannot be one."""
     if setting == "none":
         return None
     try:
@@ -49,10 +49,10 @@ def open_store(setting: str) -> "Store | None":
 class Store:
     """A directory of objects and collections that only this user can write.
 
-    `now` tells the seconds since 1970, which the age of files is measured with.
+    `now` returns the seconds since 1970, by which the age of files is measured.
 
     Raises:
-        StoreError: the directory cannot be made, is a link, or others may write it.
+        StoreError: the directory cannot be created, is a link, or others may write it.
     """
 
     def __init__(self, place: Path, *, now: Callable[[], float] = time.time) -> None:
@@ -65,7 +65,7 @@ class Store:
     # ------------------------------------------------------------------------------------------- objects
 
     def has(self, key: str) -> bool:
-        """Tell whether an object is there, without a look into it."""
+        """Return whether an object exists, without reading it."""
         try:
             return is_ours(os.lstat(self._object(key)))
         except OSError:
@@ -92,19 +92,19 @@ class Store:
         return None
 
     def put(self, key: str, data: bytes) -> Blob | None:
-        """Write an object and return it; None where the disk does not take it."""
+        """Write an object and return it; None if it cannot be written."""
         path, header, digest = self._object(key), _HEADER % key.encode(), hashlib.sha256(data).digest()
         try:
             stamp = self._write(lambda: write_file(path, header, digest, data), os.path.dirname(path))
         except (StoreError, OSError):
             return None
         if stamp is None:
-            return self.get(key)  # of another process, which was later
+            return self.get(key)  # another process has replaced it since
         body = Slice(path, _find_start(key), stamp.size, stamp, fixed=True)
         return self._know(key, Blob(body, len(data), digest))
 
     def key_of(self, body: Slice) -> str | None:
-        """Return the key of the object that a body is of; None if it is no object of this store."""
+        """Return the key of the object whose bytes a body has; None if it is not an object of this store."""
         key = os.path.basename(body.path)
         return key if body.path == self._object(key) else None
 
@@ -116,13 +116,13 @@ class Store:
         return os.path.join(self._objects, key[:2], key)
 
     def _know(self, key: str, blob: Blob) -> Blob:
-        if len(self._verified) >= _MOST_VERIFIED:
+        if len(self._verified) >= _MAX_VERIFIED:
             self._verified.clear()
         self._verified[key] = blob
         return blob
 
     def _discard(self, key: str, body: Slice) -> None:
-        """Remove a damaged object, unless somebody makes it anew."""
+        """Remove a damaged object, unless another process replaces it."""
         with suppress(StoreError, OSError), self.lock(key) as held:
             if held and stamp_of(os.lstat(body.path)) == body.stamp:
                 os.unlink(body.path)
@@ -131,10 +131,10 @@ class Store:
 
     @contextmanager
     def lock(self, key: str) -> Iterator[bool]:
-        """Hold the only right to make an object, or say that another process has it and is not late.
+        """Hold the lock of an object; yields False if another process has it.
 
         Raises:
-            StoreError: the disk takes nothing, so that there is no point in making an object.
+            StoreError: nothing can be written, so that there is no point in making an object.
         """
         path = self._locks + key
         try:
@@ -148,11 +148,11 @@ class Store:
                 locks.release(path, mine)
 
     def _write(self, write: Callable[[], _T], *folders: str) -> _T:
-        """Write something; once more if the store is deleted meanwhile. `folders` must be there, besides the usual.
+        """Call `write`; once more if the store was deleted meanwhile. `folders` must exist besides the usual ones.
 
         Raises:
-            StoreError: there is something else by now where the store was.
-            OSError: the disk does not take it.
+            StoreError: the directory has been replaced by something else.
+            OSError: the disk is full, or read-only.
         """
         try:
             check(self.place)
@@ -179,26 +179,26 @@ class Store:
         return loaded
 
     def save(self, key: str, document: object) -> None:
-        """Write a collection's document, as far as the disk takes it."""
+        """Write a collection's document, if it can be written."""
         text = json.dumps(document, separators=(",", ":")).encode("ascii")
         parts = _seal(key, text), b"\n", text
         with suppress(StoreError, OSError):
             self._write(lambda: write_file(os.path.join(self.place, COLLECTIONS, key), *parts))
 
-    # ----------------------------------------------------------------------------------- how long things stay
+    # ----------------------------------------------------------------------------------- uses and pruning
 
     def note_use(self, keys: Iterable[str]) -> None:
-        """Say that this process uses objects, as far as the disk takes it: they stay for a week."""
+        """Note that this process uses objects, if that can be written: they stay for a week."""
         listed = list_keys(keys)
         with suppress(StoreError, OSError):
             self._write(lambda: note_use(self.place / USES, listed, self._now()))
 
     def prune(self, *, everything: bool = False) -> Pruned:
-        """Remove what was of no use for a long time, or everything: what is missed is made again."""
+        """Remove what was not used for a long time, or everything: it is made again on demand."""
         return prune(self.place, self.lock, self._now(), everything=everything)
 
     def prune_daily(self) -> Pruned | None:
-        """Prune unless some process did within a day; None if so."""
+        """Prune; None if a process already has within a day."""
         noted = self.place / "pruned"
         with suppress(StoreError, OSError), self.lock("prune") as held:
             if held and not (noted.exists() and abs(self._now() - noted.stat().st_mtime) < DAY):
@@ -220,6 +220,6 @@ def _check(key: str, content: bytes) -> bytes | None:
 
 
 def _seal(key: str, document: bytes) -> bytes:
-    made = hashlib.sha256(key.encode() + b"\n")  # a document in the place of another has another checksum
+    made = hashlib.sha256(key.encode() + b"\n")  # a document at the path of another key has the wrong checksum
     made.update(document)
     return made.hexdigest().encode()

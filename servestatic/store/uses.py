@@ -1,8 +1,8 @@
-"""Uses: the objects that processes say they use, so that nobody removes them.
+"""Uses: the objects that processes use, noted so that they are not removed.
 
-An object itself is never touched, since its stamp tells running processes that it is still the same. A use is a file
-that lists objects by the first bytes of their keys, in order; it is called after its own digest, so that processes
-that use the same objects share it; the last time it was touched is the last time that one of them was alive.
+An object itself is never touched, since running processes know by its stamp that it is still the same. A use is a file
+that lists objects by the first bytes of their keys, in order. Its name is its own digest, so that processes that use
+the same objects share it; it was last touched when one of them was last alive.
 """
 
 import hashlib
@@ -14,29 +14,29 @@ from pathlib import Path
 from servestatic.disk.write import write_file
 from servestatic.store.directory import is_ours
 
-DAY = 24 * 60 * 60.0  # seconds; within it a file is touched once
-_KEY = 8  # bytes of a key; that two objects agree in them keeps one of them longer, which does no harm
+DAY = 24 * 60 * 60.0  # seconds; a file is touched at most once in it
+_KEY = 8  # bytes of a key; two objects that agree in them keep each other longer, which does no harm
 
 
 def shorten(key: str) -> bytes:
-    """Return what stands for a key in a list.
+    """Return the beginning of a key, as lists have it.
 
     Raises:
-        ValueError: it is no key.
+        ValueError: it is not a key.
     """
     return bytes.fromhex(key[: 2 * _KEY]).ljust(_KEY, b"\0")
 
 
 def list_keys(keys: Iterable[str]) -> bytes:
-    """Return the list of objects that a use consists of."""
+    """Return the content of a use: the shortened keys in order."""
     return b"".join(sorted({shorten(key) for key in keys}))
 
 
 def note_use(folder: Path, listed: bytes, now: float) -> None:
-    """Say that a process uses the objects of a list, at most once in a day.
+    """Note that a process uses the objects of a list, at most once a day.
 
     Raises:
-        OSError: the disk does not take it.
+        OSError: it cannot be written.
     """
     path = folder / hashlib.sha256(listed).hexdigest()
     if not touch(path, now):
@@ -44,10 +44,10 @@ def note_use(folder: Path, listed: bytes, now: float) -> None:
 
 
 def touch(path: Path, now: float) -> bool:
-    """Note that a file is of use, unless that was noted today; False if it is not there.
+    """Note that a file is used, unless that was noted today; False if it does not exist.
 
     Raises:
-        OSError: the disk does not take it.
+        OSError: it cannot be written.
     """
     try:
         if abs(now - path.stat().st_mtime) > DAY:
@@ -58,7 +58,7 @@ def touch(path: Path, now: float) -> bool:
 
 
 def read_uses(folder: Path, now: float) -> dict[bytes, float]:
-    """Return for each object, by the first bytes of its key, how many seconds ago somebody said that it is used."""
+    """Return how many seconds ago each object, by the beginning of its key, was last noted as used."""
     ages: dict[bytes, float] = {}
     for path, age in _ages(folder, now):
         with suppress(OSError):

@@ -63,9 +63,9 @@ def test_every_line_is_documented() -> None:
     settings = [
         node for node in calls if ast.unparse(node.func).endswith((".isEnabledFor", ".addHandler", ".setLevel"))
     ]
-    inside_tell = 1
+    inside_log = 1
     told = sum(line.text.endswith(" (%d):") for line in lines())
-    assert len([*lines()]) - told == len(calls) - len(settings) - inside_tell
+    assert len([*lines()]) - told == len(calls) - len(settings) - inside_log
     assert PAGE.read_text("utf-8") == render(), "run: python -m docs.generate.log_lines"
 
 
@@ -80,7 +80,7 @@ def test_how_a_call_is_read() -> None:
         "servestatic",
         "b %s",
     )
-    assert read("_say(logging.DEBUG, 'maps', x, 1)") == (("DEBUG",), "servestatic", "maps (%d):")
+    assert read("_report(logging.DEBUG, 'maps', x, 1)") == (("DEBUG",), "servestatic", "maps (%d):")
     assert read("_log.isEnabledFor(3)") is None
     with pytest.raises(AssertionError):
         read("_log.info(f'a {b}')")

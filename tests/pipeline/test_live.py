@@ -20,7 +20,7 @@ from servestatic.http.message import Memory, Request, Slice
 from servestatic.http.representation import Missing
 from servestatic.pipeline.live import rescan as rescans
 from servestatic.pipeline.live import state as rows
-from servestatic.pipeline.live.state import Following
+from servestatic.pipeline.live.state import LiveFiles
 from servestatic.pipeline.read import read
 from servestatic.serving.deliver import answer
 from tests.http.conformance import ROWS, Row
@@ -384,7 +384,7 @@ def test_work_grows_no_faster_than_a_chain_of_modules(
         index = servestatic.live(folder)
         done = [0]
         with monkeypatch.context() as patched:
-            for place, name in ((rows, "look_at"), (Following, "_link"), (Following, "_bring_up_to_date")):
+            for place, name in ((rows, "find_stamp"), (LiveFiles, "_link"), (LiveFiles, "_bring_up_to_date")):
                 patched.setattr(place, name, count_into(done, getattr(place, name)))
             getattr(index, ask)("0.js")
         return done[0]

@@ -256,8 +256,8 @@ def test_documents_of_the_wrong_shape(
         {"mounts": [{"rewritten": []}]},
         {"mounts": [{"needs": {"a.css": 3}}]},
         {"mounts": [{"apart": 3}]},
-        {"told": [[]]},
-        {"told": [[30, "x", 1, 3]]},
+        {"reports": [[]]},
+        {"reports": [[30, "x", 1, 3]]},
     ],
     ids=str,
 )

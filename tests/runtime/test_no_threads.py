@@ -151,7 +151,7 @@ def test_a_live_index_without_threads(
     no_threads: Callable[[], None], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     index = servestatic.live(write(tmp_path, {"a.css": "a{}"}), store="none")
-    index.resources._on_look.__self__._done -= 10  # type: ignore[attr-defined] # a rescan is due
+    index.resources._on_lookup.__self__._done -= 10  # type: ignore[attr-defined] # a rescan is due
     for _ in range(3):
         assert get(index, "/static/a.css")[0] == 200
     assert lines(caplog) == 1

@@ -192,8 +192,8 @@ SNAPSHOTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "negative lengths": first(lambda mount: mount.update(lengths=[-1, *mount["lengths"][1:]])),
     "a root that does not exist": first(move(7)),
     "files without their places": first(move(0xFFFF)),
-    "a level that is none": lambda document: document["told"][0].__setitem__(0, "x"),
-    "a number that is none": lambda document: document["told"][0].__setitem__(2, "x"),
+    "a level that is none": lambda document: document["reports"][0].__setitem__(0, "x"),
+    "a number that is none": lambda document: document["reports"][0].__setitem__(2, "x"),
 }
 
 

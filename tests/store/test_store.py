@@ -125,7 +125,7 @@ def test_an_object_that_is_replaced_while_it_is_read(store: Store, monkeypatch: 
 
 
 def test_what_is_verified_is_remembered_within_bounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("servestatic.store.store._MOST_VERIFIED", 2)
+    monkeypatch.setattr("servestatic.store.store._MAX_VERIFIED", 2)
     for key in ("aa", "bb", "cc"):
         store.put(key, key.encode())
     monkeypatch.setattr("servestatic.store.store.read_slice", lambda _: pytest.fail("it was verified"))
@@ -239,10 +239,10 @@ def test_places_that_cannot_be_trusted(tmp_path: Path, caplog: pytest.LogCapture
     (tmp_path / "foreign").mkdir(mode=0o700)
     os.chown(tmp_path / "foreign", 12345, 12345)
     for name, reason in {
-        "link": "is no directory",
+        "link": "is not a directory",
         "file": "File exists",
         "shared": "others may write it",
-        "foreign": "belongs to somebody else",
+        "foreign": "belongs to another user",
         "file/below": "Not a directory",
     }.items():
         with pytest.raises(StoreError, match=reason):

@@ -1,4 +1,4 @@
-"""Following sources that change: what is known of them is brought up to date as far as somebody asks, when they ask.
+"""How are sources followed that change? What is known of them is brought up to date on demand.
 
-`tree` knows which files there are, `rows` what they are, `rescans` looks at everything now and then, off the request.
+`listing` knows which files exist, `state` what is in them; `rescan` checks everything now and then, off the request.
 """

@@ -1,4 +1,4 @@
-"""Looking at everything now and then, off the request: at most once a second, where watchfiles is not there to tell."""
+"""Rescan all sources off the request: when watchfiles reports a change, or without it at most once a second."""
 
 import logging
 import os
@@ -14,9 +14,9 @@ _log = logging.getLogger("servestatic")
 
 
 class Rescans:
-    """Calls `rescan` in a thread of its own, never before somebody asks: so not in a management command.
+    """Calls `rescan` in a thread of its own, never before the first request: so not in a management command.
 
-    `places` are the directories that can be watched instead, if that is all there is to be looked at.
+    `places` are the directories to watch instead, if the sources are nothing else.
     """
 
     def __init__(self, rescan: Callable[[], object], places: Iterable[str]) -> None:
@@ -28,7 +28,7 @@ class Rescans:
         self._done = time.monotonic()
 
     def ask(self) -> None:
-        """Have everything looked at if that is due; returns at once."""
+        """Start a rescan if one is due, and return at once."""
         if self._watched and self._process == os.getpid():
             return
         if time.monotonic() < self._done + _PAUSE or not self._lock.acquire(blocking=False):
@@ -51,7 +51,7 @@ class Rescans:
             self._lock.release()
 
     def _watch(self) -> bool:
-        """Start to watch; False where watchfiles is not installed or nothing is there to be watched."""
+        """Start to watch; False if watchfiles is not installed, or no directory exists."""
         places = [place for place in self._places if os.path.isdir(place)]
         try:
             from watchfiles import watch

@@ -1,7 +1,7 @@
-"""What files are by now: the rows of an index, made when they are asked for and as long as nothing has changed.
+"""What files are now: the rows of an index, made on demand and kept while nothing has changed.
 
-Asked for a file, it compares with the disk that file, those that its references reach, and the same names in earlier
-sources. Nothing else is touched: in a tree of ten thousand files that costs a few `stat`.
+A look-up compares the file with the disk, those that its references reach, and the same names in earlier sources.
+Nothing else is touched: in a tree of ten thousand files that costs a few `stat`.
 """
 
 import os
@@ -13,23 +13,23 @@ from servestatic.assets.asset import Asset
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.policy import Policy
 from servestatic.assets.tree import Broken, Tree
-from servestatic.pipeline.live.comparisons import MANY, Comparisons, Seen
-from servestatic.pipeline.live.listing import FollowedTree, look_at
-from servestatic.pipeline.read import read
-from servestatic.pipeline.report import list_broken, list_crowded, list_skipped, suggestions_in, tell
+from servestatic.pipeline.live.comparisons import MANY, Comparisons, KnownFile
+from servestatic.pipeline.live.listing import LiveTree
+from servestatic.pipeline.read import find_stamp, read
+from servestatic.pipeline.report import list_broken, list_crowded, list_skipped, log, suggestions_in
 from servestatic.pipeline.rewrite import pack_edits
 from servestatic.pipeline.steps import Locator, link_assets, name_assets, note_needs
 from servestatic.releases.rows import Mount
 from servestatic.sources.directory import Directory
 
-_TRIES = 5  # looks at files that change while they are looked at
+_TRIES = 5  # comparisons of files that change meanwhile
 
 
-class Following:
+class LiveFiles:
     """Sources, and what is known of their files.
 
     Attributes:
-        mounts: by URL path, with rows that are made when they are asked for.
+        mounts: by URL path; their rows are made on demand.
         within: where links may lead from a path; see `Locator`.
         roots: of the sources.
     """
@@ -40,90 +40,87 @@ class Following:
         self._sources = sources
         self._prefix = prefix
         self._policy = policy
-        self._followed = FollowedTree(sources, prefix)
-        self._seen: dict[str, Seen] = {}
+        self._live = LiveTree(sources, prefix)
+        self._known: dict[str, KnownFile] = {}
         self._linked: dict[str, tuple[Asset, list[Broken]]] = {}
         self._named: dict[str, Asset] = {}
         self._rows: dict[str, bytes] = {}
         self._comparisons = Comparisons()
         self._suggestions = suggestions_in(self.tree)
-        self._told: set[object] = set()
+        self._logged: set[object] = set()
         self._locator = Locator(sources)
         self.roots, self.within = self._locator.roots, self._locator.within
-        at = [each.at for each in sources if isinstance(each, Directory) and each.at is not None]
-        self.mounts = {each: Mount(each, Rows(self, each), {}, {}, {}, {}) for each in (prefix, *at, *self.tree.mounts)}
-        self._tell_skipped()
+        at = [source.at for source in sources if isinstance(source, Directory) and source.at is not None]
+        paths = (prefix, *at, *self.tree.mounts)
+        self.mounts = {path: Mount(path, LiveRows(self, path), {}, {}, {}, {}) for path in paths}
+        self._log_skipped()
 
     @property
     def tree(self) -> Tree:
-        """The tree as of the last look."""
-        return self._followed.tree
+        """The tree as of the last update."""
+        return self._live.tree
 
-    def rescan(self) -> None:
-        """List all sources from nothing, while requests go on; what is older than a look is looked at again."""
-        followed = FollowedTree(self._sources, self._prefix)
+    def rescan(self) -> bool:
+        """List all sources from scratch, while requests go on; return whether that changed the tree."""
+        live = LiveTree(self._sources, self._prefix)
         with self._lock:
-            changed = followed.tree.files != self.tree.files
-            self._followed = followed
+            changed = live.tree.files != self.tree.files
+            self._live = live
             if changed:
                 self._forget_links()
+        return changed
 
     def row(self, prefix: str, name: str) -> bytes | None:
-        """Return the packed row of a file as it is now, and see to what its mount has of it; None if there is none."""
+        """Return the packed row of a file as it is now, and update its mount; None if it does not exist."""
         path = prefix + name
         with self._lock:
             for _ in range(_TRIES):
-                if path not in self.tree.files and not (self._look() and path in self.tree.files):
+                if path not in self.tree.files and not (self._update() and path in self.tree.files):
                     return None
                 if reached := self._compare(path):
                     return self._make(self.mounts[prefix], path, reached)
         return None
 
-    # --------------------------------------------------------------------------------------------- looking
+    # --------------------------------------------------------------------------------------------- listing
 
-    def _look(self) -> bool:
-        changed = self._followed.look()
+    def _update(self) -> bool:
+        changed = self._live.update()
         if changed:
             self._forget_links()
         return changed
-
-    def _look_everywhere(self) -> bool:
-        files = self.tree.files
-        self.rescan()
-        return self.tree.files != files
 
     def _forget_links(self) -> None:
         self._suggestions = suggestions_in(self.tree)
         self._linked.clear()
         self._forget_names()
-        self._tell_skipped()
+        self._log_skipped()
 
     def _forget_names(self) -> None:
         self._named.clear()
         self._rows.clear()
         self._comparisons.forget_whole()
 
-    def _tell_skipped(self) -> None:
-        tell(list_skipped([each for each in self._followed.skipped if each not in self._told]))
-        self._told.update(self._followed.skipped)
+    def _log_skipped(self) -> None:
+        log(list_skipped([skipped for skipped in self._live.skipped if skipped not in self._logged]))
+        self._logged.update(self._live.skipped)
 
     # ------------------------------------------------------------------------------------------- comparing
 
     def _compare(self, path: str) -> list[str] | None:
-        """Compare a file and all that its references reach with the disk; None if the tree turned out to be another."""
+        """Compare a file and all that its references reach with the disk; None if the tree has changed meanwhile."""
         if path in self._named and self._is_still_whole(path):
             return [path]
         started = time.monotonic()
         reached = {path: None}
         todo = [path]
         while todo:
-            each = todo.pop()
-            if len(reached) <= MANY or each not in self._seen or not self._comparisons.is_recent(each):
-                if not self._bring_up_to_date(each):
+            current = todo.pop()
+            if len(reached) <= MANY or current not in self._known or not self._comparisons.is_recent(current):
+                if not self._bring_up_to_date(current):
                     return None
-                self._comparisons.note(each)
-            asset, broken = self._link(each)
-            if any(map(self._has_appeared, broken)) and self._look():
+                self._comparisons.note(current)
+            asset, broken = self._link(current)
+            if any(map(self._has_appeared, broken)) and self._update():
                 return None
             todo += (link.target for link in asset.links if link.target not in reached)
             reached.update(dict.fromkeys(link.target for link in asset.links))
@@ -135,54 +132,56 @@ class Following:
         return self._comparisons.is_whole(path) and self._bring_up_to_date(path) and self._comparisons.is_whole(path)
 
     def _bring_up_to_date(self, path: str) -> bool:
-        """Read a file if it is another than the one that is known; False if the tree is another."""
-        file, seen = self.tree.files[path], self._seen.get(path)
+        """Read a file if it has changed; False if the tree has changed."""
+        file, known = self.tree.files[path], self._known.get(path)
         stamp = None
         if isinstance(file.content, str):
-            if any(map(os.path.lexists, self._followed.places(path, before=file))) and self._look():
+            if any(map(os.path.lexists, self._live.candidates(path, before=file))) and self._update():
                 return False
-            stamp = look_at(file.content)
-            if stamp is None and (self._look() or self._look_everywhere()):
+            stamp = find_stamp(file.content)
+            if stamp is None and (self._update() or self.rescan()):
                 return False
-        if seen and seen.is_of(file, stamp):
+        if known and known.is_of(file, stamp):
             return True
-        if self._look():  # a link may have taken its place, and where it leads is for the source to say
+        if self._update():  # a link may have taken its place: the source decides whether it may lead there
             return False
         at = time.time_ns()
         try:
             found = read(file, self.within)
         except OSError as error:
-            self._followed.leave_out(file, error.strerror or str(error))
+            self._live.leave_out(file, error.strerror or str(error))
             self._forget_links()
             return False
-        self._seen[path] = Seen(found, at)
-        if seen is None or not seen.is_same(found):
+        self._known[path] = KnownFile(found, at)
+        if known is None or not known.is_same(found):
             self._linked.pop(path, None)
             self._forget_names()
         return True
 
     def _has_appeared(self, broken: Broken) -> bool:
-        return broken.target is not None and any(map(os.path.lexists, self._followed.places(broken.target)))
+        return broken.target is not None and any(map(os.path.lexists, self._live.candidates(broken.target)))
 
     def _link(self, path: str) -> tuple[Asset, list[Broken]]:
         if path not in self._linked:
-            linked, broken = link_assets(self.tree, {path: self._seen[path].asset}, self._policy)
-            news = [each for each in broken if (each.base, each.reference.url) not in self._told]
-            self._told.update((each.base, each.reference.url) for each in news)
-            tell(list_broken(news, self.tree, self._suggestions))
-            if path not in self._told and (crowded := list_crowded(linked.values())):
-                self._told.add(path)
-                tell(crowded)
+            linked, broken = link_assets(self.tree, {path: self._known[path].asset}, self._policy)
+            news = [reference for reference in broken if (reference.base, reference.reference.url) not in self._logged]
+            self._logged.update((reference.base, reference.reference.url) for reference in news)
+            log(list_broken(news, self.tree, self._suggestions))
+            if path not in self._logged and (crowded := list_crowded(linked.values())):
+                self._logged.add(path)
+                log(crowded)
             self._linked[path] = linked[path], broken
         return self._linked[path]
 
-    # ---------------------------------------------------------------------------------------------- making
+    # ---------------------------------------------------------------------------------------------- rows
 
     def _make(self, mount: Mount, path: str, reached: list[str]) -> bytes:
-        """Make the row of a file, of those that its references reach."""
+        """Make the row of a file, given all paths that its references reach."""
         if path not in self._rows:
             if path not in self._named:
-                self._named |= name_assets(self.tree, {each: self._linked[each][0] for each in reached}, self._policy)
+                self._named |= name_assets(
+                    self.tree, {other: self._linked[other][0] for other in reached}, self._policy
+                )
             asset = self._named[path]
             for table in (mount.rewritten, mount.apart):
                 table.pop(asset.file.name, None)
@@ -193,21 +192,21 @@ class Following:
         return self._rows[path]
 
 
-class Rows(Mapping[str, bytes]):
-    """The rows of one mount, by logical path, each as it is when it is asked for."""
+class LiveRows(Mapping[str, bytes]):
+    """The rows of one mount by logical path, brought up to date at each look-up."""
 
-    def __init__(self, following: Following, prefix: str) -> None:
-        self._following = following
+    def __init__(self, files: LiveFiles, prefix: str) -> None:
+        self._files = files
         self._prefix = prefix
 
     def __getitem__(self, name: str) -> bytes:
-        row = self._following.row(self._prefix, name)
+        row = self._files.row(self._prefix, name)
         if row is None:
             raise KeyError(name)
         return row
 
     def __iter__(self) -> Iterator[str]:
-        tree = self._following.tree
+        tree = self._files.tree
         return iter([file.name for file in tree.files.values() if tree.mount(file) == self._prefix])
 
     def __len__(self) -> int:

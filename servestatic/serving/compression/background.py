@@ -1,8 +1,9 @@
 """Better codings, made while the application serves: adopted from the store, otherwise made once and put there.
 
-No process leads. Each walks its own list; what another has made is adopted, what another is making is skipped for now.
-One daemon thread in each process (an executor would hold up the interpreter's exit), started by the first request that
-needs a coding, so never before a fork. Once all is settled it sleeps until a coding is missed again, or for a day.
+No process leads. Each walks its own list, adopts what another has made, and skips for now what another is making. The
+work is done by one daemon thread in each process (an executor would hold up the interpreter's exit), started by the
+first request that needs a coding, so never before a fork. Once everything is settled the thread sleeps until another
+coding is missing, or for a day.
 """
 
 import logging
@@ -26,14 +27,14 @@ _log = logging.getLogger("servestatic")
 
 
 class Settler:
-    """Brings every row of the codings to its best, and keeps the store within its bounds.
+    """Makes the best codings of everything, and keeps the store within its bounds.
 
     Args:
-        store: where the best codings are, or go.
+        store: has the best codings, or gets them.
         codings: the table.
         contents: yields what may be worth a coding.
-        pending: what is not at its best.
-        elsewhere: digests of bytes whose codings need not be made.
+        pending: what does not have its best codings yet.
+        elsewhere: digests of bytes whose codings exist elsewhere, and are not made.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Settler:
         self.resting = False
 
     def settle(self, threads: int = 1) -> None:
-        """Bring every row to its best; returns when nothing is left to do, or the disk takes no more."""
+        """Make the best codings of everything; returns when nothing is left to do, or the store cannot be written."""
         started = time.monotonic()
         try:
             made = self._settling.run(threads)
@@ -65,7 +66,7 @@ class Settler:
         self._settled = True
 
     def work(self) -> None:
-        """Settle, and prune the store once a day. An error is logged, and all is tried again the next day."""
+        """Settle, and prune the store once a day. An error is logged, and the work is tried again the next day."""
         self.resting, subject = False, ("settling", self._store.place)
         try:
             self.settle()
@@ -78,12 +79,12 @@ class Settler:
 
 
 class StoreEncoder:
-    """An encoder with a store, and the thread that brings every row to its best.
+    """An encoder with a store, and with the thread that makes the best codings of everything.
 
     Args:
         store, codings, contents: see `Settler`.
         background: start the thread on the first request.
-        build: what else has finished codings.
+        build: also has finished codings.
     """
 
     def __init__(
@@ -102,14 +103,14 @@ class StoreEncoder:
         self._worker = Worker(self._settler.work) if background else None
 
     def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Return the best row, if the build has all of it, or the store."""
+        """Return the best row, if the build or the store has all of it."""
         if self._worker:
             self._worker.start()
         built = self._build.find(digest) if self._build else None
         return find_best(self._store, digest) if built is None else built
 
     def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Make the fast codings, and have the best made soon."""
+        """Make the fast codings, and have the best ones made soon."""
         row = self._pending.encode(digest, data)
         self._pending.ask(digest)
         if self._worker and not self._settler.resting:
@@ -121,24 +122,24 @@ class StoreEncoder:
         return self._pending.has_room()
 
     def drop(self, digest: bytes) -> None:
-        """Give back the room of a row."""
+        """Free the room of a row."""
         self._pending.remove(digest)
 
     def settle(self) -> None:
-        """Bring every row to its best."""
+        """Make the best codings of everything."""
         self._settler.settle()
 
     def settle_at_start(self) -> None:
-        """Bring every row to its best with all processors, which nothing else needs yet."""
+        """Make the best codings of everything on all processors, which nothing else needs yet."""
         self._settler.settle(os.cpu_count() or 1)
 
     def work(self) -> None:
-        """Do what the thread does when it wakes."""
+        """Do once what the thread does when it wakes."""
         self._settler.work()
 
 
 class Worker:
-    """A daemon thread in each process that works when it is woken, and once a day; it ends with this object."""
+    """A daemon thread in each process that works when woken, and once a day; it ends with this object."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         self._work = work
@@ -147,7 +148,7 @@ class Worker:
         self._ended = threading.Event()
 
     def start(self) -> None:
-        """Start the thread, once in each process: a fork does not take threads along."""
+        """Start the thread, once in each process: a fork does not copy threads."""
         if self._process != os.getpid():
             self._process = os.getpid()
             self._wake = threading.Event()
@@ -175,7 +176,7 @@ def _run(work: Callable[[], object], wake: threading.Event, ended: threading.Eve
 
 
 def _lower_priority() -> None:
-    """Give way to everything else on the machine (Linux: priorities are of threads)."""
+    """Give way to everything else on the machine (on Linux, each thread has its own priority)."""
     if hasattr(os, "setpriority"):
         try:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)

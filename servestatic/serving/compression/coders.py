@@ -1,4 +1,4 @@
-"""The content codings, a row for each whose library is installed.
+"""The content codings: a row for each whose library is installed.
 
 To add one, write a function that makes its row, and name it in `_TABLE`.
 """
@@ -47,8 +47,8 @@ def _libdeflate(library: ModuleType) -> Encode:
 def _zstd(library: ModuleType) -> Encode:
     # RFC 9659 §3: browsers may refuse a window of more than 8 MB.
     parameters = library.CompressionParameter
-    # Level 19 takes four times as long for 5 % fewer bytes, and few clients are sent zstd in place of brotli; levels
-    # 14 and 15 take more memory.
+    # Level 19 takes four times as long for 5 % fewer bytes, and few clients get zstd instead of brotli; levels 14
+    # and 15 take more memory.
     options = {parameters.compression_level: 13, parameters.window_log: 23}
     return lambda data: bytes(library.compress(data, options=options))
 
@@ -87,7 +87,7 @@ _TABLE: dict[str, Callable[[], ContentCoding | None]] = {"br": _make_br, "zstd":
 
 @cache
 def codings() -> tuple[ContentCoding, ...]:
-    """Return a row for each coding whose library is installed, the libraries imported at the first call."""
+    """Return a row for each coding whose library is installed; the first call imports them."""
     return tuple(row for name in NAMES if (row := _TABLE[name]()))
 
 

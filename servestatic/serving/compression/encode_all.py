@@ -1,4 +1,4 @@
-"""Settling: a walk that brings the codings of everything in an index to their best, and the store to know of them."""
+"""Settling: a walk that makes the best codings of everything in an index, and puts them into the store."""
 
 import logging
 import time
@@ -15,13 +15,13 @@ from servestatic.serving.compression.encoders import Room
 from servestatic.serving.compression.table import Codings
 from servestatic.store import Store
 
-LARGE = 256 * 1024  # bytes; fast codings of more are made before somebody asks for them
-_PAUSE = 1.0  # seconds before what other processes were making is looked at again
+LARGE = 256 * 1024  # bytes; fast codings of more are made before the first request for them
+_PAUSE = 1.0  # seconds before codings that other processes were making are checked again
 _log = logging.getLogger("servestatic")
 
 
 def find_coding(store: Store, digest: bytes, coding: ContentCoding) -> Representation | bool | None:
-    """Look in the store: True where the coding is not worthwhile, None where nobody made it yet."""
+    """Look up a coding in the store: True if it is not worthwhile, None if it was not made yet."""
     stored = store.get(name_object(digest, coding))
     if stored is None:
         return None
@@ -29,7 +29,7 @@ def find_coding(store: Store, digest: bytes, coding: ContentCoding) -> Represent
 
 
 def find_best(store: Store, digest: bytes) -> tuple[Representation, ...] | None:
-    """Return the best row, if every coding of it is in the store; the first that is missing ends the search."""
+    """Return the best row if the store has all of its codings; otherwise None."""
     row: list[Representation] = []
     for coding in codings():
         found = find_coding(store, digest, coding)
@@ -40,45 +40,45 @@ def find_best(store: Store, digest: bytes) -> tuple[Representation, ...] | None:
 
 
 class Pending:
-    """What is not at its best: what requests wait for, and the fast codings that stand in for it."""
+    """What does not have its best codings yet: what was requested, and the fast codings that stand in."""
 
     def __init__(self) -> None:
-        self._asked: dict[bytes, None] = {}  # the latest last
+        self._requested: dict[bytes, None] = {}  # the latest last
         self._fast = Room()
 
     def __contains__(self, digest: bytes) -> bool:
         return digest in self._fast
 
     def has_room(self) -> bool:
-        """Tell whether more fast codings may be made."""
+        """Return whether more fast codings may be made."""
         return self._fast.has_room()
 
     def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Make fast codings as far as there is room for them."""
+        """Make fast codings, if there is room for them."""
         row = encode_fast(data) if self.has_room() else ()
         self._fast.add(digest, sum(representation.length for representation in row))
         return row
 
     def ask(self, digest: bytes) -> None:
-        """Note that requests wait for something: it comes first."""
-        self._asked[digest] = None
+        """Note that bytes were requested: they come first."""
+        self._requested[digest] = None
 
     def remove(self, digest: bytes) -> None:
-        """Note that something is at its best, or gone."""
+        """Note that bytes have their best codings, or are gone."""
         self._fast.drop(digest)
-        self._asked.pop(digest, None)
+        self._requested.pop(digest, None)
 
     def choose(self, waiting: dict[bytes, Blob]) -> Blob:
-        """Take out of `waiting` what was asked for last, else the first."""
-        while self._asked:
-            digest, _ = self._asked.popitem()
+        """Take what was requested last out of `waiting`, or the first if nothing was."""
+        while self._requested:
+            digest, _ = self._requested.popitem()
             if digest in waiting:
                 return waiting.pop(digest)
         return waiting.pop(next(iter(waiting)))
 
 
 class Settling:
-    """One walk. `elsewhere` has the digests of bytes whose codings need not be made."""
+    """One walk. `elsewhere` has the digests of bytes whose codings exist elsewhere, and are not made."""
 
     def __init__(
         self,
@@ -95,16 +95,16 @@ class Settling:
         self._elsewhere = elsewhere
 
     def run(self, threads: int = 1) -> int:
-        """Bring every row to its best and return how many codings were made.
+        """Make the best codings of everything, and return how many were made.
 
-        One thread takes what is short first, so that most is soon at its best; several begin with what is long.
+        One thread takes short contents first, so that most are soon done; several threads begin with long ones.
 
         Raises:
-            StoreError: the disk takes no more.
+            StoreError: the store cannot be written.
         """
-        waiting = self._look()
+        waiting = self._list_waiting()
         made = self._share(waiting, threads) if threads > 1 else 0
-        for content in [each for each in waiting.values() if each.length > LARGE]:
+        for content in [content for content in waiting.values() if content.length > LARGE]:
             self._make_fast(content)
         while waiting:
             skipped: dict[bytes, Blob] = {}
@@ -120,7 +120,7 @@ class Settling:
         return made
 
     def _share(self, waiting: dict[bytes, Blob], threads: int) -> int:
-        """Let threads empty `waiting`, but for what other processes are at, and return how many codings they made."""
+        """Let threads empty `waiting`, except for what other processes make; return how many codings they made."""
         contents = [*reversed(waiting.values())]
         improved = run_in_threads(self._improve, contents, threads)
         waiting.clear()
@@ -129,8 +129,8 @@ class Settling:
         }
         return sum(made for made, _ in improved)
 
-    def _look(self) -> dict[bytes, Blob]:
-        """Tell the store what this process uses, and return what is not at its best, the shortest first."""
+    def _list_waiting(self) -> dict[bytes, Blob]:
+        """Note in the store what this process uses, and return what lacks its best codings, the shortest first."""
         used: list[str] = []
         waiting: dict[bytes, Blob] = {}
         for content in self._contents():
@@ -155,7 +155,7 @@ class Settling:
                 self._table.add(content.digest, self._pending.encode(content.digest, data))
 
     def _improve(self, content: Blob) -> tuple[int, bool]:
-        """Bring one row to its best: how many codings were made for it, and False if others are still at it."""
+        """Make the best codings of one content; return their number, and False if other processes make the rest."""
         data: bytes | None = None
         made = 0
         for coding in codings():
@@ -166,16 +166,16 @@ class Settling:
                 if not held:
                     return made, False
                 if find_coding(self._store, content.digest, coding) is not None:
-                    continue  # made by another process between the look and the lock
+                    continue  # another process made it between look-up and lock
                 data = data or read_blob(content.body, content.digest)
                 if data is None:
-                    return made, True  # the file changed: what is served then is made on request
+                    return made, True  # the file has changed: its codings are made on request
                 made += self._make(key, coding, data)
         self._replace(content.digest)
         return made, True
 
     def _make(self, key: str, coding: ContentCoding, data: bytes) -> int:
-        """Make a coding and return 1; 0 if another process, which took over the right, was faster."""
+        """Make a coding and return 1; 0 if another process took over the lock and was faster."""
         encoded = coding.best(data)
         if self._store.get(key):
             return 0
@@ -184,7 +184,7 @@ class Settling:
         return 1
 
     def _replace(self, digest: bytes) -> None:
-        """Replace a row that somebody asked for; whoever asks for another finds it in the store."""
+        """Replace a row that was requested; other rows are found in the store on demand."""
         row, before = find_best(self._store, digest), self._table.get(digest)
         if row is not None and before is not None:
             self._pending.remove(digest)

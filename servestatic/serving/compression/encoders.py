@@ -1,4 +1,4 @@
-"""Who fills rows of the table of codings, and how much of what was made is in memory."""
+"""Encoders fill rows of the table of codings, and limit how much of them is in memory."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ from servestatic.errors import BuildError
 from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.releases.coding_table import Coded, CodingsTable
-from servestatic.releases.document import INDEX, inside, read_index
+from servestatic.releases.document import DAMAGED, INDEX, inside, read_index
 from servestatic.runtime.news import is_new
 from servestatic.serving.compression.coders import encode_fast
 
@@ -26,23 +26,23 @@ class Encoder(Protocol):
     """Makes rows of the table of codings."""
 
     def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Return the finished row for bytes with this SHA-256, if it was made before."""
+        """Return the finished row for the bytes with this SHA-256, if it was made before."""
 
     def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
         """Make a row for the first request, in milliseconds."""
 
     def has_room(self) -> bool:
-        """Return whether a row may be made that is held in memory."""
+        """Return whether another row may be held in memory."""
 
     def drop(self, digest: bytes) -> None:
-        """Note that the row for some bytes was dropped: its room is free."""
+        """Note that a row was dropped: its room is free."""
 
     def settle_at_start(self) -> None:
-        """Make the best codings of everything now, if there is a store that keeps them."""
+        """Make the best codings of everything now, if there is a store to keep them."""
 
 
 class Room:
-    """What is held in memory, in bytes by digest, and whether there is room for more."""
+    """How many bytes are held in memory for each digest, and whether there is room for more."""
 
     def __init__(self, size: int = MAX_FAST) -> None:
         self._size = size
@@ -56,16 +56,16 @@ class Room:
         return sum([*self._held.values()]) < self._size
 
     def add(self, digest: bytes, size: int) -> None:
-        """Note that so many bytes are held."""
+        """Note that `size` bytes are held."""
         self._held[digest] = size
 
     def drop(self, digest: bytes) -> None:
-        """Note that nothing is held any more."""
+        """Note that nothing is held for a digest any more."""
         self._held.pop(digest, None)
 
 
 class FastEncoder:
-    """An encoder without a store: what a build has, otherwise fast codings, made in each process within `room`."""
+    """An encoder without a store: codings of a build, otherwise fast ones, made in each process within `room`."""
 
     def __init__(self, build: "BuildCodings | None" = None, room: int = MAX_FAST) -> None:
         self._build = build
@@ -76,7 +76,7 @@ class FastEncoder:
         return self._build.find(digest) if self._build else None
 
     def encode(self, digest: bytes, data: bytes) -> tuple[Representation, ...]:
-        """Make fast codings as long as there is room in memory."""
+        """Make fast codings, if there is room in memory."""
         made = encode_fast(data) if self._room.has_room() else ()
         self._room.add(digest, sum(representation.length for representation in made))
         return made
@@ -86,20 +86,20 @@ class FastEncoder:
         return self._room.has_room()
 
     def drop(self, digest: bytes) -> None:
-        """Give back the room of a row."""
+        """Free the room of a row."""
         self._room.drop(digest)
 
     def settle_at_start(self) -> None:
-        """Do nothing: without a store, the best codings of everything would be held in memory."""
+        """Do nothing: without a store, the best codings would all be held in memory."""
 
 
 class BuildCodings:
-    """The codings that a build has, each checked when it is first used.
+    """The codings of a build, each checked on first use.
 
     Args:
         out: the directory of the build.
-        read: reads its table on first use; None if there is none.
-        whole: pass over rows that are not intact in every coding.
+        read: reads its table, on first use; returns None if there is none.
+        whole: ignore rows of which a coding is not intact.
     """
 
     def __init__(self, out: Path, read: Callable[[], CodingsTable | None], *, whole: bool = False) -> None:
@@ -115,7 +115,7 @@ class BuildCodings:
         return isinstance(digest, bytes) and self._row(digest) is not None
 
     def find(self, digest: bytes) -> tuple[Representation, ...] | None:
-        """Return the codings that are intact; None if the build has none of these bytes."""
+        """Return the codings that are intact; None if the build has no row for these bytes."""
         row = self._row(digest)
         if row is None:
             return None
@@ -143,7 +143,7 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
 
 
 def codings_beside(static_root: str | os.PathLike[str]) -> BuildCodings:
-    """Return the codings of the build that collectstatic left in STATIC_ROOT, if any: they save work, nothing else."""
+    """Return the codings of the build that collectstatic left in STATIC_ROOT, if any: they only save work."""
     out = Path(os.path.realpath(static_root))
 
     def read() -> CodingsTable | None:
@@ -152,7 +152,7 @@ def codings_beside(static_root: str | os.PathLike[str]) -> BuildCodings:
             return None
         try:
             return CodingsTable(document["codings"])
-        except (LookupError, TypeError, ValueError, AttributeError):
+        except DAMAGED:
             _log.warning("%s is damaged; the codings beside it are not used", out / INDEX)
             return None
 

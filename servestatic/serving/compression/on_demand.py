@@ -1,4 +1,4 @@
-"""Codings for the answer that has use for them: adopted where they were made before, otherwise made now, once."""
+"""Codings for an answer that can use them: adopted if they exist, otherwise made now, once."""
 
 from collections.abc import Callable
 
@@ -23,9 +23,9 @@ def takes_coding(resources: Resources, request: Asked) -> bool:
 def encode(
     resources: Resources, offer: Draft | Resource, request: Asked, take_time: Callable[[], object]
 ) -> Resource | Missing:
-    """Return the resource with its codings, or without where an answer has no use for them.
+    """Return the resource with its codings, or without them if the answer cannot use them.
 
-    While one thread makes them, the others answer with identity. `take_time` is called before work that would hold up
+    While one thread makes them, others answer with identity. `take_time` is called before work that would hold up
     an event loop.
     """
     row = _take_row(resources, offer, request, take_time) if takes_coding(resources, request) else None
@@ -67,7 +67,7 @@ def _identity(resource: Resource) -> tuple[Memory | Slice, int]:
 
 
 def _make(resources: Resources, digest: bytes, body: Memory | Slice, length: int) -> tuple[Representation, ...] | None:
-    """Make the fast codings; None if another thread does, or the file changed, as the caller will find out."""
+    """Make the fast codings; None if another thread does, or if the file has changed, as the caller will find."""
     if not resources.encoder.has_room():
         resources.drop_gone()
     with resources.codings.make(digest, length) as mine:

@@ -1,4 +1,4 @@
-"""The table of coded representations: it improves while the catalog stays frozen."""
+"""The table of coded representations, which improves while the catalog stays frozen."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,17 +11,17 @@ from servestatic.http.representation import Representation
 class Codings:
     """Coded representations by the SHA-256 of the bytes that they encode.
 
-    Rows are replaced whole, so a reader sees an old row or a new one. `generation` grows with each replacement; then
-    `on_replace` is called, so that what was made of older rows is forgotten.
+    Rows are replaced whole, so a reader sees either the old row or the new one. `generation` grows with each
+    replacement; then `on_replace` is called, so that what was made from older rows is forgotten.
     """
 
     __slots__ = ("_making", "_on_replace", "_rows", "generation")
 
-    SWEPT = 4096  # rows; after each so many more, those that can be adopted again are forgotten
+    SWEPT = 4096  # rows; whenever so many were added, those that can be adopted again are forgotten
 
     def __init__(self, on_replace: Callable[[], object]) -> None:
         self._rows: dict[bytes, tuple[Representation, ...]] = {}
-        self._making: dict[bytes, list[int]] = {}  # lengths of what is being encoded now
+        self._making: dict[bytes, list[int]] = {}  # lengths of the bytes that are being encoded now
         self._on_replace = on_replace
         self.generation = 0
 
@@ -30,20 +30,20 @@ class Codings:
         return self._rows.get(digest)
 
     def add(self, digest: bytes, representations: tuple[Representation, ...]) -> None:
-        """Fill a row for the first time. No resource without it is wrong, so the generation stays."""
+        """Fill a row for the first time. Resources without it stay valid, so the generation stays."""
         if len(self._rows) % self.SWEPT == self.SWEPT - 1:
             self._sweep()
         self._rows[digest] = representations
 
     def is_made(self, digest: bytes) -> bool:
-        """Return whether a thread makes a row now."""
+        """Return whether a thread is making a row."""
         return digest in self._making
 
     @contextmanager
     def make(self, digest: bytes, length: int) -> Iterator[bool]:
-        """Hold the only right to make a row of so many bytes; False if another thread has it.
+        """Hold the right to make a row for `length` bytes; yields False if another thread has it.
 
-        Rows of more than `MAX_CODED` bytes in all are not made at a time, since all of them are in memory.
+        It also yields False where more than `MAX_CODED` bytes would be encoded at a time, since all are in memory.
         """
         mine = [length]
         if self._making.setdefault(digest, mine) is not mine:
@@ -56,15 +56,15 @@ class Codings:
 
     def _sweep(self) -> None:
         for digest, row in [*self._rows.items()]:
-            if not any(isinstance(each.body, Memory) for each in row):
+            if not any(isinstance(representation.body, Memory) for representation in row):
                 self._rows.pop(digest, None)
 
     def drop(self, digest: bytes) -> None:
-        """Empty a row of which something was lost."""
+        """Drop a row of which something was lost."""
         self._rows.pop(digest, None)
 
     def replace(self, digest: bytes, representations: tuple[Representation, ...]) -> None:
-        """Replace a row; it is in place before the generation grows."""
+        """Replace a row, before the generation grows."""
         self._rows[digest] = representations
         self.generation += 1
         self._on_replace()
