@@ -8,8 +8,9 @@ from servestatic.factory import open_index
 from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, join_fields
 from servestatic.serving.deliver import answer, answer_at_once
+from servestatic.serving.draft import Offer
 from servestatic.serving.index import Index
-from servestatic.serving.resources import Offer, Resources
+from servestatic.serving.resources import Resources
 from servestatic.sources import Source
 
 # Bytes of a body. RSGI's stream buffers everything it is given, however slowly the client reads, so longer bodies are

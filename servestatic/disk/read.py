@@ -167,6 +167,24 @@ def read_file(path: str, within: Within = None, seen: Stamp | None = None) -> Re
     raise OSError(0, "it changes while it is read")
 
 
+def read_settled(path: str, within: Within) -> Reading:
+    """Read a file that changes while it is served: twice, if it has just changed.
+
+    A change gives a file its new stamp before it gives the new bytes.
+
+    Raises:
+        OSError: as `read_file` does.
+    """
+    reading = read_file(path, within)
+    for _ in range(TRIES):
+        if reading.steady:
+            return reading
+        before, reading = reading, read_file(path, within)
+        if (before.stamp, before.digest) == (reading.stamp, reading.digest):
+            return reading
+    raise OSError(0, "it changes while it is read")
+
+
 def _digest(file: io.FileIO) -> bytes:
     digest = hashlib.sha256()
     while chunk := file.read(_DIGESTED):

@@ -13,7 +13,8 @@ from servestatic.django.holder import holder
 from servestatic.django.responses import convert
 from servestatic.http.message import Asked, Response
 from servestatic.serving.deliver import answer, answer_at_once, find
-from servestatic.serving.resources import Offer, Resources
+from servestatic.serving.draft import Offer
+from servestatic.serving.resources import Resources
 from servestatic.wsgi import VARIABLES, read_request
 
 

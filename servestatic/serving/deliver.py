@@ -13,15 +13,15 @@ from collections.abc import Hashable
 from typing import TypeAlias
 
 from servestatic.assets.coding import NAMES
-from servestatic.disk.read import CHUNK, TRIES, Reading, open_slice, read_again, read_file, read_slice, stamp_of
-from servestatic.disk.trust import Within
+from servestatic.disk.read import CHUNK, open_slice, read_again, read_settled, read_slice, stamp_of
 from servestatic.http.message import Asked, Memory, Response, Slice, reject
 from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.http.respond import respond
 from servestatic.runtime.news import is_new
 from servestatic.serving.answer_cache import remember
 from servestatic.serving.compression.on_demand import encode, takes_coding
-from servestatic.serving.resources import Draft, Offer, Resources
+from servestatic.serving.draft import Draft, Offer
+from servestatic.serving.resources import Resources
 
 HELD = 64 * 1024  # bytes; smaller bodies are held in memory after their first request, while there is room
 DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other requests
@@ -214,24 +214,6 @@ class _Answering:
         repaired = self._read_again(resource.path, plain)
         read[resource.path] = now
         return repaired
-
-
-def read_settled(path: str, within: Within) -> Reading:
-    """Read a file that changes while it is served: twice, if it has just changed.
-
-    A change gives a file its new stamp before it gives the new bytes.
-
-    Raises:
-        OSError: as `read_file` does.
-    """
-    reading = read_file(path, within)
-    for _ in range(TRIES):
-        if reading.steady:
-            return reading
-        before, reading = reading, read_file(path, within)
-        if (before.stamp, before.digest) == (reading.stamp, reading.digest):
-            return reading
-    raise OSError(0, "it changes while it is read")
 
 
 def _is_held(response: Response, body: Slice) -> bool:

@@ -1,14 +1,13 @@
 """What URL paths offer now: resources are made on first use, remembered, and rebuilt when a file changes."""
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from servestatic.assets.coding import NAMES, is_coded
 from servestatic.disk.trust import Within
 from servestatic.http.fields import IDENTITY
-from servestatic.http.message import Blob, Memory, Response, Slice, Stamp
+from servestatic.http.message import Blob, Memory, Slice, Stamp
 from servestatic.http.representation import (
     Missing,
     Preferences,
@@ -24,30 +23,7 @@ from servestatic.releases.rows import Row
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.compression.encoders import Encoder
 from servestatic.serving.compression.table import Codings
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Draft:
-    """A file that a path names and that has no resource yet: the first request decides how to make one.
-
-    Attributes:
-        served: what the path serves.
-        untried: digest of the bytes whose codings were not made yet; None if they were, or if none is worthwhile.
-        follows: see `Resource`.
-        answers: empty; see `Resource`.
-    """
-
-    path: str
-    found: Found
-    row: Row
-    source: Memory | Slice
-    served: Blob
-    untried: bytes | None
-    follows: Slice | None
-    answers: ClassVar[Mapping[Hashable, Response]] = MappingProxyType({})
-
-
-Offer: TypeAlias = Draft | Resource | Missing | Redirect
+from servestatic.serving.draft import Draft, Offer
 
 
 class Resources:

@@ -356,7 +356,7 @@ def test_a_file_is_looked_at_once_in_a_pause(folder: Path, clock: Clock, monkeyp
     """However many requests come, and however often the file changes: one reading per file and second."""
     index = collect(folder)
     read: list[str] = []
-    read_settled = deliver.read_settled
+    read_settled = disk.read_settled
 
     def count(path: str, within: Within) -> object:
         read.append(path)
@@ -568,7 +568,7 @@ def test_a_state_that_was_read_right_after_a_change_is_read_once_more(
         reading = read_file(path, within)
         return reading._replace(digest=bytes(32)) if len(readings) <= 2 else reading
 
-    monkeypatch.setattr(deliver, "read_file", read_too_early)
+    monkeypatch.setattr(disk, "read_file", read_too_early)
     write_in_place(folder / "small.bin", later)
     tags = []
     for _ in range(10):
@@ -585,10 +585,10 @@ def test_what_changes_while_it_is_read_twice_is_not_taken(folder: Path, monkeypa
     path = folder / "small.bin"
     path.write_bytes(b"a")
     readings = [disk.read_file(str(path))._replace(digest=bytes([number]) * 32, steady=False) for number in range(9)]
-    monkeypatch.setattr(deliver, "read_file", lambda *_: readings.pop())
+    monkeypatch.setattr(disk, "read_file", lambda *_: readings.pop())
     with pytest.raises(OSError, match="changes while it is read"):
-        deliver.read_settled(str(path), None)
+        disk.read_settled(str(path), None)
     readings[:] = [readings[0]._replace(steady=True), *readings[:1] * 2]
-    assert deliver.read_settled(str(path), None) == readings[0]._replace(steady=False)
+    assert disk.read_settled(str(path), None) == readings[0]._replace(steady=False)
     readings[:] = [readings[0]]
-    assert deliver.read_settled(str(path), None).steady, "one that was not changed just now is read once"
+    assert disk.read_settled(str(path), None).steady, "one that was not changed just now is read once"

@@ -15,7 +15,8 @@ from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.pipeline.live.rescan import Rescans
 from servestatic.pipeline.live.state import LiveFiles
 from servestatic.releases.rows import Release
-from servestatic.serving.resources import Draft, Resources
+from servestatic.serving.draft import Draft
+from servestatic.serving.resources import Resources
 from servestatic.sources.directory import Directory
 
 _log = logging.getLogger("servestatic")

@@ -7,7 +7,8 @@ from servestatic.http.fields import IDENTITY
 from servestatic.http.message import Asked, Memory, Slice
 from servestatic.http.representation import Missing, Representation, Resource
 from servestatic.http.respond import respond
-from servestatic.serving.resources import Draft, Resources
+from servestatic.serving.draft import Draft
+from servestatic.serving.resources import Resources
 
 ENCODED_INLINE = 256 * 1024  # bytes; encoding more would hold up other requests
 _PARTIAL = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
