@@ -1,8 +1,8 @@
 """What the commands that inspect files need: the index, and what its collection found."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from os import path
 
 from servestatic.assets.coding import NAMES
 from servestatic.assets.tree import Tree
@@ -68,7 +68,7 @@ def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
     return target.representations if isinstance(target, Resource) else ()
 
 
-def short(place: str) -> str:
+def short(path: str) -> str:
     """Return a path relative to the working directory if it is below."""
-    here = path.join(path.abspath("."), "")
-    return place.removeprefix(here) or "."
+    here = os.path.join(os.path.abspath("."), "")
+    return path.removeprefix(here) or "."
