@@ -18,6 +18,7 @@ from servestatic.pipeline.live.rescan import Rescans
 from servestatic.runtime import threads as parallel
 from servestatic.runtime.news import MAX_SUBJECTS, News
 from servestatic.serving.compression.background import StoreEncoder
+from servestatic.serving.compression.coders import codings
 from servestatic.serving.compression.on_demand import ENCODED_INLINE
 from tests.support.client import get
 from tests.support.drivers import DRIVERS
@@ -232,9 +233,10 @@ def test_a_store_that_takes_no_more(
         full.setattr(encoder._store, "put", lambda *_: None)
         for _ in range(5):
             encoder.work()
-        assert lines(caplog, "stay fast ones") == 1
+        assert lines(caplog, f"{encoder._store.place} takes no more") == 1
     encoder.work()
-    assert lines(caplog, "codings settled") == 1
+    here = [record.getMessage() for record in caplog.records if record.thread == threading.get_ident()]
+    assert sum(line.startswith("codings settled") and line.endswith(f", {len(codings())} made") for line in here) == 1
 
 
 def test_a_fingerprinted_file_that_changes_again_and_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
