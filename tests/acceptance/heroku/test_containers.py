@@ -127,5 +127,5 @@ def test_a_volume_of_another_user(owner: int, slug: Path, tmp_path: Path) -> Non
     variables = container(file, SERVESTATIC_STORE="/media/store")
     with running(tmp_path / "run", slug, ["sh", "-c", file.command], **variables) as dyno:
         assert ask(dyno.port, HEALTH).fields["content-encoding"] == "br"
-        assert "no store: /media/store belongs to somebody else" in dyno.log()
+        assert "no store: /media/store belongs to another user" in dyno.log()
         assert not list(volume.iterdir())
