@@ -87,7 +87,7 @@ def test_a_source_that_is_not_there(folder: Path) -> None:
     done = call(folder, "check", SERVESTATIC_SOURCES="static:nowhere")
     assert done.code == 2
     assert done.err == (
-        "servestatic: the source 'nowhere', of the environment, is no directory. Make it, or correct its name.\n"
+        "servestatic: the source 'nowhere', of the environment, is not a directory. Make it, or correct its name.\n"
     )
 
 
