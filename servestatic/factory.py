@@ -39,7 +39,7 @@ def collect(*sources: Source, **settings: object) -> Index:
             pyproject.toml of the working directory.
 
     Raises:
-        SettingError: a setting is unknown or has a wrong value, or there is no source.
+        SettingError: a setting is unknown or has a wrong value, or no source is given.
         SourceError: a directory does not exist; see `Directory.missing_ok`.
         TypeError: an argument is not a source.
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
@@ -56,7 +56,7 @@ def live(*sources: Source, **settings: object) -> Index:
     Changed, new and removed files show at the next request, and fingerprints with them. Answers are `no-cache`.
 
     Raises:
-        SettingError: a setting is unknown or has a wrong value, or there is no source.
+        SettingError: a setting is unknown or has a wrong value, or no source is given.
     """
     return collect(*sources, **settings, live=True)
 

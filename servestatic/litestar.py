@@ -42,7 +42,7 @@ class ServeStatic(InitPlugin):
         """Collect, and add a handler and the template function to an application.
 
         Raises:
-            SettingError: a setting is unknown or has a wrong value, or there is no source.
+            SettingError: a setting is unknown or has a wrong value, or no source is given.
             SourceError: a directory does not exist.
             TypeError: something is not a source.
             ExceptionGroup: of SourceError and BrokenReference, only with `strict`.

@@ -36,7 +36,7 @@ class ServeStatic(Mount):
         settings: as for `servestatic.collect`, except for the prefix, which is `path`.
 
     Raises:
-        SettingError: a setting is unknown or has a wrong value, or there is no source.
+        SettingError: a setting is unknown or has a wrong value, or no source is given.
         SourceError: a directory does not exist.
         TypeError: something is not a source.
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.

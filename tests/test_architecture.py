@@ -83,7 +83,7 @@ SET_FROM_OUTSIDE = {
     ("flask.py", "app.wsgi_app"): "Flask documents that an extension wraps it so",
     ("quart.py", "app.asgi_app"): "Quart documents that an extension wraps it so",
     ("django/responses.py", "streamed.file_to_stream"): "Django's own attribute of a streaming response",
-    ("django/live_servers.py", "handler.__call__"): "there is no setting for the handler of Django's live servers",
+    ("django/live_servers.py", "handler.__call__"): "Django has no setting for the handler of its live servers",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from servestatic.assets.media_types import MediaType, media_type
 from servestatic.assets.names import has_room
 from servestatic.assets.patterns import compile_patterns
-from servestatic.http.message import Fields
+from servestatic.http.message import NOSNIFF, Fields
 
 Cors: TypeAlias = Literal["all", "fonts", "off"]
 
@@ -71,12 +71,9 @@ class Policy(NamedTuple):
 
     def metadata(self, name: str, *, utf8: bool, fingerprinted: bool) -> Fields:
         """Return the fields of answers that carry a representation of a file."""
-        usual = {
-            "Content-Type": _content_type(media_type(name), utf8=utf8),
-            "Cache-Control": self.freshness(name, fingerprinted=fingerprinted),
-            "X-Content-Type-Options": "nosniff",
-        }
-        return self._apply_rules(name, usual, cross_origin=False)
+        content_type = "Content-Type", _content_type(media_type(name), utf8=utf8)
+        cache_control = "Cache-Control", self.freshness(name, fingerprinted=fingerprinted)
+        return self._apply_rules(name, dict((content_type, cache_control, NOSNIFF)), cross_origin=False)
 
     def _apply_rules(self, name: str, usual: dict[str, str], *, cross_origin: bool) -> Fields:
         for rule in self.rules:

@@ -56,12 +56,10 @@ def run() -> None:
         sys.exit(_fail(error.format_message()))
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except ServeStaticError as error:
-        sys.exit(_fail(str(error)))
     except OSError as error:
         sys.exit(_fail(f"{error.filename or 'the system says'}: {error.strerror or error}"))
-    except ExceptionGroup as group:
-        sys.exit(_fail(explain(group, indent="  ")))
+    except (ServeStaticError, ExceptionGroup) as error:
+        sys.exit(_fail(explain(error, indent="  ")))
 
 
 def _describe(error: click.UsageError) -> str:

@@ -9,6 +9,7 @@ from servestatic.cli.options import as_json, read_options
 from servestatic.cli.output import amount, say, say_json, size
 from servestatic.errors import SettingError
 from servestatic.store import Pruned, Store, usual_place
+from servestatic.store.directory import COLLECTIONS
 
 _place = click.option("--store", "place", metavar="DIR", help="The store's directory; by default that of the settings.")
 
@@ -28,7 +29,7 @@ def show(place: str | None, *, as_json: bool) -> None:
     """Show where the store is and what it holds."""
     opened = _open(place)
     sizes = [path.stat().st_size for path in opened.objects()] if opened else []
-    collections = sum(1 for _ in (opened.place / "collections").iterdir()) if opened else 0
+    collections = sum(1 for _ in (opened.place / COLLECTIONS).iterdir()) if opened else 0
     if as_json:
         counts = {"objects": len(sizes), "bytes": sum(sizes), "collections": collections}
         say_json({"place": str(_find(place)), **counts})

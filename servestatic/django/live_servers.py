@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def serve_in_live_servers(index: Callable[[], Index]) -> None:
     """Make the static handlers of Django's live servers look in the current index first.
 
-    There is no setting for it, and pytest-django names the class itself, so the classes are patched, once in a process.
+    Django has no setting for them, and pytest-django names the class itself, so the classes are patched, once.
     """
     from django.contrib.staticfiles.testing import StaticLiveServerTestCase
     from django.test import LiveServerTestCase

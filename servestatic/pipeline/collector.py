@@ -65,13 +65,13 @@ def collect_files(
     found: Iterable[File | Skipped], sources: Sources, settings: Settings, policy: Policy, store: Store | None
 ) -> Collected:
     """Run the steps over what the sources yielded."""
-    cache, skipped = FileCache(store, map(str, sources)), list[Skipped]()
+    cache, locator, skipped = FileCache(store, map(str, sources)), Locator(sources), list[Skipped]()
     tree = merge(take_files(found, skipped), settings.prefix)
-    assets = _read(tree, cache, Locator(sources), skipped)
+    assets = _read(tree, cache, locator, skipped)
     cache.save(assets.values())
     assets, broken = link_assets(tree, assets, policy)
     assets = name_assets(tree, assets, policy)
-    release = pack_release(tree, assets, sources, Rewriter(store))
+    release = pack_release(tree, assets, locator, Rewriter(store))
     return Collected(release, Findings(tree, assets, skipped, broken))
 
 

@@ -29,6 +29,7 @@ from servestatic.releases.rows import (
     check_texts,
     pack_rows,
     root_of,
+    roots_of,
     to_text,
     unpack_rows,
 )
@@ -126,7 +127,7 @@ def _read(table: Mapping[str, Any], roots: int) -> Mount:
     apart: dict[str, str | bytes] = dict(zip(table["apart"], check_texts([*table["apart"].values()]), strict=True))
     if not rewritten.keys() <= rows.keys():
         raise ValueError("edits without a file")
-    unknown = {*map(root_of, {row[-3:] for row in rows.values()})} - {*range(roots)}
+    unknown = roots_of(rows.values()) - {*range(roots)}
     elsewhere = {name for name in rows if root_of(rows[name]) == ELSEWHERE} if unknown else set()
     if not (unknown <= {ELSEWHERE} and elsewhere <= apart.keys()):
         raise ValueError("a file without a path")

@@ -85,11 +85,8 @@ def spell_link(tree: Tree, base: str, link: Link, fingerprint: str) -> str:
     return respell(link.url, base, link.target, fingerprint, one_mount=relative)
 
 
-def pack_release(
-    tree: Tree, assets: Mapping[str, Asset], sources: Iterable[Iterable[File | Skipped]], rewriter: Rewriter
-) -> Release:
+def pack_release(tree: Tree, assets: Mapping[str, Asset], locator: "Locator", rewriter: Rewriter) -> Release:
     """Make the release of a whole tree, with the edits that are applied when the bytes are first requested."""
-    locator = Locator(sources)
     rows: dict[str, dict[str, bytes]] = {prefix: {} for prefix in tree.mounts}
     mounts = {prefix: Mount(prefix, rows[prefix], {}, {}, {}, {}) for prefix in tree.mounts}
     for path, file in tree.files.items():

@@ -42,15 +42,11 @@ def read_index(out: Path) -> dict[str, Any] | None:
     """Read the index of a build; None if it is missing, damaged, or in another format."""
     try:
         content = read_bounded(str(out / INDEX), MAX_INDEX)
-        loaded = json.loads(content)
+        rest = memoryview(content)[len(_seal(b"")) :]
+        loaded = json.loads(content) if content.startswith(_seal(rest)) else None
     except (OSError, ValueError, RecursionError):
         return None
-    rest = memoryview(content)[len(_seal(b"")) :]
-    return (
-        loaded
-        if content.startswith(_seal(rest)) and isinstance(loaded, dict) and loaded.get("format") == FORMAT
-        else None
-    )
+    return loaded if isinstance(loaded, dict) and loaded.get("format") == FORMAT else None
 
 
 def read_tables(tables: Mapping[str, Any]) -> Tables:

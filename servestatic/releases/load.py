@@ -11,7 +11,17 @@ from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import CodingsTable
 from servestatic.releases.document import DAMAGED, INDEX, beneath, inside, read_index, read_public, read_tables
-from servestatic.releases.rows import Mount, Release, Root, Row, check_needs, check_prefix, check_texts, unpack_rows
+from servestatic.releases.rows import (
+    Mount,
+    Release,
+    Root,
+    Row,
+    check_needs,
+    check_prefix,
+    check_texts,
+    roots_of,
+    unpack_rows,
+)
 
 _log = logging.getLogger("servestatic")
 
@@ -40,7 +50,7 @@ def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
         bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
         codings = CodingsTable(document["codings"])
     except DAMAGED as error:
-        raise BuildError(f"{path / INDEX} is damaged ({error!r}). Write the build again.") from error
+        raise _damaged(path, error) from error
     if prefix != document["prefix"]:
         _log.warning(
             "%s was built for URLs below %s, not %s: absolute references in its pages lead elsewhere."
@@ -64,6 +74,10 @@ def _read_document(place: Path) -> dict[str, Any]:
     return document
 
 
+def _damaged(place: Path, error: Exception) -> BuildError:
+    return BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.")
+
+
 def _read_release(document: Mapping[str, Any], out: Path, prefix: str) -> Release:
     """Read the mounts of a build; the first is served below `prefix`."""
     named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
@@ -78,7 +92,7 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
 
     def read(tables: Mapping[str, Any]) -> dict[str, bytes]:
         rows = unpack_rows(tables[prefix]) if prefix in tables else {}
-        if any(row[-3:-1] != _NO_ROOT for row in rows.values()):
+        if roots_of(rows.values()) - {_OUT}:
             raise ValueError("a file outside of the build")
         return {name: Row.unpack(row)._replace(root=root).pack() for name, row in rows.items()} if root else rows
 
@@ -88,7 +102,7 @@ def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
     return Mount(prefix, read(document["mounts"]), {}, {}, kept, check_needs(document["needs"].get(prefix, {})))
 
 
-_NO_ROOT = b"\0\0"  # in a packed row: all files of a build are below OUT
+_OUT = 0  # the root of all rows in an index
 
 
 def check(out: str | os.PathLike[str]) -> list[str]:
@@ -102,7 +116,7 @@ def check(out: str | os.PathLike[str]) -> list[str]:
     try:
         wanted = _list_files(document)
     except DAMAGED as error:
-        raise BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.") from error
+        raise _damaged(place, error) from error
     return [problem for path, digest in sorted(wanted.items()) if (problem := _compare(place, path, digest))]
 
 

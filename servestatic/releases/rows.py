@@ -117,6 +117,11 @@ def root_of(packed: bytes) -> int:
     return int.from_bytes(packed[-3:-1], "little")
 
 
+def roots_of(rows: Iterable[bytes]) -> set[int]:
+    """Return the roots of packed rows."""
+    return {*map(root_of, {row[-3:] for row in rows})}
+
+
 # ------------------------------------------------------------------------------------------------ rows in JSON
 
 

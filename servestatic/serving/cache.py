@@ -4,13 +4,13 @@ from servestatic.http.representation import Resource, Target
 
 
 class TargetCache:
-    """The targets of paths, and everything that is valid only as long as they are remembered.
+    """The targets of paths, and what was noted about the files behind them.
 
     Attributes:
         targets: by path; adapters look into it without a call.
         checked: when the file behind a path was last compared, in monotonic seconds.
         read_again: when the file behind a path was last read because it had changed.
-        unsteady: when that file is to be read once more, since its stamp may hide another change.
+        unsteady: when that file is to be read once more, since its stamp may hide another change; never forgotten.
     """
 
     MAX_TARGETS = 4096  # if more are in use at a time, each costs a few microseconds

@@ -135,5 +135,5 @@ class Index:
         return len(self.catalog)
 
     def __bool__(self) -> bool:
-        """Return True, even if there is no file."""
+        """Return True, even for an index without files."""
         return True

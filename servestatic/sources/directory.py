@@ -53,7 +53,7 @@ class Directory:
     @cached_property
     def prefix(self) -> str:
         """What comes before every logical path: `under` with a slash at its end, or nothing."""
-        return f"{self.under.strip('/')}/" if self.under.strip("/") else ""
+        return prefix_of(self.under)
 
     @cached_property
     def within(self) -> Within:
@@ -103,9 +103,7 @@ class Directory:
         return [self._take(folder, entry) for entry in found if not self._ignored(folder.name + entry.name)]
 
     def _take(self, folder: "Folder", entry: "os.DirEntry[str]") -> "Folder | File | Skipped":
-        path = (
-            folder.path + entry.name
-        )  # not `entry.path`, which is the name alone if the folder was scanned by descriptor
+        path = folder.path + entry.name  # `entry.path` is the name alone if the folder was scanned by descriptor
         try:
             child = self._inspect(folder, entry, path)
         except (OSError, _UnfitError) as error:
@@ -154,6 +152,12 @@ class Listing(NamedTuple):
 
     folders: tuple[Folder, ...]
     found: tuple[File | Skipped, ...]
+
+
+def prefix_of(under: str) -> str:
+    """Return what comes before the logical paths of a source: `under` with a slash at its end, or nothing."""
+    folder = under.strip("/")
+    return f"{folder}/" if folder else ""
 
 
 class _UnfitError(Exception):

@@ -14,7 +14,7 @@ from servestatic.assets.names import logical
 from servestatic.disk.read import stamp_of
 from servestatic.disk.trust import Within, is_installed, resolve, stat_real
 from servestatic.errors import SourceError
-from servestatic.sources.directory import Directory
+from servestatic.sources.directory import Directory, prefix_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Package:
         if not folder.is_dir():
             yield Skipped(f"{self.folder} in {self}", "no such directory")
             return
-        prefix = f"{self.under.strip('/')}/" if self.under.strip("/") else ""
+        prefix = prefix_of(self.under)
         entries = [(entry, entry.name) for entry in folder.iterdir()]
         while entries:
             entry, name = entries.pop()
