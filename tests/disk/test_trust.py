@@ -12,7 +12,7 @@ import pytest
 import servestatic
 from servestatic.disk import trust
 from tests.support.client import get
-from tests.support.files import write
+from tests.support.files import make_irregular, write
 
 SECRET = "secret" * 20_000  # too long to be held in memory
 
@@ -193,17 +193,13 @@ def test_descriptors_are_closed(root: Path) -> None:
     assert count() == before
 
 
-@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "long"])
+@pytest.mark.parametrize("kind", ["fifo", "device", "directory", "long"])
 def test_bounded(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "file"
-    if kind == "fifo":
-        os.mkfifo(path)
-    elif kind == "device":
-        path.symlink_to("/dev/zero")
-    elif kind == "folder":
-        path.mkdir()
-    else:
+    if kind == "long":
         path.write_text("x" * 101)
+    else:
+        make_irregular(path, kind)
     with pytest.raises(OSError, match=r"not a regular file|more than 100 bytes|directory"):
         trust.read_bounded(str(path), 100)
 

@@ -13,15 +13,13 @@ from django.test import override_settings
 from servestatic.django import get_asgi_application, get_wsgi_application
 from servestatic.django.holder import holder
 from tests.http.conformance import APPLICATION
-from tests.support.interfaces.asgi import call_asgi, scope_of
+from tests.support.interfaces.asgi import call_asgi, scope_of, talk
 from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Exchange, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from servestatic.asgi import Message, Scope
 
 
 def make_wsgi() -> Callable[[Sent], Exchange]:
@@ -104,33 +102,15 @@ def test_a_proxy_that_leaves_the_script_name(folder: Path) -> None:
 # ------------------------------------------------------------------------------------------- other protocols
 
 
-def talk(scope: Scope, *messages: Message) -> list[Any]:
-    """Send an application messages and list its answers."""
-    waiting, sent = [*messages], []
-
-    async def receive() -> Message:
-        return waiting.pop(0)
-
-    async def send(message: Message) -> None:
-        sent.append(message["type"])
-
-    async def run() -> None:
-        await get_asgi_application()(scope, receive, send)
-
-    asyncio.run(run())
-    assert not waiting
-    return sent
-
-
 def test_lifespan(folder: Path) -> None:
     """`uvicorn --lifespan on` starts, and nothing is logged about an application that cannot do it."""
-    sent = talk({"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
-    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    sent = talk(get_asgi_application(), {"type": "lifespan"}, "lifespan.startup", "lifespan.shutdown")
+    assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 def test_websockets_are_django_s(folder: Path) -> None:
     with pytest.raises(ValueError, match="Django can only handle ASGI/HTTP connections, not websocket"):
-        talk({"type": "websocket", "path": static("b.svg")})
+        talk(get_asgi_application(), {"type": "websocket", "path": static("b.svg")})
 
 
 def test_websockets_need_no_index(folder: Path) -> None:

@@ -7,10 +7,8 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,11 +19,11 @@ import httpx
 import pytest
 
 from tests.support.ports import free_port
+from tests.support.wire import STARTS_WITHIN, wait_until_open
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs/examples"
 NAMES = ["flask", "quart", "starlette", "fastapi", "litestar"]
-STARTS_WITHIN = 30.0  # seconds
 # What each program calls the address to listen at.
 LISTEN = {
     "flask": "--port {port}",
@@ -67,7 +65,7 @@ def running(command: Command, folder: Path, log: Path) -> Iterator[httpx.Client]
             line, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
-        wait(process, port, log)
+        wait_until_open(process, port, log)
         fields = {"Accept-Encoding": "gzip, br"}
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=fields, timeout=STARTS_WITHIN) as client:
             yield client
@@ -78,18 +76,6 @@ def running(command: Command, folder: Path, log: Path) -> Iterator[httpx.Client]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-def wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"The server does not start. It said:\n{log.read_text()}")
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_with_and_without_a_store_the_same(root: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_is_rewritten_before_it_is_asked_for(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("servestatic.pipeline.rewrite.rewrite", lambda *_: pytest.fail("nobody asked for it"))
+    monkeypatch.setattr("servestatic.pipeline.rewrite.rewrite", lambda *_: pytest.fail("no request needs it"))
     index = collect(root, store)
     assert index.url("large.css") != "/static/large.css"
     assert get(index, index.url("b.svg"))[2] == b"<svg/>"

@@ -27,6 +27,7 @@ from servestatic.store import Store
 from servestatic.store.store import _seal
 from tests.support.client import get
 from tests.support.files import write
+from tests.support.interfaces.asgi import talk
 
 
 @pytest.fixture(autouse=True)
@@ -41,18 +42,7 @@ def test_a_start_that_fails_for_any_reason_is_told_to_the_server(
     write(tmp_path / "static", {"a.css": "a{background:url(x.png)}"})
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SERVESTATIC_STRICT", "1")
-    sent: list[asgi.Message] = []
-
-    async def receive() -> asgi.Message:
-        return {"type": "lifespan.startup"}
-
-    async def send(message: asgi.Message) -> None:
-        sent.append(message)
-
-    async def start() -> None:
-        await standalone.make_app()({"type": "lifespan"}, receive, send)
-
-    asyncio.run(start())
+    sent = talk(standalone.make_app(), {"type": "lifespan"}, "lifespan.startup")
     assert sent[0]["type"] == "lifespan.startup.failed"
     assert "'x.png' names no file" in sent[0]["message"]
 

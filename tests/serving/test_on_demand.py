@@ -322,4 +322,4 @@ def test_a_build_of_what_is_too_large_to_be_held(tmp_path: Path, monkeypatch: py
         index.write(str(tmp_path / "other"))
     assert [*(tmp_path / "other").iterdir()] == []
     index.write(str(out))
-    assert (out / "more.csv").stat() == before, "what is there is not written again"
+    assert (out / "more.csv").stat() == before, "an intact file is not written again"

@@ -1,6 +1,5 @@
 """Settings: four origins, one rule, and errors that name the place."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from servestatic.settings.origins import (
     pyproject,
     resolve,
 )
+from tests.support.files import make_irregular
 
 
 def toml(tmp_path: Path, text: str) -> Origin:
@@ -170,12 +170,8 @@ def test_pyproject_of_another_shape(tmp_path: Path, text: str, sentence: str | N
 @pytest.mark.parametrize("kind", ["fifo", "device", "directory", "none"])
 def test_pyproject_that_is_not_a_file(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "pyproject.toml"
-    if kind == "fifo":
-        os.mkfifo(path)
-    elif kind == "directory":
-        path.mkdir()
-    elif kind == "device":
-        path.symlink_to("/dev/zero")
+    if kind != "none":
+        make_irregular(path, kind)
     assert pyproject(tmp_path).values == {}
 
 

@@ -15,6 +15,7 @@ import servestatic
 from servestatic import BuildError, SettingError, SourceError, asgi
 from servestatic.standalone import apps as standalone
 from servestatic.standalone import conventions
+from tests.support.interfaces.asgi import talk
 from tests.support.interfaces.rsgi import call_rsgi, rsgi_application, rsgi_scope_of
 from tests.support.judge import Sent
 
@@ -313,18 +314,7 @@ def test_applications_that_cannot_be_imported(target: str, sentence: str, monkey
 
 
 def test_lifespan_says_why_it_cannot_start() -> None:
-    sent: list[asgi.Message] = []
-
-    async def receive() -> asgi.Message:
-        return {"type": "lifespan.startup"}
-
-    async def send(message: asgi.Message) -> None:
-        sent.append(message)
-
-    async def start() -> None:
-        await standalone.make_app()({"type": "lifespan"}, receive, send)
-
-    asyncio.run(start())
+    sent = talk(standalone.make_app(), {"type": "lifespan"}, "lifespan.startup")
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
     assert sent[0]["message"].startswith("nothing to serve: ")
 

@@ -18,7 +18,7 @@ from servestatic.serving.index import Index
 from servestatic.standalone import fallback
 from servestatic.standalone.fallback import Site
 from tests.support.files import write
-from tests.support.interfaces.asgi import call_asgi, scope_of
+from tests.support.interfaces.asgi import call_asgi, scope_of, talk
 from tests.support.interfaces.rsgi import call_rsgi, rsgi_scope_of
 from tests.support.interfaces.wsgi import call_wsgi, environ_of
 from tests.support.judge import Exchange, Sent
@@ -136,21 +136,11 @@ def test_references_of_these_pages_stay_absolute(tmp_path: Path) -> None:
 
 
 def test_other_scopes(index: Index) -> None:
-    async def run(scope: asgi.Scope, *messages: str) -> list[str]:
-        waiting, sent = [*messages], []
-
-        async def receive() -> asgi.Message:
-            return {"type": waiting.pop(0)}
-
-        async def send(message: asgi.Message) -> None:
-            sent.append(message["type"])
-
-        await fallback.make_asgi(Site(index))(scope, receive, send)
-        return sent
-
-    started = run({"type": "lifespan"}, "lifespan.startup", "lifespan.shutdown")
-    assert asyncio.run(started) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert asyncio.run(run({"type": "websocket"}, "websocket.connect")) == ["websocket.close"]
+    application = fallback.make_asgi(Site(index))
+    started = talk(application, {"type": "lifespan"}, "lifespan.startup", "lifespan.shutdown")
+    assert [message["type"] for message in started] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    closed = talk(application, {"type": "websocket"}, "websocket.connect")
+    assert [message["type"] for message in closed] == ["websocket.close"]
 
 
 def test_no_websocket_under_rsgi(index: Index) -> None:

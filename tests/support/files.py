@@ -21,6 +21,17 @@ FILES: dict[str, str | bytes] = {
 }
 
 
+def make_irregular(path: Path, kind: str) -> None:
+    """Put something at a path that is not a regular file: a "fifo", a "device" or a "directory"."""
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        assert kind == "directory"
+        path.mkdir()
+
+
 def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files below `root` by their logical paths, and return `root`."""
     for name, content in files.items():

@@ -128,6 +128,23 @@ ALLOWED_HOSTS = ["127.0.0.1"]
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # a test asks no other host
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 """
+
+
+def _theme_admin(app: str, appended: str = "") -> Setup:
+    """Return a project whose admin has the theme of an app."""
+    admin = '    "django.contrib.admin",\n'
+    return Setup(
+        start=DJANGO,
+        settings=f"{NAME}/settings.py",
+        module=f"{NAME}.settings",
+        files={},
+        edits={**HOSTS, admin: f'    "{app}",\n{admin}'},
+        appended=appended,
+        login="/admin/login/",
+        pages=("/admin/", "/admin/auth/user/1/change/", "/admin/auth/user/add/"),
+    )
+
+
 SETUPS = {
     "Wagtail": Setup(
         start=("wagtail", "start", NAME, "."),
@@ -152,25 +169,10 @@ SETUPS = {
         login="/admin/login/",
         pages=("/api/", "/api/users/1/", "/api/docs/", "/api/redoc/", "/api-auth/login/", "/admin/"),
     ),
-    "Unfold": Setup(
-        start=DJANGO,
-        settings=f"{NAME}/settings.py",
-        module=f"{NAME}.settings",
-        files={},
-        edits={**HOSTS, '    "django.contrib.admin",\n': '    "unfold",\n    "django.contrib.admin",\n'},
-        appended="",
-        login="/admin/login/",
-        pages=("/admin/", "/admin/auth/user/1/change/", "/admin/auth/user/add/"),
-    ),
-    "Jazzmin": Setup(
-        start=DJANGO,
-        settings=f"{NAME}/settings.py",
-        module=f"{NAME}.settings",
-        files={},
-        edits={**HOSTS, '    "django.contrib.admin",\n': '    "jazzmin",\n    "django.contrib.admin",\n'},
-        appended='JAZZMIN_SETTINGS = {"show_ui_builder": True}\nJAZZMIN_UI_TWEAKS = {"theme": "darkly"}\n',
-        login="/admin/login/",
-        pages=("/admin/", "/admin/auth/user/1/change/", "/admin/auth/user/add/"),
+    "Unfold": _theme_admin("unfold"),
+    "Jazzmin": _theme_admin(
+        "jazzmin",
+        'JAZZMIN_SETTINGS = {"show_ui_builder": True}\nJAZZMIN_UI_TWEAKS = {"theme": "darkly"}\n',
     ),
 }
 

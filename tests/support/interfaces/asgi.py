@@ -22,6 +22,24 @@ async def asgi_application(scope: asgi.Scope, _: asgi.Receive, send: asgi.Send) 
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else CONTENT})
 
 
+def talk(application: asgi.Application, scope: asgi.Scope, *received: str) -> list[asgi.Message]:
+    """Call an application with messages of these types, all of which it must take; return what it sends."""
+    waiting, sent = [*received], list[Any]()
+
+    async def receive() -> asgi.Message:
+        return {"type": waiting.pop(0)}
+
+    async def send(message: asgi.Message) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        await application(scope, receive, send)
+
+    asyncio.run(run())
+    assert not waiting
+    return sent
+
+
 class Checker:
     """What a server may rely on: order and types of the messages of one response (ASGI 3, HTTP 2.5)."""
 
