@@ -7,7 +7,7 @@ or runs is a reference; where it leads (`<a>`, `<iframe>`, `<meta>`) is not. Lef
   `<meta name="servestatic" content="off">`;
 - an element with `data-servestatic="off"`;
 - an element with `integrity`, since the browser would reject other contents; an import map with it, too;
-- what template engines fill in: `{{ … }}`, `{% … %}`, `${…}` and `<% … %>` are not URLs;
+- what template engines fill in: `{{ … }}`, `{% … %}`, `${…}`, `<% … %>` and `<? … ?>` are not URLs;
 - a reference in a `<style>`, a `<script type="module">` or an import map that is spelled differently in that syntax
   and in HTML (with `&`, a quote, a parenthesis …), since `escape` serves both.
 """

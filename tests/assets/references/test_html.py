@@ -242,10 +242,18 @@ def test_rewriting_with_plain_urls_finds_as_many_references(data: bytes) -> None
 
 @pytest.mark.parametrize("frame", FRAMES)
 @given(name=st.text(CHARACTERS))
+@example(name="<?")
+@example(name="{{")
+@example(name="{<$%")
 def test_escaped_urls_are_read_back(frame: str, name: str) -> None:
+    """Unless a template engine could fill them in: `find` returns no such URL, so none has to be escaped."""
     url = f"./{name}-"
-    tail = "/x" if "/x" in frame else ""
-    assert urls(frame.encode().replace(b"%s", html.escape(url)))[0] == url + tail
+    found = urls(frame.encode().replace(b"%s", html.escape(url)))
+    whole = url + ("/x" if "/x" in frame else "")
+    if any(opening in url for opening in ("{{", "{%", "${", "<%", "<?")):
+        assert whole not in found
+    else:
+        assert found[0] == whole
 
 
 @given(st.text(" \t,()ab").map(str.encode), st.integers(0, 5))
