@@ -111,10 +111,13 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
 def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, "Findings"]:
     """Collect for a command that inspects files: the findings are returned, not logged."""
     from servestatic.pipeline.collector import collect_files
+    from servestatic.releases.local import hold
 
     pipeline = _Pipeline(sources, settings, policy_of(settings), follow=False)
-    collected = collect_files(chain(*pipeline.sources), pipeline.sources, settings, pipeline.policy, pipeline.store)
-    return pipeline.serve(collected.release, background=False), collected.findings
+    found, parts = chain(*pipeline.sources), (pipeline.policy, pipeline.store, pipeline.locator)
+    collected = collect_files(found, pipeline.sources, settings, *parts)
+    release = hold(collected.mounts, pipeline.locator.roots)
+    return pipeline.serve(release, background=False), collected.findings
 
 
 # ------------------------------------------------------------------------------------------- the three kinds of index
@@ -137,7 +140,7 @@ def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, stat
     from servestatic.pipeline.collector import recall_or_collect
 
     pipeline = _Pipeline(sources, settings, policy, follow=False)
-    release = recall_or_collect(pipeline.sources, settings, pipeline.policy, pipeline.store)
+    release = recall_or_collect(pipeline.sources, settings, pipeline.policy, pipeline.store, pipeline.locator)
     index = pipeline.serve(release, background=settings.compress != "build", static_root=static_root)
     if settings.compress == "startup":
         index.resources.encoder.settle_at_start()
@@ -159,6 +162,7 @@ class _Pipeline:
     def __init__(self, sources: Iterable[Source], settings: Settings, policy: Policy, *, follow: bool) -> None:
         from servestatic.pipeline.collector import check_directories, expand
         from servestatic.pipeline.manifests import keep_bundled, open_manifests
+        from servestatic.pipeline.steps import Locator
         from servestatic.store import open_store
 
         self.sources = expand(sources, settings)
@@ -168,6 +172,7 @@ class _Pipeline:
         self._follow = follow
         self._bundles = open_manifests(settings.manifests, self.sources, follow=follow, strict=settings.strict)
         self.policy = keep_bundled(policy, self._bundles) if settings.manifests else policy
+        self.locator = Locator(self.sources, self.policy)
 
     def serve(
         self,
@@ -179,14 +184,13 @@ class _Pipeline:
     ) -> Index:
         """Put together the index of a release of these sources."""
         from servestatic.pipeline.rewrite import Rewriter
-        from servestatic.pipeline.steps import Locator
         from servestatic.releases.write import write
         from servestatic.serving.compression.coders import codings
 
         catalog = Catalog(release, self.policy, Rewriter(None if self._follow else self.store).rewrite, self._bundles)
         make_encoder = partial(self._make_encoder, catalog, background=background, static_root=static_root)
         writer = partial(write, codings=codings, store=self.store)
-        return _assemble(catalog, make_encoder, writer, make_resources, within=Locator(self.sources).within)
+        return _assemble(catalog, make_encoder, writer, make_resources, within=self.locator.within)
 
     def _make_encoder(self, catalog: Catalog, table: Codings, *, background: bool, static_root: str) -> Encoder:
         build = codings_beside(static_root) if static_root else None

@@ -1,6 +1,6 @@
 """What the manifests of bundlers report about the files that they made; `pipeline.manifests` reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 
@@ -14,7 +14,7 @@ class Bundles(NamedTuple):
         later: what modules may load by `import()`.
     """
 
-    files: frozenset[str]
+    files: Collection[str]
     aliases: Mapping[str, str]
     needs: Mapping[str, tuple[str, ...]]
     later: Mapping[str, tuple[str, ...]]

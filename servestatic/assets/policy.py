@@ -52,8 +52,8 @@ class Policy(NamedTuple):
 
     def keep_names(self, names: Collection[str]) -> "Policy":
         """Return the same policy, but with more files that keep their names and are immutable."""
-        named, immutable = frozenset(names), self.immutable
-        return self._replace(immutable=lambda name: name in named or immutable(name)) if named else self
+        immutable = self.immutable
+        return self._replace(immutable=lambda name: name in names or immutable(name)) if names else self
 
     def is_page(self, name: str) -> bool:
         """Return whether a file is a page, which has only its plain name."""

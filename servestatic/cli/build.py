@@ -11,7 +11,7 @@ from servestatic.cli.options import SettingsCommand, as_json, directories, read_
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.errors import BuildError
 from servestatic.factory import build as collect
-from servestatic.releases.document import INDEX
+from servestatic.releases.document import is_build
 
 
 @click.command(cls=SettingsCommand)
@@ -47,4 +47,4 @@ def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: b
 
 
 def _has_other_files(out: Path) -> bool:
-    return out.is_dir() and any(out.iterdir()) and not (out / INDEX).exists()
+    return out.is_dir() and any(out.iterdir()) and not is_build(out)

@@ -14,7 +14,7 @@ from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Redirect, Resource, Target
 from servestatic.pipeline.report import describe_broken, differ, is_map, positions_in, suggestions_in
 from servestatic.pipeline.steps import spell_link
-from servestatic.releases.rows import Entry, Row
+from servestatic.releases.rows import Entry
 from servestatic.serving.deliver import answer
 from servestatic.standalone.apps import site_of
 from servestatic.standalone.fallback import answer_without_file
@@ -115,7 +115,7 @@ def _describe_references(inspected: Inspection, path: str, file: File) -> Iterab
 
     def describe_one(link: Link, place: str) -> Mapping[str, Any]:
         target = tree.files[link.target]
-        row = Row.unpack(mounts[tree.mount(target)].rows[target.name])
+        row = mounts[tree.mount(target)].rows[target.name]
         served = spell_link(tree, path, link, row.fingerprint)
         return {
             "place": short(place),

@@ -9,7 +9,7 @@ from servestatic.cli.options import as_json, read_options
 from servestatic.cli.output import amount, say, say_json, size
 from servestatic.errors import SettingError
 from servestatic.store import Pruned, Store, usual_place
-from servestatic.store.directory import COLLECTIONS
+from servestatic.store.directory import NOTES
 
 _place = click.option("--store", "place", metavar="DIR", help="The store's directory; by default that of the settings.")
 
@@ -29,14 +29,14 @@ def show(place: str | None, *, as_json: bool) -> None:
     """Show where the store is and what it holds."""
     opened = _open(place)
     sizes = [path.stat().st_size for path in opened.objects()] if opened else []
-    collections = sum(1 for _ in (opened.place / COLLECTIONS).iterdir()) if opened else 0
+    notes = sum(1 for _ in (opened.place / NOTES).iterdir()) if opened else 0
     if as_json:
-        counts = {"objects": len(sizes), "bytes": sum(sizes), "collections": collections}
+        counts = {"objects": len(sizes), "bytes": sum(sizes), "notes": notes}
         say_json({"place": str(_find(place)), **counts})
     elif opened is None:
         say(f"{_find(place)}: nothing yet; the first start makes it.")
     else:
-        known = amount(collections, "list of sources", "lists of sources")
+        known = amount(notes, "note", "notes")
         say(f"{opened.place}: {amount(len(sizes), 'coded file')}, {size(sum(sizes))}; what is known of {known}.")
 
 
@@ -70,7 +70,7 @@ def prune(place: str | None, *, everything: bool, as_json: bool) -> None:
         return
     what = [
         amount(removed.objects, "coded file"),
-        amount(removed.collections, "list of sources", "lists of sources"),
+        amount(removed.notes, "note", "notes"),
         amount(removed.others, "leftover"),
     ]
     say(f"{_find(place)}: removed {', '.join(what)}: {size(removed.size)}.")

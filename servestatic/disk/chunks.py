@@ -9,7 +9,8 @@ from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from servestatic.disk.read import CHUNK, check_sent, read_at
+from servestatic.disk.opened import read_at
+from servestatic.disk.read import CHUNK, check_sent
 from servestatic.http.message import Slice
 from servestatic.runtime.threads import note_start
 

@@ -6,11 +6,11 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from servestatic.disk.trust import FLAGS, Within, inode_of, open_within
+from servestatic.disk.opened import Opened, read_at
+from servestatic.disk.trust import Within, inode_of, open_within
 from servestatic.http.message import Memory, Slice, Stamp
 
 WHOLE = 64 * 1024 * 1024  # bytes; a larger file is hashed in chunks, and not parsed, compressed or held in memory
@@ -70,7 +70,7 @@ def open_slice(body: Slice) -> io.FileIO | None:
 def read_slice(body: Slice) -> bytes | None:
     """Read the bytes of a slice; None if its file does not exist or has changed."""
     try:
-        return _read_slice(_Opened(body.path, body.stamp), body)
+        return _read_slice(Opened(body.path, body.stamp), body)
     except OSError:
         return None
 
@@ -102,38 +102,19 @@ def read_again(body: Slice) -> bytes | None:
     return data
 
 
-class _Opened:
-    """A file that is open for reading until nothing refers to it; `stamp` makes it a key of the cache below."""
-
-    __slots__ = ("descriptor",)
-
-    def __init__(self, path: str, stamp: Stamp) -> None:
-        self.descriptor = os.open(path, os.O_RDONLY | FLAGS)
-
-    def __del__(self, close: Callable[[int], None] = os.close) -> None:
-        if hasattr(self, "descriptor"):
-            close(self.descriptor)
-
-
 MAX_OPEN = 64  # files
-if sys.platform == "win32":  # which has no pread(2), and cannot remove open files
-    _keep_open = _Opened
+if sys.platform == "win32":  # which cannot remove open files
+    _keep_open = Opened
 
     def close_kept() -> None:
         """Close the files that are kept open: none."""
 
-    def read_at(descriptor: int, count: int, offset: int) -> bytes:
-        """Read as pread(2) does; no other thread uses the descriptor."""
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        return os.read(descriptor, count)
-
 else:
-    _keep_open = lru_cache(maxsize=MAX_OPEN)(_Opened)
+    _keep_open = lru_cache(maxsize=MAX_OPEN)(Opened)
     close_kept = _keep_open.cache_clear
-    read_at = os.pread
 
 
-def _read_slice(file: _Opened, body: Slice) -> bytes | None:
+def _read_slice(file: Opened, body: Slice) -> bytes | None:
     """Read, and check the file before and after: bytes that are read while it is written mix two states."""
     if stamp_of(os.fstat(file.descriptor)) != body.stamp:
         return None

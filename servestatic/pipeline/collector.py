@@ -24,9 +24,9 @@ from servestatic.pipeline.file_cache import FileCache
 from servestatic.pipeline.read import read
 from servestatic.pipeline.report import Findings, log, summarize
 from servestatic.pipeline.rewrite import Rewriter
-from servestatic.pipeline.snapshot import Snapshot, Snapshots
-from servestatic.pipeline.steps import Locator, link_assets, name_assets, pack_release, take_files
-from servestatic.releases.rows import Release
+from servestatic.pipeline.snapshot import Snapshots
+from servestatic.pipeline.steps import Locator, link_assets, make_mounts, name_assets, take_files
+from servestatic.releases.rows import Mount, Release
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
 from servestatic.sources import Confined, Source
@@ -38,41 +38,47 @@ Sources = list[Iterable[File | Skipped]]
 
 
 class Collected(NamedTuple):
-    """A release, and the findings of its collection."""
+    """What a collection made of each mount, and its findings."""
 
-    release: Release
+    mounts: list[Mount]
     findings: Findings
 
 
-def recall_or_collect(sources: Sources, settings: Settings, policy: Policy, store: Store | None) -> Release:
+def recall_or_collect(
+    sources: Sources, settings: Settings, policy: Policy, store: Store | None, locator: Locator
+) -> Release:
     """Take the snapshot of an earlier start if no file has changed since, otherwise collect; log the findings.
 
     Raises:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
-    snapshots = Snapshots(store, sources, settings)
+    snapshots = Snapshots(store, sources, settings, locator.roots)
     snapshot = snapshots.find()
     if snapshot is None:
         found = [*chain(*sources)]
-        release, findings = collect_files(found, sources, settings, policy, store)
-        snapshot = Snapshot(release.mounts, summarize(findings, strict=settings.strict))
-        snapshots.keep(found, snapshot)
+        mounts, findings = collect_files(found, sources, settings, policy, store, locator)
+        snapshot = snapshots.take(found, mounts, summarize(findings, strict=settings.strict))
     log(snapshot.reports)
-    return Release(snapshot.mounts, Locator(sources).roots)
+    return snapshot.release
 
 
 def collect_files(
-    found: Iterable[File | Skipped], sources: Sources, settings: Settings, policy: Policy, store: Store | None
+    found: Iterable[File | Skipped],
+    sources: Sources,
+    settings: Settings,
+    policy: Policy,
+    store: Store | None,
+    locator: Locator,
 ) -> Collected:
     """Run the steps over what the sources yielded."""
-    cache, locator, skipped = FileCache(store, map(str, sources)), Locator(sources), list[Skipped]()
+    cache, skipped = FileCache(store, map(str, sources)), list[Skipped]()
     tree = merge(take_files(found, skipped), settings.prefix)
     assets = _read(tree, cache, locator, skipped)
     cache.save(assets.values())
     assets, broken = link_assets(tree, assets, policy)
     assets = name_assets(tree, assets, policy)
-    release = pack_release(tree, assets, locator, Rewriter(store))
-    return Collected(release, Findings(tree, assets, skipped, broken))
+    mounts = make_mounts(tree, assets, locator, Rewriter(store))
+    return Collected(mounts, Findings(tree, assets, skipped, broken))
 
 
 # --------------------------------------------------------------------------------------------- expand and read

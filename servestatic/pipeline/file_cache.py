@@ -2,10 +2,12 @@
 
 A warm start neither reads nor scans them. A file is identified by its path and stamp. One that changed less than two
 seconds before it was read is not remembered, since it may change again within one tick of the file system's clock
-(git's racy rule). The document is untrusted: a row of the wrong shape counts as absent.
+(git's racy rule). What is noted is untrusted: a value of the wrong shape counts as absent.
 """
 
-import hashlib
+import json
+import os
+import struct
 import time
 from collections.abc import Iterable
 from typing import get_args
@@ -14,62 +16,51 @@ from servestatic.assets.asset import Asset
 from servestatic.assets.file import File
 from servestatic.assets.references import SYNTAXES, Kind, Reference
 from servestatic.disk.read import is_steady
+from servestatic.releases.notes import Note
 from servestatic.store import Store
 
-_FORMAT = 1
-_DIGEST_SIZE = hashlib.sha256().digest_size
+_KNOWN = struct.Struct("<QQQqq32s?")  # stamp, SHA-256, UTF-8; references follow, as JSON
 
 
 class FileCache:
-    """The document of one collection: of certain sources, in this order."""
+    """The note of one collection: of certain sources, in this order."""
 
     def __init__(self, store: Store | None, roots: Iterable[str]) -> None:
-        self._store = store
         self._started = time.time_ns()  # before anything is read
         versions = ",".join(f"{name}{syntax.version}" for name, syntax in sorted(SYNTAXES.items()))
-        named = "\n".join((f"{_FORMAT} {versions}", *roots))
-        self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
-        loaded = store.load(self._key) if store else None
-        files = loaded.get("files") if isinstance(loaded, dict) else None
-        self._files: dict[str, list[object]] = files if isinstance(files, dict) else {}
+        self._note = Note(store, f"files {versions}", *roots)
+        self._files = self._note.read_pairs()
         self._found = 0
 
     def find(self, file: File) -> Asset | None:
         """Return what is known of a file in its present state."""
-        row = self._files.get(file.content) if isinstance(file.content, str) else None
-        if row is None or file.stamp is None:
+        known = self._files.get(os.fsencode(file.content)) if isinstance(file.content, str) and self._files else None
+        if known is None or file.stamp is None or len(known) < _KNOWN.size:
+            return None
+        *stamp, digest, utf8 = _KNOWN.unpack_from(known)
+        if (*stamp,) != file.stamp:
             return None
         try:
-            device, inode, size, mtime_ns, ctime_ns, digest, utf8, references = row
-            if (device, inode, size, mtime_ns, ctime_ns) != file.stamp:
-                return None
-            checked = [] if references == [] else _check_references(references, file.stamp.size)
-            asset = Asset(file, file.stamp, _check_digest(digest), utf8 is True, checked)
-        except (TypeError, ValueError):
+            rows = json.loads(known[_KNOWN.size :]) if len(known) > _KNOWN.size else []
+            references = _check_references(rows, file.stamp.size)
+        except (TypeError, ValueError, RecursionError):
             return None
         self._found += 1
-        return asset
+        return Asset(file, file.stamp, digest, utf8, references)
 
     def save(self, assets: Iterable[Asset]) -> None:
         """Remember what is known of files, if any of it is new."""
         assets = [*assets]
-        if self._store is None or self._found == len(assets) == len(self._files):
+        if self._found == len(assets) == len(self._files):
             return
-        rows: dict[str, list[object]] = {}
+        files: dict[bytes, bytes] = {}
         for asset in assets:
-            path, stamp = asset.file.content, asset.stamp
-            if isinstance(path, str) and is_steady(stamp, self._started):
-                references = [[*reference] for reference in asset.references]
-                rows[path] = [*stamp, asset.digest.hex(), asset.utf8, references]
-        if rows != self._files:
-            self._store.save(self._key, {"files": rows})
-
-
-def _check_digest(text: object) -> bytes:
-    digest = bytes.fromhex(text) if isinstance(text, str) else b""
-    if len(digest) != _DIGEST_SIZE:
-        raise ValueError("not a SHA-256")
-    return digest
+            if isinstance(asset.file.content, str) and is_steady(asset.stamp, self._started):
+                references = json.dumps(asset.references, separators=(",", ":")).encode() if asset.references else b""
+                known = _KNOWN.pack(*asset.stamp, asset.digest, asset.utf8) + references
+                files[os.fsencode(asset.file.content)] = known
+        if files != self._files:
+            self._note.save_pairs(files.items())
 
 
 def _check_references(rows: object, size: int) -> list[Reference]:

@@ -1,4 +1,4 @@
-"""Snapshots: the result of an earlier start, for a start that finds every file unchanged.
+"""Snapshots: the release of an earlier start, for a start that finds every file unchanged.
 
 Such a start only lists the files: no reference is followed and no row is made. The digest of the listing shows whether
 anything has changed: it covers every path with its stamp, in the order of the sources, and the modules of this package,
@@ -10,29 +10,19 @@ import logging
 import os
 import struct
 import time
-from binascii import a2b_base64
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from itertools import accumulate, chain, pairwise
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.disk.read import is_steady
+from servestatic.errors import BuildError
 from servestatic.pipeline.report import Report
-from servestatic.releases.document import DAMAGED
-from servestatic.releases.rows import (
-    ELSEWHERE,
-    Mount,
-    check_needs,
-    check_prefix,
-    check_texts,
-    pack_rows,
-    root_of,
-    roots_of,
-    to_text,
-    unpack_rows,
-)
+from servestatic.releases.format.file import DAMAGED, hold_tables
+from servestatic.releases.local import list_held, pack, unpack
+from servestatic.releases.notes import Note
+from servestatic.releases.rows import Mount, Release, Root
 from servestatic.settings.model import Settings
 from servestatic.sources.directory import Directory
 from servestatic.store import Store
@@ -42,49 +32,52 @@ _STAMP = struct.Struct("<QQQqq")
 
 
 class Snapshot(NamedTuple):
-    """The mounts that a collection made, and its reports."""
+    """The release that a collection made, and its reports."""
 
-    mounts: tuple[Mount, ...]
+    release: Release
     reports: list[Report]
 
 
 class Snapshots:
     """The snapshot of one collection: of certain sources, in this order, with certain settings.
 
-    There is none if something may change unseen: if a source is not a directory, if there are manifests of bundlers, or
+    None is kept if something may change unseen: if a source is not a directory, if there are manifests of bundlers, or
     if this package is not files (but a zip archive).
     """
 
-    def __init__(self, store: Store | None, sources: list[Iterable[File | Skipped]], settings: Settings) -> None:
+    def __init__(
+        self, store: Store | None, sources: list[Iterable[File | Skipped]], settings: Settings, roots: Sequence[Root]
+    ) -> None:
         directories = [source for source in sources if isinstance(source, Directory)]
         visible = len(directories) == len(sources) and not settings.manifests and os.path.isfile(__file__)
-        self._store = store if visible else None
         self._sources = directories
         self._prefix = settings.prefix
+        self._roots = roots
         self._started = time.time_ns()  # before anything is listed
         level = logging.getLogger("servestatic").getEffectiveLevel()  # reports that no logger takes are left out
-        named = "\n".join((f"snapshot {level} {settings!r}", *(f"{source!r} {source.root}" for source in directories)))
-        self._key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
+        located = (f"{source!r} {source.root}" for source in directories)
+        self._note = Note(store if visible else None, f"snapshot {level} {settings!r}", *located)
 
     def find(self) -> Snapshot | None:
         """Return the snapshot if no file has changed since."""
-        document = self._store.load(self._key) if self._store else None
-        if not isinstance(document, dict) or document.get("listing") != digest(chain(*self._sources)):
+        file = self._note.open()
+        if file is None or file.head.get("listing") != digest(chain(*self._sources)):
             return None
-        with suppress(*DAMAGED):
-            mounts = tuple(_read(table, len(self._sources)) for table in document["mounts"])
-            if mounts[0].prefix == self._prefix:
-                return Snapshot(mounts, [*map(_read_report, document["reports"])])
-        return None
+        try:
+            file.verify()
+            release = unpack(file, self._roots, {})
+            reports = [*map(_read_report, file.head["reports"])]
+        except (BuildError, *DAMAGED):
+            return None
+        return Snapshot(release, reports) if release.mounts[0].prefix == self._prefix else None
 
-    def keep(self, found: Iterable[File | Skipped], snapshot: Snapshot) -> None:
-        """Save the snapshot of all that was found, unless a file is so new that it may change unseen."""
+    def take(self, found: Iterable[File | Skipped], mounts: Sequence[Mount], reports: list[Report]) -> Snapshot:
+        """Make the snapshot of all that was found, and keep it, unless a file is so new that it may change unseen."""
+        held = list_held(mounts)
+        content = pack(mounts, held, key=self._note.key, listing=digest(found), reports=reports)
         stamps = (item.stamp for item in found if isinstance(item, File) and item.stamp)
-        steady = all(is_steady(stamp, self._started) for stamp in stamps)
-        plain = all(isinstance(edits, bytes) for mount in snapshot.mounts for edits in mount.rewritten.values())
-        if self._store and plain and steady:
-            mounts = [*map(_write, snapshot.mounts)]
-            self._store.save(self._key, {"listing": digest(found), "reports": snapshot.reports, "mounts": mounts})
+        kept = all(is_steady(stamp, self._started) for stamp in stamps) and not held and self._note.save(content)
+        return Snapshot(unpack(kept or hold_tables(content, "the release"), self._roots, held), reports)
 
 
 def digest(found: Iterable[File | Skipped]) -> str:
@@ -99,44 +92,9 @@ def digest(found: Iterable[File | Skipped]) -> str:
     return made.hexdigest()
 
 
-def _write(mount: Mount) -> dict[str, Any]:
-    """Return a mount as a table for JSON; its `apart` has only paths, its `rewritten` only edits."""
-    edits = [edits for edits in mount.rewritten.values() if isinstance(edits, bytes)]
-    return {
-        **pack_rows(mount.rows),
-        "prefix": mount.prefix,
-        "apart": mount.apart,
-        "rewritten": [*mount.rewritten],
-        "lengths": [*map(len, edits)],
-        "edits": to_text(edits),
-        "needs": mount.needs,
-    }
-
-
-def _read(table: Mapping[str, Any], roots: int) -> Mount:
-    """Undo `_write`; `roots` is the number of directories that files may be in.
-
-    Raises:
-        LookupError, TypeError, ValueError, AttributeError: the table is damaged.
-    """
-    edits, lengths, rows = a2b_base64(table["edits"]), table["lengths"], unpack_rows(table)
-    spans = pairwise(accumulate(lengths, initial=0))
-    rewritten = {name: edits[start:stop] for name, (start, stop) in zip(table["rewritten"], spans, strict=True)}
-    if sum(lengths) != len(edits) or min(lengths, default=0) < 0:
-        raise ValueError("not as many edits as lengths")
-    apart: dict[str, str | bytes] = dict(zip(table["apart"], check_texts([*table["apart"].values()]), strict=True))
-    if not rewritten.keys() <= rows.keys():
-        raise ValueError("edits without a file")
-    unknown = roots_of(rows.values()) - {*range(roots)}
-    elsewhere = {name for name in rows if root_of(rows[name]) == ELSEWHERE} if unknown else set()
-    if not (unknown <= {ELSEWHERE} and elsewhere <= apart.keys()):
-        raise ValueError("a file without a path")
-    return Mount(check_prefix(table["prefix"]), rows, apart, dict(rewritten), {}, check_needs(table["needs"]))
-
-
 def _read_report(row: Any) -> Report:
     level, what, total, sentences = row
-    if type(level) is not int or type(total) is not int:
+    texts = [what, *sentences] if isinstance(sentences, list) else [None]
+    if type(level) is not int or type(total) is not int or not all(isinstance(text, str) for text in texts):
         raise TypeError("not a report")
-    (checked,) = check_texts([what])
-    return Report(level, checked, total, check_texts(sentences))
+    return Report(level, what, total, sentences)

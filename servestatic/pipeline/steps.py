@@ -18,7 +18,7 @@ from servestatic.assets.tree import Broken, Tree, link
 from servestatic.disk.trust import Within
 from servestatic.http.message import Blob, Memory, Slice
 from servestatic.pipeline.rewrite import Rewriter, pack_edits
-from servestatic.releases.rows import ELSEWHERE, Edits, Mount, Release, Root, Row
+from servestatic.releases.rows import ELSEWHERE, Details, Edits, Mount, Root, Row
 from servestatic.sources.directory import Directory
 
 _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other requests
@@ -85,17 +85,17 @@ def spell_link(tree: Tree, base: str, link: Link, fingerprint: str) -> str:
     return respell(link.url, base, link.target, fingerprint, one_mount=relative)
 
 
-def pack_release(tree: Tree, assets: Mapping[str, Asset], locator: "Locator", rewriter: Rewriter) -> Release:
-    """Make the release of a whole tree, with the edits that are applied when the bytes are first requested."""
-    rows: dict[str, dict[str, bytes]] = {prefix: {} for prefix in tree.mounts}
-    mounts = {prefix: Mount(prefix, rows[prefix], {}, {}, {}, {}) for prefix in tree.mounts}
+def make_mounts(tree: Tree, assets: Mapping[str, Asset], locator: "Locator", rewriter: Rewriter) -> list[Mount]:
+    """Make the mounts of a whole tree, with the edits that are applied when the bytes are first requested."""
+    rows: dict[str, dict[str, Row]] = {prefix: {} for prefix in tree.mounts}
+    details = {prefix: Details({}, {}, {}) for prefix in tree.mounts}
     for path, file in tree.files.items():
-        asset, mount = assets[path], mounts[tree.mount(file)]
-        rows[mount.prefix][file.name] = locator.make_row(asset, mount).pack()
+        asset, prefix = assets[path], tree.mount(file)
+        rows[prefix][file.name] = locator.make_row(asset, details[prefix])
         if asset.edits:
-            mount.rewritten[file.name] = _plan(asset, rewriter)
-        note_needs(tree, path, asset, mount)
-    return Release(tuple(mounts.values()), locator.roots)
+            details[prefix].rewritten[file.name] = _plan(asset, rewriter)
+        note_needs(tree, path, asset, details[prefix])
+    return [Mount(prefix, rows[prefix], *details[prefix], longest=0) for prefix in tree.mounts]
 
 
 def source_of(asset: Asset) -> Memory | Slice:
@@ -117,7 +117,8 @@ def _plan(asset: Asset, rewriter: Rewriter) -> Blob | Edits:
 class Locator:
     """Locates files of sources in the form of rows, as the number of a root or apart, and limits where links lead."""
 
-    def __init__(self, sources: Iterable[Iterable[File | Skipped]]) -> None:
+    def __init__(self, sources: Iterable[Iterable[File | Skipped]], policy: Policy) -> None:
+        self._policy = policy
         directories = [source for source in sources if isinstance(source, Directory)]
         self.roots = tuple(Root(directory.root, directory.prefix) for directory in directories)
         self._free = tuple(directory.root for directory in directories if directory.within is None)
@@ -129,20 +130,21 @@ class Locator:
         """Return where links may lead when the file at a path is read."""
         return None if path.startswith(self._free) else self._within
 
-    def make_row(self, asset: Asset, mount: Mount) -> Row:
-        """Make the row of an asset; the mount gets the path of the file if it is below no root."""
+    def make_row(self, asset: Asset, details: Details) -> Row:
+        """Make the row of an asset; the details get the path of the file if it is below no root."""
         file = asset.file
         number = self._numbers.get((file.origin, file.mount), ELSEWHERE)
         if number == ELSEWHERE or self.roots[number].path_of(file.name) != file.content:
             number = ELSEWHERE
-            mount.apart[file.name] = file.content if isinstance(file.content, str) else asset.data or b""
-        return Row(asset.digest, asset.fingerprint, asset.stamp, number, asset.utf8)
+            details.apart[file.name] = file.content if isinstance(file.content, str) else Memory(asset.data or b"")
+        named = self._policy.fingerprints and not self._policy.keeps_name(file.name)
+        return Row(asset.digest, asset.fingerprint, asset.stamp, number, asset.utf8, named)
 
 
-def note_needs(tree: Tree, path: str, asset: Asset, mount: Mount) -> None:
-    """Put into the mount what a browser needs with a file, or remove an earlier need."""
+def note_needs(tree: Tree, path: str, asset: Asset, details: Details) -> None:
+    """Note what a browser needs with a file, or remove an earlier need."""
     needs = find_needs(path, asset.references, tree) if asset.references else ()
     if needs:
-        mount.needs[asset.file.name] = needs
+        details.needs[asset.file.name] = needs
     else:
-        mount.needs.pop(asset.file.name, None)
+        details.needs.pop(asset.file.name, None)

@@ -1,6 +1,7 @@
 """The catalog: a release as pages and requests see it. Frozen; it knows no encoder, store or thread."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TypeAlias
 
 from servestatic.assets.bundles import Bundles
@@ -10,7 +11,7 @@ from servestatic.assets.names import insert_fingerprint
 from servestatic.assets.policy import Policy
 from servestatic.assets.preload import Need, reach
 from servestatic.assets.suggest import Suggestions
-from servestatic.errors import UnknownAsset
+from servestatic.errors import BuildError, UnknownAsset
 from servestatic.http.message import Blob, Memory, Slice
 from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.lookup import Found, Lookup
@@ -36,6 +37,7 @@ class Catalog:
         self.policy = policy
         self.bundles = bundles
         self.sealed = release.sealed
+        self.identify = release.identify
         self._roots = release.roots
         self._rewrite = rewrite
         self._lookup = Lookup(release.mounts, policy)
@@ -70,21 +72,26 @@ class Catalog:
         name = self.bundles().aliases.get(name, name)
         for mount in self.mounts:
             if (row := mount.rows.get(name)) is not None:
-                return Found(mount, name, Row.unpack(row), fingerprinted=True)
+                return Found(mount, name, row, fingerprinted=True)
         raise UnknownAsset(f"no source has a file {name!r}.{self._suggest(name)}")
 
     def _suggest(self, name: str) -> str:
         suggestions = self._suggestions
         if suggestions is None or suggestions.is_spent or self.policy.revalidate:  # files may come and go
-            suggestions = self._suggestions = Suggestions(frozenset(self))
+            suggestions = self._suggestions = Suggestions(self._list_names())
         near = suggestions.near(name.lstrip("/"))
         return f" Did you mean {near!r}?" if near else ""
+
+    def _list_names(self) -> frozenset[str]:
+        with suppress(BuildError):  # the document of a build is damaged, as a look-up has logged
+            return frozenset(self)
+        return frozenset()
 
     def locate_need(self, need: Need) -> Found | None:
         """Return a needed file by its public name; None if it no longer exists."""
         mount = self._by_prefix[need.mount]
         row = mount.rows.get(need.name)
-        return None if row is None else Found(mount, need.name, Row.unpack(row), fingerprinted=True)
+        return None if row is None else Found(mount, need.name, row, fingerprinted=True)
 
     def public_name(self, file: Found) -> str:
         """Return the name that pages use: fingerprinted, except for pages and files that keep their names."""
@@ -144,7 +151,7 @@ class Catalog:
     def source(self, mount: Mount, name: str, row: Row) -> Memory | Slice:
         """Return the bytes of a row's file: in memory, or as a slice of the file."""
         path = mount.apart[name] if row.root == ELSEWHERE else self._roots[row.root].path_of(name)
-        return Memory(path) if isinstance(path, bytes) else Slice(path, 0, row.stamp.size, row.stamp, self.sealed)
+        return path if isinstance(path, Memory) else Slice(path, 0, row.stamp.size, row.stamp, self.sealed)
 
     def serve(self, found: Found, row: Row, source: Memory | Slice) -> Blob | None:
         """Return what a name serves while the state of its source is `row`; None if those bytes are unavailable."""
@@ -159,8 +166,8 @@ class Catalog:
     def entries(self) -> Iterator[Entry]:
         """Yield all files, those below the prefix first."""
         for mount in self.mounts:
-            for name, packed in mount.rows.items():
-                file = Found(mount, name, Row.unpack(packed), fingerprinted=True)
+            for name, row in mount.rows.items():
+                file = Found(mount, name, row, fingerprinted=True)
                 source = self.source(mount, name, file.row)
                 # If the bytes are unavailable, the source stands in, under a digest that nothing has.
                 served = self.serve(file, file.row, source) or Blob(source, file.row.stamp.size, _NO_DIGEST)
@@ -174,7 +181,7 @@ class Catalog:
                 yield entry.served
         for mount in self.mounts:
             for name in mount.rewritten:
-                row = Row.unpack(mount.rows[name])
+                row = mount.rows[name]
                 if is_coded(name, row.stamp.size) and not self.policy.is_page(name):
                     yield Blob(self.source(mount, name, row), row.stamp.size, row.digest)
 

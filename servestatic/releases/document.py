@@ -1,25 +1,58 @@
-"""The documents of a build, its index and manifest: their names, their form, and the paths of the files they name."""
+"""The documents of a build: one for each release that it holds, and which of them is current.
+
+OUT/.servestatic/releases/<id>   what the names of a release serve, and their codings
+OUT/.servestatic/current         the ids of the releases, the current one first
+OUT/staticfiles.json             plain name → fingerprinted name of the current release, as Django writes it
+"""
 
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import NamedTuple
 
-from servestatic.assets.names import insert_fingerprint
+from servestatic.assets.names import insert_fingerprint, split_fingerprint
 from servestatic.disk.trust import read_bounded
 from servestatic.errors import BuildError
-from servestatic.releases.rows import Row, unpack_rows
+from servestatic.releases.coding_table import CodingTable
+from servestatic.releases.columns import open_lists, open_rows, open_texts
+from servestatic.releases.format.column import Column
+from servestatic.releases.format.file import DAMAGED, TableFile, open_tables
+from servestatic.releases.identity import check_id, check_prefix
+from servestatic.releases.rows import Row
 
-INDEX = "servestatic.json"
+FOLDER = ".servestatic"
+CURRENT = f"{FOLDER}/current"
 MANIFEST = "staticfiles.json"
-FORMAT = 3
-MAX_INDEX = 2 * 1024 * 1024 * 1024  # bytes; the index of some million files
+INDEX_3 = "servestatic.json"  # of builds in the format before this one
+_MAX_IDS = 100
+_MAX_CURRENT = 4096  # bytes
 
-DAMAGED = (LookupError, TypeError, ValueError, AttributeError)  # errors of reading a damaged document
 
-Tables: TypeAlias = dict[str, dict[str, bytes]]  # packed rows by mount and name
+def path_of(release: str) -> str:
+    """Return the path of a release's document below OUT."""
+    return f"{FOLDER}/releases/{release}"
+
+
+def is_build(out: Path) -> bool:
+    """Return whether a directory has a build, in this format or the one before."""
+    return os.path.lexists(out / CURRENT) or os.path.lexists(out / INDEX_3)
+
+
+def read_ids(out: Path) -> list[str]:
+    """Read the ids of the releases in a build, the current one first; none if there is no build.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    try:
+        lines = read_bounded(str(out / CURRENT), _MAX_CURRENT).decode().splitlines()
+    except OSError:
+        return []
+    return [*map(check_id, lines[:_MAX_IDS])]
 
 
 def beneath(prefix: str, mount: str) -> str:
@@ -28,67 +61,109 @@ def beneath(prefix: str, mount: str) -> str:
 
 
 def inside(out: Path, path: str) -> str:
-    """Join a path from an index to OUT.
+    """Join a path from a document to OUT.
 
     Raises:
         BuildError: it leads out of OUT.
     """
     if path.startswith("/") or ".." in path.split("/") or "\0" in path:
-        raise BuildError(f"{out / INDEX} names {path!r}, which is not below it. Write the build again.")
+        raise BuildError(f"{out / FOLDER} names {path!r}, which is not below {out}. Write the build again.")
     return os.path.join(out, path)
 
 
-def read_index(out: Path) -> dict[str, Any] | None:
-    """Read the index of a build; None if it is missing, damaged, or in another format."""
-    try:
-        content = read_bounded(str(out / INDEX), MAX_INDEX)
-        rest = memoryview(content)[len(_seal(b"")) :]
-        loaded = json.loads(content) if content.startswith(_seal(rest)) else None
-    except (OSError, ValueError, RecursionError):
-        return None
-    return loaded if isinstance(loaded, dict) and loaded.get("format") == FORMAT else None
+class Sealed(NamedTuple):
+    """The files of one mount in a document.
+
+    Attributes:
+        plain: what plain names serve, by these names.
+        public: what fingerprinted names serve, by these names, where that is something else.
+        needs: see `servestatic.releases.rows.Mount`.
+    """
+
+    plain: Column[Row]
+    public: Column[Row]
+    needs: Column[tuple[str, ...]]
+
+    def find_public(self, name: str) -> Row | None:
+        """Return the row of a fingerprinted name."""
+        if row := self.public.get(name):
+            return row
+        parts = split_fingerprint(name)
+        row = self.plain.get(parts[0]) if parts else None
+        return row if parts and row and row.named and row.fingerprint == parts[1] else None
+
+    def list_public(self) -> Iterator[tuple[str, Row]]:
+        """Yield the fingerprinted names with their rows."""
+        named = ((insert_fingerprint(name, row.fingerprint), row) for name, row in self.plain.items() if row.named)
+        yield from ((name, row) for name, row in named if name not in self.public)
+        yield from self.public.items()
 
 
-def read_tables(tables: Mapping[str, Any]) -> Tables:
-    """Read the rows of some mounts.
+class Document:
+    """What a build knows of one release.
 
     Raises:
-        LookupError, TypeError, ValueError, AttributeError: the document is damaged.
+        BuildError: it is damaged; also from what goes through columns.
     """
-    return {mount: unpack_rows(table) for mount, table in tables.items()}
+
+    def __init__(self, file: TableFile) -> None:
+        head = file.head
+        try:
+            self.id = check_id(head["id"])
+            prefixes = [*map(check_prefix, head["mounts"])]
+            self.prefix = prefixes[0]
+            self.absent = frozenset(map(str, head["absent"]))
+            self.codings = CodingTable(file.table("codings"), head["coders"])
+        except DAMAGED as error:
+            raise file.damaged(error) from error
+        self.mounts = {prefix: _open(file, number) for number, prefix in enumerate(prefixes)}
+        self.immutable = open_texts(file, "immutable")
+        self.aliases = open_texts(file, "aliases")
+        self.later = open_lists(file, "later")
+        self.verify = file.verify
+
+    def list_public(self) -> Iterator[tuple[str, Row]]:
+        """Yield the paths below OUT of fingerprinted files, with their rows."""
+        for mount, sealed in self.mounts.items():
+            paths = ((beneath(self.prefix, mount) + name, row) for name, row in sealed.list_public())
+            yield from ((path, row) for path, row in paths if path not in self.absent)
+
+    def list_files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the paths below OUT of all its files, with their SHA-256."""
+        for mount, sealed in self.mounts.items():
+            paths = ((beneath(self.prefix, mount) + name, row) for name, row in sealed.plain.items())
+            yield from ((path, row.digest) for path, row in paths if path not in self.absent)
+        yield from ((path, row.digest) for path, row in self.list_public())
+        coded = chain.from_iterable(row.values() for _, row in self.codings.items())
+        yield from ((coding.path, coding.digest) for coding in coded if coding.length)
 
 
-def read_public(document: Mapping[str, Any], plain: Tables) -> Tables:
-    """Read what the fingerprinted names of a build serve; `plain` is what its plain names serve.
+def _open(file: TableFile, number: int) -> Sealed:
+    place = partial(_place, number)
+    plain, public = (open_rows(file, f"{number} {table}", place) for table in ("plain", "public"))
+    return Sealed(plain, public, open_lists(file, f"{number} needs"))
+
+
+def _place(number: int, _: str, row: Row) -> Row:
+    return row._replace(root=number)
+
+
+def open_document(out: Path, release: str) -> Document:
+    """Open the document of a release.
 
     Raises:
-        LookupError, TypeError, ValueError, AttributeError: the document is damaged.
+        OSError: it cannot be read.
+        BuildError: it is damaged, or that of another release.
     """
-    rewritten, unnamed = read_tables(document["rewritten"]), document["unnamed"]
-    absent = {*document.get("absent", ())}
-    public: Tables = {}
-    for mount, rows in plain.items():
-        without = {*unnamed.get(mount, ())}
-        named = {name: row for name, row in rows.items() if name not in without}
-        public[mount] = {insert_fingerprint(name, Row.unpack(row).fingerprint): row for name, row in named.items()}
-        public[mount] |= rewritten.get(mount, {})
-        below = beneath(document["prefix"], mount)
-        public[mount] = {name: row for name, row in public[mount].items() if below + name not in absent}
-    return public
+    document = Document(open_tables(str(out / path_of(release))))
+    if document.id != release:
+        raise BuildError(f"{out / path_of(release)} is the document of release {document.id}. Write the build again.")
+    return document
 
 
-def dump(document: Mapping[str, Any]) -> bytes:
+def dump(document: Mapping[str, object]) -> bytes:
     """Write a document as JSON: equal documents as equal bytes."""
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
-
-
-def seal(rest: bytes) -> bytes:
-    """Insert the SHA-256 of the rest as the first member of the JSON object."""
-    return _seal(rest) + rest
-
-
-def _seal(rest: bytes | memoryview) -> bytes:
-    return b'{"digest":"%b",' % hashlib.sha256(rest).hexdigest().encode()
 
 
 def manifest_hash(paths: Mapping[str, str]) -> str:

@@ -17,13 +17,13 @@ _log = logging.getLogger("servestatic")
 
 
 class Layout:
-    """The paths below OUT that a build takes; `own` are those of its documents.
+    """The paths below OUT that a build takes; `own` are those of its documents, files or folders.
 
     Attributes:
         absent: paths of names that are left out.
     """
 
-    def __init__(self, out: Path, own: Iterable[str]) -> None:
+    def __init__(self, out: Path, *own: str) -> None:
         self._own = frozenset(own)
         self._files = {*own}
         self._folders: set[str] = set()
@@ -69,7 +69,7 @@ class Layout:
 
     def _find_reason(self, path: str) -> str | None:
         """Return why a path cannot be taken; None if it can."""
-        if path in self._own:
+        if path in self._own or path.partition("/")[0] in self._own:
             return "the build has a file of its own with this name"
         if path in self._files:
             return "another file has this name in the build"

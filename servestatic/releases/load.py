@@ -2,136 +2,136 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from servestatic.assets.bundles import Bundles
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
-from servestatic.releases.coding_table import CodingsTable
-from servestatic.releases.document import DAMAGED, INDEX, beneath, inside, read_index, read_public, read_tables
-from servestatic.releases.rows import (
-    Mount,
-    Release,
-    Root,
-    Row,
-    check_needs,
-    check_prefix,
-    check_texts,
-    roots_of,
-    unpack_rows,
+from servestatic.releases.coding_table import CodingTable
+from servestatic.releases.document import (
+    CURRENT,
+    INDEX_3,
+    Document,
+    Sealed,
+    beneath,
+    inside,
+    open_document,
+    read_ids,
 )
+from servestatic.releases.rows import Mount, Release, Root, Row
 
 _log = logging.getLogger("servestatic")
 
 
 class Loaded(NamedTuple):
-    """A build as its index describes it; `out` is its real path."""
+    """A build as its documents describe it; `out` is its real path. The codings are those of each release."""
 
     out: Path
     release: Release
     bundles: Bundles
-    codings: CodingsTable
+    codings: list[CodingTable]
 
 
 def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
-    """Load a build to be served below a prefix. Only the index is checked now; each file is on first use.
+    """Load a build to be served below a prefix. Only heads of documents are read now; all else is on first use.
 
     Raises:
-        BuildError: there is no build, or its index is damaged.
+        BuildError: there is no build, or the document of its current release is damaged.
     """
     path = Path(os.path.realpath(out))  # in many deployments, "current" is a link to the release
-    document = _read_document(path)
-    try:
-        release = _read_release(document, path, prefix)
-        immutable, aliases = check_texts(document["immutable"]), document["aliases"]
-        check_texts([*aliases.values()])
-        bundles = Bundles(frozenset(immutable), aliases, {}, check_needs(document["later"]))
-        codings = CodingsTable(document["codings"])
-    except DAMAGED as error:
-        raise _damaged(path, error) from error
-    if prefix != document["prefix"]:
+    current, *earlier = open_documents(path)
+    if prefix != current.prefix:
         _log.warning(
             "%s was built for URLs below %s, not %s: absolute references in its pages lead elsewhere."
             " Build it and serve it with the same prefix.",
             path,
-            document["prefix"],
+            current.prefix,
             prefix,
         )
-    return Loaded(path, release, bundles, codings)
+    bundles = Bundles(current.immutable, current.aliases, {}, current.later)
+    codings = [document.codings for document in (current, *earlier)]
+    return Loaded(path, _read_release(path, prefix, current, earlier), bundles, codings)
 
 
-def _read_document(place: Path) -> dict[str, Any]:
-    document = read_index(place)
-    if document is None and not (place / INDEX).exists():
-        raise BuildError(
-            f"there is no sealed build in {place}. Name another place, or write it: `servestatic build {place}`,"
-            " in a Django project `python manage.py collectstatic` with that place as STATIC_ROOT."
-        )
-    if document is None:
-        raise BuildError(f"{place / INDEX} is not the index of a sealed build. Write it: servestatic build {place}")
-    return document
+def open_documents(out: Path) -> list[Document]:
+    """Open the documents of a build: the current release, then the earlier ones that are intact.
+
+    Raises:
+        BuildError: there is no build, or the document of its current release is damaged.
+    """
+    try:
+        ids = read_ids(out)
+    except ValueError as error:
+        raise BuildError(f"{out / CURRENT} is damaged: {error}. Write the build again.") from error
+    if not ids:
+        raise _missing(out)
+    try:
+        documents = [open_document(out, ids[0])]
+    except OSError as error:
+        raise BuildError(f"{error.filename or out}: {error.strerror or error}. Write the build again.") from error
+    for release in ids[1:]:
+        try:
+            documents.append(open_document(out, release))
+        except (OSError, BuildError) as error:
+            _log.warning("an earlier release of the build is not served: %s", error)
+    return documents
 
 
-def _damaged(place: Path, error: Exception) -> BuildError:
-    return BuildError(f"{place / INDEX} is damaged ({error!r}). Write the build again.")
+def _missing(out: Path) -> BuildError:
+    if (out / INDEX_3).exists():
+        return BuildError(f"the build in {out} was written by an earlier version of servestatic. Write it again.")
+    return BuildError(
+        f"there is no sealed build in {out}. Name another place, or write it: `servestatic build {out}`,"
+        " in a Django project `python manage.py collectstatic` with that place as STATIC_ROOT."
+    )
 
 
-def _read_release(document: Mapping[str, Any], out: Path, prefix: str) -> Release:
-    """Read the mounts of a build; the first is served below `prefix`."""
-    named = {mount for tables in (document["mounts"], *document["releases"]) for mount in tables}
-    own = [check_prefix(mount) for mount in (document["prefix"], *sorted(named - {document["prefix"]}))]
-    first, *others = (_read_mount(document, mount, number) for number, mount in enumerate(own))
-    roots = tuple(Root(f"{out}/{beneath(own[0], mount)}", "") for mount in own)
-    return Release((first._replace(prefix=prefix), *others), roots, sealed=True)
+def _read_release(out: Path, prefix: str, current: Document, earlier: list[Document]) -> Release:
+    """Read the mounts of a build; the first is served below `prefix`, whatever it was built for."""
+    before = {mount for document in earlier for mount in document.mounts if mount != document.prefix}
+    own = [*current.mounts, *sorted(before - current.mounts.keys())]
+    first, *others = (_read_mount(mount, number, current, earlier) for number, mount in enumerate(own))
+    roots = tuple(Root(f"{out}/{beneath(current.prefix, mount)}", "") for mount in own)
+    return Release(lambda: current.id, (first._replace(prefix=prefix), *others), roots, sealed=True)
 
 
-def _read_mount(document: Mapping[str, Any], prefix: str, root: int) -> Mount:
-    """Read the tables of a mount: the files of its plain names, and those of fingerprinted names alone."""
-
-    def read(tables: Mapping[str, Any]) -> dict[str, bytes]:
-        rows = unpack_rows(tables[prefix]) if prefix in tables else {}
-        if roots_of(rows.values()) - {_OUT}:
-            raise ValueError("a file outside of the build")
-        return {name: Row.unpack(row)._replace(root=root).pack() for name, row in rows.items()} if root else rows
-
-    kept: dict[str, bytes] = {}
-    for tables in (*reversed(document["releases"]), document["rewritten"]):
-        kept |= read(tables)
-    return Mount(prefix, read(document["mounts"]), {}, {}, kept, check_needs(document["needs"].get(prefix, {})))
+def _read_mount(prefix: str, number: int, current: Document, earlier: list[Document]) -> Mount:
+    """Read the files of a mount: those of the current release, and fingerprinted ones of earlier releases."""
+    before = [sealed for document in earlier if (sealed := _find_mount(document, prefix, own=number == 0))]
+    longest = max(sealed.plain.longest for sealed in (*before, *filter(None, [current.mounts.get(prefix)])))
+    mount = Mount(prefix, {}, {}, {}, {}, longest, find_earlier=partial(_find_earlier, before, number))
+    if own := current.mounts.get(prefix):
+        return mount._replace(rows=own.plain, needs=own.needs, public=own.public)
+    return mount
 
 
-_OUT = 0  # the root of all rows in an index
+def _find_mount(document: Document, prefix: str, *, own: bool) -> Sealed | None:
+    """Find the files of a mount in an earlier release, which may have had another prefix."""
+    if own:
+        return document.mounts[document.prefix]
+    return None if prefix == document.prefix else document.mounts.get(prefix)
+
+
+def _find_earlier(before: list[Sealed], number: int, name: str) -> Row | None:
+    for sealed in before:
+        if row := sealed.find_public(name):
+            return row._replace(root=number)
+    return None
 
 
 def check(out: str | os.PathLike[str]) -> list[str]:
-    """Compare every file of a build with its index, and return the problems.
+    """Compare every file of a build with its documents, and return the problems.
 
     Raises:
-        BuildError: there is no build, or its index is damaged.
+        BuildError: there is no build, or a document is damaged.
     """
     place = Path(out)
-    document = _read_document(place)
-    try:
-        wanted = _list_files(document)
-    except DAMAGED as error:
-        raise _damaged(place, error) from error
+    current, *earlier = open_documents(place)
+    wanted = {path: row.digest for document in reversed(earlier) for path, row in document.list_public()}
+    wanted |= current.list_files()
     return [problem for path, digest in sorted(wanted.items()) if (problem := _compare(place, path, digest))]
-
-
-def _list_files(document: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the SHA-256 of every file that a build has, by its path below OUT."""
-    wanted: dict[str, bytes] = {}
-    plain = read_tables(document["mounts"])
-    for tables in (*map(read_tables, document["releases"]), read_public(document, plain), plain):
-        for mount, rows in tables.items():
-            below = beneath(document["prefix"], mount)
-            wanted |= {below + name: Row.unpack(row).digest for name, row in rows.items()}
-    codings = CodingsTable(document["codings"])
-    coded = (coded for _, row in codings.items() for coded in row.values())
-    wanted = {path: digest for path, digest in wanted.items() if path not in document.get("absent", ())}
-    return wanted | {path: digest for path, digest, length, _ in coded if length}
 
 
 def _compare(out: Path, path: str, digest: bytes) -> str | None:
@@ -139,4 +139,4 @@ def _compare(out: Path, path: str, digest: bytes) -> str | None:
         found = read_file(inside(out, path)).digest
     except OSError as error:
         return f"{path}: {error.strerror or error}"
-    return None if found == digest else f"{path}: not the bytes that the index names"
+    return None if found == digest else f"{path}: not the bytes that the build's document names"

@@ -3,7 +3,6 @@
 No path is ever joined from a request.
 """
 
-from functools import cached_property
 from typing import NamedTuple
 from unicodedata import normalize
 from urllib.parse import quote
@@ -13,8 +12,8 @@ from servestatic.assets.policy import Policy
 from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.rows import Mount, Row
 
+_MAX_NAME = 4096  # bytes of a name that is looked up in any form of Unicode
 _MAX_DECOMPOSED = 4  # characters that one decomposes into (UAX #15)
-_MAX_LIVE = 1024  # characters of a path in a live index, whose files come and go
 
 
 class Found(NamedTuple):
@@ -40,6 +39,10 @@ class Lookup:
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
         prefixes = [mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts]
         self.bounds = _bounds(prefixes)
+        # How many characters a path that names a file can have, in any form of Unicode. The time to normalize grows
+        # with the square of the marks out of order: 1 s for 60 KB of combining marks.
+        longest = max(len(mount.prefix) + min(mount.longest, _MAX_NAME) for mount in mounts)
+        self._longest = _MAX_DECOMPOSED * (longest + DIGITS + len("."))
 
     def find(self, path: str) -> Found | Missing | Redirect | None:
         """Find what a URL path, percent-decoded, names; None if it names no file of the tree.
@@ -58,44 +61,30 @@ class Lookup:
             return self.find(composed)
         return None
 
-    @cached_property
-    def _longest(self) -> int:
-        """How many characters a path that names a file can have, in any form of Unicode.
-
-        The time to normalize grows with the square of the marks out of order: 1 s for 60 KB of combining marks.
-        """
-        if not all(type(mount.rows) is dict for mount in self._most_specific_first):
-            return _MAX_LIVE
-        lengths = [
-            len(mount.prefix) + max(map(len, (*mount.rows, *mount.kept)), default=0)
-            for mount in self._most_specific_first
-        ]
-        return _MAX_DECOMPOSED * (max(lengths, default=0) + DIGITS + len("."))
-
     def enter(self, path: str) -> Redirect:
         """Redirect from a path without its final slash to the same path with it."""
         return self._redirect("./", path, "/")
 
     def find_name(self, mount: Mount, name: str) -> Found | Missing | Redirect | None:
         """Find what a name below a mount names; no file is called what another is called with its fingerprint."""
-        if kept := mount.kept.get(name):
-            return Found(mount, name, Row.unpack(kept), fingerprinted=True)
+        parts = split_fingerprint(name)
+        if parts and (public := mount.public.get(name)):
+            return Found(mount, name, public, fingerprinted=True)
         requested = name
         if not name or name.endswith("/"):
             name += self._policy.index_file
-        parts = split_fingerprint(name) if self._policy.fingerprints else None
-        original = mount.rows.get(parts[0]) if parts and not self._policy.keeps_name(parts[0]) else None
-        if parts and original:
-            row = Row.unpack(original)
-            if row.fingerprint == parts[1]:
-                return Found(mount, parts[0], row, fingerprinted=True)
+        named = parts and self._policy.fingerprints and not self._policy.keeps_name(parts[0])
+        original = mount.rows.get(parts[0]) if parts and named else None
+        if parts and original and original.fingerprint == parts[1]:
+            return Found(mount, parts[0], original, fingerprinted=True)
         found = self._find_plain(mount, name) or self._find_page(mount, requested)
+        if not found and parts and (earlier := mount.find_earlier(name)):
+            return Found(mount, name, earlier, fingerprinted=True)
         return found or (Missing(self._policy.fields(name)) if original else None)
 
     def _find_plain(self, mount: Mount, name: str) -> Found | None:
-        packed = mount.rows.get(name)
-        page = self._policy.is_page(name)
-        return Found(mount, name, Row.unpack(packed), fingerprinted=False, page=page) if packed else None
+        row = mount.rows.get(name)
+        return Found(mount, name, row, fingerprinted=False, page=self._policy.is_page(name)) if row else None
 
     def _find_page(self, mount: Mount, name: str) -> Found | Redirect | None:
         """Find the page for a path without a row: `about` serves about.html, `about/` leads to it, `sub` to `sub/`."""

@@ -1,14 +1,17 @@
-"""What a release is made of: packed rows, mounts, and entries."""
+"""What a release is made of: rows, mounts, and entries."""
 
 import struct
-from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from servestatic.assets.names import DIGITS
 from servestatic.http.message import Blob, Memory, Slice, Stamp
 
-_PACKED = struct.Struct(f"<32s{DIGITS // 2}sQQQqqH?")
+_PACKED = struct.Struct(f"<32s{DIGITS // 2}sQB")  # SHA-256, fingerprint, bytes, what is true of the file
+_WHERE = struct.Struct("<HQQqq")  # root, and the rest of the stamp: on one machine alone
+_UTF8, _NAMED = 1, 2
+_NO_STAMP = (0, 0, 0, 0)
 
 
 class Row(NamedTuple):
@@ -17,9 +20,10 @@ class Row(NamedTuple):
     Attributes:
         digest: SHA-256 of the source's bytes.
         fingerprint: hex digits, as in the URL.
-        stamp: of the source's file; all zeros but the size if its bytes are held in memory.
+        stamp: of the source's file; all zeros but the size if its bytes are held in memory, or in a build.
         root: number of the directory that the file is in: index into `Release.roots`.
         utf8: whether the bytes are valid UTF-8; also True where that was not checked.
+        named: whether its public name has the fingerprint.
     """
 
     digest: bytes
@@ -27,16 +31,29 @@ class Row(NamedTuple):
     stamp: Stamp
     root: int
     utf8: bool
+    named: bool
 
-    def pack(self) -> bytes:
-        """Return the row packed: a seventh of the memory."""
-        return _PACKED.pack(self.digest, bytes.fromhex(self.fingerprint), *self.stamp, self.root, self.utf8)
+    def pack(self, *, where: bool) -> bytes:
+        """Return the row packed; `where` the file is, and its stamp, only help on the same machine."""
+        device, inode, size, mtime_ns, ctime_ns = self.stamp
+        flags = (_UTF8 if self.utf8 else 0) | (_NAMED if self.named else 0)
+        packed = _PACKED.pack(self.digest, bytes.fromhex(self.fingerprint), size, flags)
+        return packed + _WHERE.pack(self.root, device, inode, mtime_ns, ctime_ns) if where else packed
 
     @classmethod
     def unpack(cls, packed: bytes) -> "Row":
-        """Undo `pack`."""
-        digest, fingerprint, device, inode, size, mtime_ns, ctime_ns, root, utf8 = _PACKED.unpack(packed)
-        return cls(digest, fingerprint.hex(), Stamp(device, inode, size, mtime_ns, ctime_ns), root, utf8)
+        """Undo `pack`; the root of a row without one is 0.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        where = packed[_PACKED.size :]
+        if len(packed) < _PACKED.size or len(where) not in (0, _WHERE.size):
+            raise ValueError("not a row")
+        digest, fingerprint, size, flags = _PACKED.unpack(packed[: _PACKED.size])
+        root, device, inode, mtime_ns, ctime_ns = _WHERE.unpack(where) if where else (0, *_NO_STAMP)
+        stamp = Stamp(device, inode, size, mtime_ns, ctime_ns)
+        return cls(digest, fingerprint.hex(), stamp, root, bool(flags & _UTF8), bool(flags & _NAMED))
 
 
 # Edits of a file's references, packed: see `servestatic.pipeline.rewrite`.
@@ -57,23 +74,39 @@ class Root(NamedTuple):
 ELSEWHERE = 0xFFFF  # the root of rows whose path is in `Mount.apart`
 
 
+def find_none(_: str) -> None:
+    """Find no row."""
+
+
 class Mount(NamedTuple):
     """The files below one URL path.
 
     Attributes:
         prefix: the URL path, with both slashes.
-        rows: packed rows by logical path.
+        rows: by logical path.
         apart: by logical path, for the few files below no root: the path, or the bytes.
         rewritten: by logical path: the rewritten bytes, or the edits that make them on demand.
-        kept: in a sealed build, packed rows of what only fingerprinted names serve: rewritten files, earlier releases.
         needs: what a browser needs together with a file: names of this mount, or URL paths below others.
+        longest: bytes of the longest name.
+        public: in a sealed build, by fingerprinted name: what only that serves, as rewritten files.
+        find_earlier: returns the row of a fingerprinted name that only an earlier release has.
     """
 
     prefix: str
-    rows: Mapping[str, bytes]
-    apart: dict[str, str | bytes]
+    rows: Mapping[str, Row]
+    apart: Mapping[str, str | Memory]
+    rewritten: Mapping[str, Blob | Edits]
+    needs: Mapping[str, tuple[str, ...]]
+    longest: int
+    public: Mapping[str, Row] = MappingProxyType({})
+    find_earlier: Callable[[str], Row | None] = find_none
+
+
+class Details(NamedTuple):
+    """What a mount has besides its rows, while it is made: see `Mount`."""
+
+    apart: dict[str, str | Memory]
     rewritten: dict[str, Blob | Edits]
-    kept: dict[str, bytes]
     needs: dict[str, tuple[str, ...]]
 
 
@@ -81,11 +114,13 @@ class Release(NamedTuple):
     """What one collection made.
 
     Attributes:
+        identify: returns the id: hex digits that are the same for the same files, names and prefix on every machine.
         mounts: the files below each URL path, the prefix first.
         roots: the directories they are in.
         sealed: no file may ever change.
     """
 
+    identify: Callable[[], str]
     mounts: tuple[Mount, ...]
     roots: tuple[Root, ...]
     sealed: bool = False
@@ -110,74 +145,3 @@ class Entry(NamedTuple):
     source: Memory | Slice
     served: Blob
     needs: tuple[str, ...]
-
-
-def root_of(packed: bytes) -> int:
-    """Return the root of a packed row, or of its last three bytes."""
-    return int.from_bytes(packed[-3:-1], "little")
-
-
-def roots_of(rows: Iterable[bytes]) -> set[int]:
-    """Return the roots of packed rows."""
-    return {*map(root_of, {row[-3:] for row in rows})}
-
-
-# ------------------------------------------------------------------------------------------------ rows in JSON
-
-
-def to_text(rows: Iterable[bytes]) -> str:
-    """Return packed rows as a text for JSON, in base64."""
-    return b2a_base64(b"".join(rows), newline=False).decode()
-
-
-def check_texts(texts: Any) -> list[str]:
-    """Return a list of texts that may be paths.
-
-    Raises:
-        TypeError: it is something else.
-        ValueError: one has a NUL or a surrogate.
-    """
-    if type(texts) is not list or not {*map(type, texts)} <= {str}:
-        raise TypeError("not a list of texts")
-    if b"\0" in "".join(texts).encode():
-        raise ValueError("a NUL in a text")
-    return texts
-
-
-def check_prefix(prefix: Any) -> str:
-    """Return the URL path of a mount.
-
-    Raises:
-        TypeError, ValueError: it is something else.
-    """
-    check_texts([prefix])
-    if not (prefix.startswith("/") and prefix.endswith("/")):
-        raise ValueError("not the URL path of a mount")
-    return str(prefix)
-
-
-def check_needs(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return what names need: lists of texts.
-
-    Raises:
-        AttributeError, TypeError, ValueError: it is something else.
-    """
-    return {name: tuple(check_texts(needed)) for name, needed in table.items()}
-
-
-def pack_rows(rows: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return packed rows as a table for JSON: their names, and the rows in base64."""
-    return {"names": [*rows], "rows": to_text(rows.values())}
-
-
-def unpack_rows(table: Mapping[str, Any], size: int = _PACKED.size) -> dict[str, bytes]:
-    """Undo `pack_rows`; `size` is the number of bytes of a row.
-
-    Raises:
-        KeyError, TypeError, ValueError: the table is damaged.
-    """
-    names, rows = check_texts(table["names"]), a2b_base64(table["rows"])
-    packed = [rows[start : start + size] for start in range(0, len(rows), size)]
-    if len(rows) != len(names) * size:
-        raise ValueError("not as many rows as names")
-    return dict(zip(names, packed, strict=True))

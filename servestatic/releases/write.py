@@ -1,4 +1,4 @@
-"""Write a build: content-named files, plain ones, the manifest, and the index last."""
+"""Write a build: content-named files, plain ones, the manifest, the document of the release, and that it is current."""
 
 import hashlib
 import os
@@ -14,8 +14,9 @@ from servestatic.releases.build_files import BuildFiles, Permit, Sealed, permit_
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.coding_table import ABSENT, Coded
 from servestatic.releases.contents import Content, group
-from servestatic.releases.describe import describe, list_names, read_earlier, serve_plain, without_newer
-from servestatic.releases.document import INDEX, MANIFEST, beneath, dump, manifest_hash, seal
+from servestatic.releases.describe import describe, serve_plain
+from servestatic.releases.document import CURRENT, FOLDER, MANIFEST, beneath, dump, manifest_hash, path_of
+from servestatic.releases.earlier import Earlier
 from servestatic.releases.intact import Intact
 from servestatic.releases.layout import Layout
 from servestatic.releases.rows import Entry
@@ -85,10 +86,10 @@ class _Writer:
         self._codings = codings
         self._suffixes = {coding.name: coding.suffix for coding in codings}
         self._files = BuildFiles(out, permit, Intact(store, str(out)), [*self._suffixes.values()])
-        self._layout = Layout(out, (INDEX, MANIFEST))
+        self._layout = Layout(out, MANIFEST, FOLDER)
         self._prefix = prefix
         self._encode = encode
-        self._earlier = read_earlier(out, prefix)
+        self._earlier = Earlier(out)
         self._store = store
         self._coded: dict[bytes, dict[str, Coded]] = {}
 
@@ -99,11 +100,11 @@ class _Writer:
         own = [entry for entry in entries if entry.mount == self._prefix]
         paths = {entry.name: entry.name if entry.public in absent else entry.public for entry in own}
         self._files.ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
-        earlier = without_newer(list_names(entries), self._earlier.releases)
-        document = describe(catalog, entries, earlier[:keep_releases], self._coded, absent, self._suffixes)
-        self._files.ensure_text(INDEX, seal(dump(document)[1:]))
-        for release in earlier[keep_releases:]:
-            self._files.remove(self._locate(mount, name) for mount, names in release.items() for name in names)
+        document = describe(catalog, entries, self._coded, absent, self._suffixes)
+        kept, dropped = self._earlier.divide(document.id, keep_releases)
+        self._files.ensure_text(path_of(document.id), document.content)
+        self._files.ensure_text(CURRENT, "".join(f"{release}\n" for release in (document.id, *kept)).encode())
+        self._files.remove(self._earlier.list_lost(kept, dropped))
         return self._files.finish()
 
     def _locate(self, mount: str, name: str) -> str:
@@ -112,6 +113,7 @@ class _Writer:
 
     def _write_names(self, catalog: Catalog, entries: list[Entry], progress: OnProgress) -> list[Entry]:
         """Write the bytes of all names, and their codings; return the entries of which at least one name is written."""
+        entries = sorted(entries, key=lambda entry: entry.row.root)  # the files of the first source come first
         entries = [entry for entry in entries if self._layout.take(self._locate(entry.mount, entry.name))]
         renamed = [entry for entry in entries if entry.public != entry.name]
         renamed = [entry for entry in renamed if self._layout.take(self._locate(entry.mount, entry.public))]
@@ -200,8 +202,8 @@ class _Writer:
 
     def _find_coded(self, digest: bytes, coding: ContentCoding) -> Coded | None:
         """Find a coding by the same coder in this build, or the one before it."""
-        for table in (self._coded, self._earlier.codings):
-            coded = table.get(digest, {}).get(coding.name)
+        for row in (self._coded.get(digest), *self._earlier.find_codings(digest)):
+            coded = row.get(coding.name) if row else None
             if coded is not None and coded.coder == coding.coder and coded.digest != ABSENT:
                 return coded
         return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from servestatic.errors import StoreError
-from servestatic.store.directory import COLLECTIONS, LOCKS, OBJECTS, USES
+from servestatic.store.directory import LOCKS, NOTES, OBJECTS, USES
 from servestatic.store.uses import DAY, read_uses, shorten
 
 KEPT = 7 * DAY  # what was used within this time is never removed
@@ -25,10 +25,10 @@ Lock: TypeAlias = Callable[[str], AbstractContextManager[bool]]
 
 
 class Pruned(NamedTuple):
-    """How many files were removed (objects, collections, and others that were left behind), and their bytes on disk."""
+    """How many files were removed (objects, notes, and others that were left behind), and their bytes on disk."""
 
     objects: int
-    collections: int
+    notes: int
     others: int
     size: int
 
@@ -69,18 +69,18 @@ class _Pruning:
             total += size
             if age > self._kept:
                 old.append(_Old(age, size, path))
-        removed = {OBJECTS: 0, COLLECTIONS: 0}
+        removed = {OBJECTS: 0, NOTES: 0}
         for file in sorted(old, reverse=True):
             if file.age <= self._forgotten and total - self._size <= self._limit:
                 break
-            folder = OBJECTS if file.path.startswith(str(self._place / OBJECTS)) else COLLECTIONS
+            folder = OBJECTS if file.path.startswith(str(self._place / OBJECTS)) else NOTES
             removed[folder] += self._remove_locked(file)
-        return Pruned(removed[OBJECTS], removed[COLLECTIONS], self._clean(), self._size)
+        return Pruned(removed[OBJECTS], removed[NOTES], self._clean(), self._size)
 
     def _find(self) -> Iterator[_Old]:
-        """Yield all objects and collections with their ages."""
+        """Yield all objects and notes with their ages."""
         used = read_uses(self._place / USES, self._now)
-        for folder in (*_scan(self._place / OBJECTS), self._place / COLLECTIONS):
+        for folder in (*_scan(self._place / OBJECTS), self._place / NOTES):
             for entry in _scan(folder):
                 with suppress(OSError, ValueError):  # removed since, or not a name of ours
                     status = os.lstat(entry)
@@ -88,7 +88,7 @@ class _Pruning:
                     yield _Old(age, _size(status), str(entry))
 
     def _remove_locked(self, file: _Old) -> bool:
-        """Remove an object or a collection, unless a process makes it, or has replaced it since it was found."""
+        """Remove an object or a note, unless a process makes it, or has replaced it since it was found."""
         with suppress(StoreError), self._lock(os.path.basename(file.path)) as held:
             return held and self._remove(file.path, older_than=self._kept)
         return False
@@ -109,7 +109,7 @@ class _Pruning:
 
     def _clean(self) -> int:
         """Remove what dead processes left behind, and expired uses; return how many."""
-        folders = (*_scan(self._place / OBJECTS), self._place / COLLECTIONS, self._place / USES)
+        folders = (*_scan(self._place / OBJECTS), self._place / NOTES, self._place / USES)
         temporary = (path for folder in folders for path in _scan(folder) if path.name.startswith("."))
         left = {DAY: [*temporary, *_scan(self._place / LOCKS)], self._forgotten: _scan(self._place / USES)}
         return sum(self._remove(str(path), age) for age, paths in left.items() for path in paths)

@@ -1,7 +1,6 @@
 """Store: objects, collections and locks, each a file."""
 
 import hashlib
-import json
 import logging
 import os
 import time
@@ -16,8 +15,8 @@ from servestatic.errors import StoreError
 from servestatic.http.message import Blob, Slice
 from servestatic.store import locks
 from servestatic.store.directory import (
-    COLLECTIONS,
     LOCKS,
+    NOTES,
     OBJECTS,
     USES,
     check,
@@ -47,7 +46,7 @@ def open_store(setting: str) -> "Store | None":
 
 
 class Store:
-    """A directory of objects and collections that only this user can write.
+    """A directory of objects and notes that only this user can write.
 
     `now` returns the seconds since 1970, by which the age of files is measured.
 
@@ -161,29 +160,24 @@ class Store:
             prepare(self.place, *folders)
             return write()
 
-    # --------------------------------------------------------------------------------------- collections
+    # --------------------------------------------------------------------------------------- notes
 
-    def load(self, key: str) -> object:
-        """Read a collection's document; None if absent or damaged. The caller checks its shape."""
-        path = self.place / COLLECTIONS / key
+    def find_note(self, key: str) -> str | None:
+        """Return the path of a note; None if there is none. The caller checks its bytes."""
+        path = self.place / NOTES / key
         try:
-            if not is_ours(os.lstat(path)):
-                return None
-            digest, _, document = path.read_bytes().partition(b"\n")
-            if digest != _seal(key, document):
-                return None
-            touch(path, self._now())
-            loaded: object = json.loads(document)
-        except (OSError, ValueError, RecursionError):
+            return str(path) if is_ours(os.lstat(path)) and touch(path, self._now()) else None
+        except OSError:
             return None
-        return loaded
 
-    def save(self, key: str, document: object) -> None:
-        """Write a collection's document, if it can be written."""
-        text = json.dumps(document, separators=(",", ":")).encode("ascii")
-        parts = _seal(key, text), b"\n", text
-        with suppress(StoreError, OSError):
-            self._write(lambda: write_file(os.path.join(self.place, COLLECTIONS, key), *parts))
+    def save_note(self, key: str, content: bytes) -> str | None:
+        """Write a note and return its path; None if it cannot be written."""
+        path = os.path.join(self.place, NOTES, key)
+        try:
+            self._write(lambda: write_file(path, content))
+        except (StoreError, OSError):
+            return None
+        return path
 
     # ----------------------------------------------------------------------------------- uses and pruning
 
@@ -217,9 +211,3 @@ def _check(key: str, content: bytes) -> bytes | None:
     start = _find_start(key)
     digest = hashlib.sha256(memoryview(content)[start:]).digest()
     return digest if content[:start] == _HEADER % key.encode() + digest else None
-
-
-def _seal(key: str, document: bytes) -> bytes:
-    made = hashlib.sha256(key.encode() + b"\n")  # a document at the path of another key has the wrong checksum
-    made.update(document)
-    return made.hexdigest().encode()

@@ -189,7 +189,7 @@ def test_store(folder: Path) -> None:
     assert not (folder / "store").exists()
     servestatic.collect(folder / "static", compress="startup", store=store)
     shown = json.loads(call(folder, "store", "show", "--store", store, "--json").out)
-    assert (shown["place"], shown["collections"]) == (store, 0)  # files of this second are not remembered
+    assert (shown["place"], shown["notes"]) == (store, 0)  # files of this second are not remembered
     assert shown["objects"] > 0
     text = call(folder, "store", "show", SERVESTATIC_STORE=store).out
     assert text.startswith(f"{store}: {shown['objects']} coded files, ")

@@ -21,7 +21,9 @@ from servestatic.django.holder import holder
 from servestatic.http.message import Memory
 from servestatic.http.representation import Resource
 from servestatic.releases import load as loading
+from servestatic.releases.document import CURRENT
 from servestatic.serving.compression.background import StoreEncoder
+from tests.support.forge import Forged, find_document, forged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -248,7 +250,7 @@ def test_the_build_that_is_to_be_served_need_not_exist(root: Path) -> None:
     """The check that it does not is no error: this command makes it."""
     with override_settings(SERVESTATIC_BUILD=str(root)):
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=False)
-    assert (root / "servestatic.json").exists()
+    assert find_document(root).exists()
 
 
 def test_without_static_root(folder: Path) -> None:
@@ -340,12 +342,12 @@ DAMAGES: dict[str, Callable[[Path, str], object]] = {
     "no bytes": lambda root, name: (root / f"{name}.br").write_bytes(b""),
     "gone": lambda root, name: (root / f"{name}.br").unlink(),
     "all gone": lambda root, name: remove(root.rglob("*.br")),
-    "the index": lambda root, name: (root / "servestatic.json").write_text("{}"),
-    "half of the index": lambda root, name: os.truncate(root / "servestatic.json", 500),
-    "another index": lambda root, name: write_index(root, {"codings": {"digests": "AA==", "paths": [], "columns": {}}}),
-    "an index of another form": lambda root, name: write_index(root, {"codings": [1]}),
-    "an index without codings": lambda root, name: write_index(root, {}),
-    "an index that leads out": lambda root, name: lead_out(root),
+    "the document": lambda root, name: find_document(root).write_text("{}"),
+    "half of the document": lambda root, name: os.truncate(find_document(root), 500),
+    "the document of nothing": lambda root, name: change_document(root, lambda forged: forged.tables.clear()),
+    "what is current": lambda root, name: (root / CURRENT).write_text(".."),
+    "codings of another form": lambda root, name: change_document(root, lambda forged: forged.head.update(coders=[1])),
+    "codings that lead out": lambda root, name: change_document(root, lead_out),
 }
 
 
@@ -354,19 +356,15 @@ def remove(paths: Iterable[Path]) -> None:
         path.unlink()
 
 
-def lead_out(root: Path) -> None:
-    from servestatic.releases.document import read_index
-
-    document = read_index(root)
-    assert document is not None
-    codings = document["codings"]
-    write_index(root, {"codings": {**codings, "paths": ["../../etc/passwd" for _ in codings["paths"]]}})
+def change_document(root: Path, change: Callable[[Forged], object]) -> None:
+    with forged(find_document(root)) as document:
+        change(document)
 
 
-def write_index(root: Path, document: dict[str, Any]) -> None:
-    from servestatic.releases.document import FORMAT, dump, seal
-
-    (root / "servestatic.json").write_bytes(seal(dump({"format": FORMAT, **document})[1:]))
+def lead_out(document: Forged) -> None:
+    size = 40 * len(document.head["coders"])
+    rows = document.tables["codings"]
+    document.tables["codings"] = {key: row[:size] + b"../../etc/passwd" for key, row in rows.items()}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -1,12 +1,11 @@
 """Starting: cold, warm and without a store the same names, bytes and tags; better codings follow in the background."""
 
 import gc
-import hashlib
-import json
 import logging
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -21,12 +20,13 @@ import pytest
 import servestatic
 from servestatic import Index
 from servestatic.assets.references import SYNTAXES
-from servestatic.disk.read import Reading, read_file
+from servestatic.disk.read import Reading, read_file, stamp_of
 from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.support.client import answers, get
 from tests.support.files import CSS, FILES, write
+from tests.support.forge import Forged, forged
 from tests.support.indexes import store_encoder
 
 
@@ -189,91 +189,84 @@ def test_young_files_are_not_remembered(root: Path, store: str, monkeypatch: pyt
     (root / "young.txt").write_text("one")
     servestatic.collect(root, store=store)
     (path,) = documents(store).values()
-    assert {Path(name).name for name in load(path)["files"]} == {Path(name).name for name in FILES}
+    assert {Path(os.fsdecode(name)).name for name in Forged(path).tables["pairs"]} == {
+        Path(name).name for name in FILES
+    }
 
 
 def documents(store: str) -> dict[str, Path]:
-    """The documents that the store has of collections: a "snapshot" of a whole one, and what single "files" told."""
-    found = (Path(store) / "collections").iterdir()
-    return {"snapshot" if "listing" in load(path) else "files": path for path in found}
-
-
-def load(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(path.read_bytes().partition(b"\n")[2])
-    return document
-
-
-def save(path: Path, text: str) -> None:
-    path.write_bytes(hashlib.sha256(text.encode()).hexdigest().encode() + b"\n" + text.encode())
+    """The notes of a store: the "snapshot" of a whole collection, and what is known of single "files"."""
+    found = (Path(store) / "notes").iterdir()
+    return {"snapshot" if "listing" in Forged(path).head else "files": path for path in found}
 
 
 @pytest.mark.parametrize(
-    "document",
+    "known",
     [
-        None,
-        [],
-        {"files": []},
-        {"files": {"PATH": None}},
-        {"files": {"PATH": []}},
-        {"files": {"PATH": ["STAMP", "zz", True, []]}},
-        {"files": {"PATH": ["STAMP", 3, True, []]}},
-        {"files": {"PATH": ["STAMP", "00", True, 3]}},
-        {"files": {"PATH": ["STAMP", "00", True, [[1, 2]]]}},
-        {"files": {"PATH": ["STAMP", "00" * 32, True, [["x", 2, 3, 4]]]}},
-        {"files": {"PATH": ["STAMP", "00" * 32, True, [[9, 2, "b.svg", "url"]]]}},
-        {"files": {"PATH": ["STAMP", "00" * 32, True, [[0, 10**9, "b.svg", "url"]]]}},
+        b"",
+        b"x" * 200,
+        b"STAMP",
+        b"STAMP" + bytes(33) + b"{",
+        b"STAMP" + bytes(33) + b"3",
+        b"STAMP" + bytes(33) + b"[" * 100_000,
+        b"STAMP" + bytes(33) + b"[[1,2]]",
+        b"STAMP" + bytes(33) + b'[["x",2,3,4]]',
+        b"STAMP" + bytes(33) + b'[[9,2,"b.svg","url"]]',
+        b"STAMP" + bytes(33) + b'[[0,1000000000,"b.svg","url"]]',
     ],
 )
-def test_documents_of_the_wrong_shape(
-    root: Path, store: str, document: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_notes_of_the_wrong_shape(root: Path, store: str, known: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache on disk is somebody else's word: what has not the right shape is not known."""
     old_enough(monkeypatch)
-    servestatic.collect(root, store=store)
+    cold = servestatic.collect(root, store=store)
     found = documents(store)
     found["snapshot"].unlink()
-    status = (root / "a.css").stat()
-    stamp = [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
-    text = json.dumps(document).replace('"PATH"', json.dumps(str(root / "a.css")))
-    text = text.replace('"STAMP"', json.dumps(stamp)[1:-1])
-    save(found["files"], text)
-    index = servestatic.collect(root, store=store)
-    assert sorted(index) == sorted(FILES)
+    stamp = struct.pack("<QQQqq", *stamp_of((root / "a.css").stat()))
+    with forged(found["files"]) as note:
+        note.tables["pairs"][os.fsencode(root / "a.css")] = known.replace(b"STAMP", stamp)
+    assert summary(servestatic.collect(root, store=store)) == summary(cold)
 
 
 @pytest.mark.parametrize(
-    "change",
+    "head",
     [
+        {"key": "another"},
+        {"listing": None},
+        {"id": "x"},
         {"mounts": None},
+        {"mounts": []},
         {"mounts": [None]},
-        {"mounts": [{}]},
-        {"mounts": [{"names": 3}]},
-        {"mounts": [{"names": ["a.css"]}]},
-        {"mounts": [{"rows": "AAAA"}]},
-        {"mounts": [{"rows": "no base64"}]},
-        {"mounts": [{"edits": "AAAA"}]},
-        {"mounts": [{"lengths": ["x"]}]},
-        {"mounts": [{"rewritten": []}]},
-        {"mounts": [{"needs": {"a.css": 3}}]},
-        {"mounts": [{"apart": 3}]},
+        {"mounts": ["static"]},
+        {"mounts": ["/other/"]},
         {"reports": [[]]},
         {"reports": [[30, "x", 1, 3]]},
+        {"reports": [[30, "x", "x", []]]},
     ],
     ids=str,
 )
 def test_a_snapshot_of_the_wrong_shape(
-    root: Path, store: str, change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    root: Path, store: str, head: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What has a right listing but is not what a snapshot is, is none."""
     old_enough(monkeypatch)
     before = answers(servestatic.collect(root, store=store), "identity")
-    path = documents(store)["snapshot"]
-    document = load(path)
-    for key, value in change.items():
-        whole = [{**was, **new} if new else new for was, new in zip(document[key], value or [], strict=False)]
-        document[key] = whole if key == "mounts" and value else value
-    save(path, json.dumps(document))
+    with forged(documents(store)["snapshot"]) as snapshot:
+        snapshot.head |= head
     assert answers(servestatic.collect(root, store=store), "identity") == before
+
+
+def test_a_damaged_snapshot(root: Path, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read whole at the start, so that everything is collected again if a single byte of it has changed."""
+    old_enough(monkeypatch)
+    before = answers(servestatic.collect(root, store=store), "identity")
+    path = documents(store)["snapshot"]
+    content = path.read_bytes()
+    for position in (0, 30, 80, len(content) // 2, -1):
+        changed = bytearray(content)
+        changed[position] ^= 0xFF
+        path.write_bytes(changed)
+        assert answers(servestatic.collect(root, store=store), "identity") == before
+        assert path.read_bytes() == content, "collected again"
 
 
 def test_a_snapshot_spares_everything_but_the_look_at_the_files(

@@ -4,10 +4,8 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import brotli
 import pytest
@@ -17,14 +15,13 @@ from servestatic import BuildError, Directory, Index
 from servestatic.assets.coding import ContentCoding
 from servestatic.disk.read import Reading, read_file
 from servestatic.releases.build_files import Sealed
-from servestatic.releases.document import INDEX, MANIFEST, dump, read_index
-from servestatic.releases.document import seal as sign
+from servestatic.releases.document import CURRENT, INDEX_3, MANIFEST, path_of
 from servestatic.releases.load import check
-from servestatic.releases.rows import pack_rows, unpack_rows
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.support.client import answers, get
 from tests.support.files import FILES, write
+from tests.support.forge import find_document, forged
 from tests.support.indexes import write_build as seal
 
 # Small, so that the best codings take milliseconds.
@@ -196,50 +193,84 @@ def test_damaged_files_are_not_served(root: Path, out: Path, which: str, how: st
 
 
 @pytest.mark.parametrize(
-    "content",
-    [None, b"", b"{", b"[]", b'{"format": 1}', b'{"digest":"00","format":1}'],
-    ids=["none", "empty", "half", "list", "no digest", "wrong digest"],
+    ("path", "content", "sentence"),
+    [
+        (None, b"", "there is no sealed build in .*`servestatic build"),
+        (INDEX_3, b"{}", "was written by an earlier version of servestatic. Write it again"),
+        (CURRENT, b"", "there is no sealed build in"),
+        (CURRENT, b"..", "current is damaged: not the id of a release"),
+        (CURRENT, b"0123456789abcdef\n", "0123456789abcdef: No such file or directory. Write the build again"),
+        (path_of("0123456789abcdef"), b"{}", "0123456789abcdef is damaged: it is not a file of releases"),
+        (path_of("0123456789abcdef"), b"servestatic release 5\n", "has version 5 of the format of releases"),
+    ],
 )
-def test_an_index_that_is_none(out: Path, content: bytes | None) -> None:
-    out.mkdir()
-    if content is not None:
-        (out / INDEX).write_bytes(content)
+def test_builds_that_are_none(out: Path, path: str | None, content: bytes, sentence: str) -> None:
+    (out / path_of("x")).parent.mkdir(parents=True)
+    (out / CURRENT).write_text("0123456789abcdef\n")
+    if path in (None, INDEX_3):
+        (out / CURRENT).unlink()
+    if path:
+        (out / path).write_bytes(content)
     for use in (lambda: servestatic.collect(build=str(out)), lambda: check(out)):
-        sentence = "there is no sealed build in" if content is None else "is not the index of a sealed build"
-        with pytest.raises(BuildError, match=rf"{sentence}.*rite it: `?servestatic build"):
+        with pytest.raises(BuildError, match=sentence):
             use()
 
 
-@contextmanager
-def forged(out: Path) -> Iterator[dict[str, Any]]:
-    """Change what the index of a build says, and sign it as it should be."""
-    document = read_index(out)
-    assert document is not None
-    del document["digest"]
-    yield document
-    (out / INDEX).write_bytes(sign(dump(document)[1:]))
+def test_a_build_of_an_earlier_version_is_written_again(root: Path, out: Path) -> None:
+    """Its files stay: pages of then may link to them."""
+    write(out, {INDEX_3: "{}", "old.0123456789ab.css": "a"})
+    seal(collect(root), out)
+    assert check(out) == []
+    assert (out / "old.0123456789ab.css").exists()
+    assert not (out / INDEX_3).exists()
 
 
-@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "a/../../secret"])
-def test_an_index_that_leads_out(root: Path, out: Path, path: str) -> None:
+def test_a_document_in_the_place_of_another(root: Path, out: Path) -> None:
+    seal(collect(root), out)
+    document = find_document(out)
+    document.rename(document.with_name("0123456789abcdef"))
+    (out / CURRENT).write_text("0123456789abcdef\n")
+    with pytest.raises(BuildError, match=f"is the document of release {document.name}"):
+        servestatic.collect(build=str(out))
+
+
+@pytest.mark.parametrize("path", [b"../secret", b"/etc/passwd", b"a/../../secret"])
+def test_codings_that_lead_out(root: Path, out: Path, path: bytes) -> None:
     index = collect(root)
     seal(index, out)
     shutil.copy(out / "a.css.br", out.parent / "secret.br")
-    with forged(out) as document:
-        document["codings"]["paths"] = [path for _ in document["codings"]["paths"]]
+    with forged(find_document(out)) as document:
+        rows = document.tables["codings"]
+        document.tables["codings"] = {key: row[: len(codings()) * 40] + path for key, row in rows.items()}
     loaded = servestatic.collect(build=str(out))
     _, fields, body = get(loaded, loaded.url("a.css"), accept_encoding="br")
     assert "Content-Encoding" not in fields
     assert body == get(index, index.url("a.css"))[2]
 
 
+@pytest.mark.parametrize("name", [b"../secret", b"/secret", b"a\0b", b"a//b", b"./a"])
+def test_names_that_lead_out(root: Path, out: Path, name: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """They are not found, and one line is logged; going through all names raises."""
+    (out.parent / "secret").write_bytes(b"secret")
+    seal(collect(root), out)
+    with forged(find_document(out)) as document:
+        row = read_file(str(out.parent / "secret")).digest + bytes(6) + (6).to_bytes(8, "little") + b"\1"
+        document.tables["0 plain"] = dict(sorted({**document.tables["0 plain"], name: row}.items()))
+    loaded = servestatic.collect(build=str(out))
+    caplog.clear()
+    for _ in range(2):
+        assert loaded.get("/static/" + name.decode()) is None
+    assert len(caplog.messages) == 1
+    with pytest.raises(BuildError, match="is damaged: the name"):
+        check(out)
+
+
 def test_codings_that_nobody_wrote_like_that(root: Path, out: Path) -> None:
-    """The index is in order but for them: nothing of what it says of codings is sent, and the next build mends it."""
+    """The document is in order but for them: nothing that it says of codings is sent, and the next build mends it."""
     index = collect(root)
     seal(index, out)
-    with forged(out) as document:
-        for column in document["codings"]["columns"].values():
-            column[2] = "!" * len(column[2])
+    with forged(find_document(out)) as document:
+        document.tables["codings"] = dict.fromkeys(document.tables["codings"], b"\xff" * 130)
     loaded = servestatic.collect(build=str(out), compress="build")
     assert get(loaded, loaded.url("a.css"), accept_encoding="br") == get(loaded, loaded.url("a.css"))
     assert get(loaded, loaded.url("a.css"))[2] == get(index, index.url("a.css"))[2]
@@ -250,70 +281,73 @@ def test_codings_that_nobody_wrote_like_that(root: Path, out: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
+    "head",
     [
-        lambda document: document["mounts"].update({"/static/": [1]}),
-        lambda document: document.update(mounts=[1]),
-        lambda document: document.update(releases=[[1]]),
-        lambda document: document["mounts"]["/static/"]["names"].__setitem__(0, "a\0b"),
-        lambda document: document["mounts"]["/static/"]["names"].__setitem__(0, "\ud800"),
-        lambda document: document["codings"]["paths"].__setitem__(0, "\ud800"),
-        lambda document: document["mounts"]["/static/"].update(
-            pack_rows(
-                {
-                    name: row[:-3] + b"\7\0" + row[-1:]
-                    for name, row in unpack_rows(document["mounts"]["/static/"]).items()
-                }
-            )
-        ),
+        {"id": "x"},
+        {"id": 3},
+        {"mounts": []},
+        {"mounts": ["static"]},
+        {"mounts": [3]},
+        {"mounts": ["/\ud800/"]},
+        {"coders": [1]},
+        {"coders": [["br"]]},
+        {"absent": 3},
     ],
+    ids=str,
 )
-def test_an_index_that_nobody_wrote(root: Path, out: Path, damage: Callable[[dict[str, Any]], object]) -> None:
-    """Signed as it should be: it is damaged, says the start; and the next build writes it anew."""
+def test_heads_that_nobody_wrote(root: Path, out: Path, head: dict[str, object]) -> None:
+    """With the right digest: it is damaged, says the start; and the next build writes it again."""
     index = collect(root)
     seal(index, out)
-    with forged(out) as document:
-        damage(document)
+    with forged(find_document(out)) as document:
+        document.head |= head
     with pytest.raises(BuildError, match="is damaged"):
         servestatic.collect(build=str(out))
     seal(index, out)
     assert check(out) == []
 
 
-@pytest.mark.parametrize("kind", ["fifo", "device"])
-def test_an_index_that_is_not_a_file(root: Path, out: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
+@pytest.mark.parametrize("which", ["current", "document"])
+def test_documents_that_are_not_files(root: Path, out: Path, kind: str, which: str) -> None:
     """The start does not wait for what a pipe brings, and reads no device without end."""
-    out.mkdir()
+    seal(collect(root), out)
+    path = out / CURRENT if which == "current" else find_document(out)
+    path.unlink()
     if kind == "fifo":
-        os.mkfifo(out / INDEX)
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
     else:
-        (out / INDEX).symlink_to("/dev/zero")
-    with pytest.raises(BuildError, match="is not the index"):
-        servestatic.collect(build=str(out))
-    with pytest.raises(BuildError, match="is not the index"):
-        check(out)
+        path.symlink_to("/dev/zero")
+    for use in (lambda: servestatic.collect(build=str(out)), lambda: check(out)):
+        with pytest.raises(BuildError, match=r"there is no sealed build|not a regular file"):
+            use()
     seal(collect(root), out)
     assert check(out) == []
 
 
-def test_an_index_without_end(out: Path) -> None:
-    out.mkdir()
-    (out / INDEX).write_bytes(sign(b'"format":3,"a":' + b"[" * 200_000))
-    with pytest.raises(BuildError, match="is not the index"):
-        servestatic.collect(build=str(out))
+def test_a_document_that_is_damaged_while_it_is_served(root: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What it names is then not found: there is no answer with status 500, and no signal that ends the process."""
+    seal(collect(root), out)
+    loaded = servestatic.collect(build=str(out))
+    url = loaded.url("a.css")
+    os.truncate(find_document(out), 300)
+    assert get(loaded, url)[0] == 200, "what is known stays"
+    for name in ("b.svg", "big.js"):
+        assert loaded.get(f"/static/{name}") is None
+        with pytest.raises(servestatic.UnknownAsset):
+            loaded.url(name)
+    assert "is damaged" in caplog.text
 
 
-def test_a_coding_that_is_not_as_long_as_the_index_says(root: Path, out: Path) -> None:
-    from servestatic.releases.coding_table import CodingsTable, pack_codings
-
+def test_a_coding_that_is_not_as_long_as_the_document_says(root: Path, out: Path) -> None:
     index = collect(root)
     seal(index, out)
-    with forged(out) as document:
-        short = {
-            digest: {name: each._replace(length=min(each.length, 5)) for name, each in row.items()}
-            for digest, row in CodingsTable(document["codings"]).items()
-        }
-        document["codings"] = pack_codings(short, {"br": ".br", "zstd": ".zst", "gzip": ".gz"})
+    with forged(find_document(out)) as document:
+        for key, row in document.tables["codings"].items():
+            short = b"".join(row[start : start + 32] + (5).to_bytes(8, "little") for start in range(0, 120, 40))
+            document.tables["codings"][key] = short + row[120:]
     loaded = servestatic.collect(build=str(out))
     _, fields, body = get(loaded, loaded.url("big.js"), accept_encoding="br")
     assert "Content-Encoding" not in fields
@@ -361,9 +395,8 @@ def test_a_build_of_a_build(root: Path, tmp_path: Path, caplog: pytest.LogCaptur
     seal(collect(root), tmp_path / "first")
     seal(collect(tmp_path / "first"), tmp_path / "second")
     assert check(tmp_path / "second") == []
-    (told,) = [each for each in caplog.messages if "left out of the build (2)" in each]
-    for name in (INDEX, MANIFEST):
-        assert f"'{name}': the build has a file of its own with this name" in told
+    (told,) = [each for each in caplog.messages if "left out of the build (1)" in each]
+    assert f"'{MANIFEST}': the build has a file of its own with this name" in told
     assert "a.css" in servestatic.collect(build=str(tmp_path / "second"))
 
 
@@ -423,7 +456,7 @@ def test_what_nobody_touched_is_not_read(root: Path, out: Path, store: Store, mo
     monkeypatch.setattr("servestatic.releases.build_files.read_file", note)
     monkeypatch.setattr("servestatic.releases.contents.read_slice", pytest.fail)
     assert seal(index, out, store=store) == Sealed(first.files, 0, first.size)
-    assert sorted(read) == [INDEX, MANIFEST]
+    assert sorted(read) == sorted([CURRENT, MANIFEST, os.path.relpath(find_document(out), out)])
 
 
 def _change_a_byte(path: Path) -> None:
@@ -460,11 +493,12 @@ def test_what_was_touched_is_written_again(
     assert tree(out) == before
 
 
-@pytest.mark.parametrize("document", [None, [], {}, {"names": ["a.css"]}, {"names": ["a.css"], "rows": "AAAA"}])
-def test_a_memory_of_the_wrong_shape(root: Path, out: Path, store: Store, document: object) -> None:
+@pytest.mark.parametrize("value", [b"", b"x", bytes(72), bytes(100)])
+def test_a_memory_of_the_wrong_shape(root: Path, out: Path, store: Store, value: bytes) -> None:
     first = seal(collect(root), out, store=store)
-    (key,) = (path.name for path in (store.place / "collections").iterdir())
-    store.save(key, document)
+    (path,) = (store.place / "notes").iterdir()
+    with forged(path) as note:
+        note.tables["pairs"] = dict.fromkeys(note.tables["pairs"], value)
     assert seal(collect(root), out, store=store) == Sealed(first.files, 0, first.size)
 
 
@@ -475,7 +509,7 @@ def test_young_files_that_others_wrote(
     seal(collect(root), out)
     monkeypatch.setattr("servestatic.disk.read._RACY", racy)
     seal(collect(root), out, store=store)
-    assert any((store.place / "collections").iterdir()) == remembered
+    assert any((store.place / "notes").iterdir()) == remembered
 
 
 def test_codings_that_somebody_made_are_taken(root: Path, out: Path, tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ import pytest
 import servestatic
 from servestatic import BuildError, Directory, Index
 from servestatic.assets.coding import ContentCoding
+from servestatic.assets.file import File
 from servestatic.disk.temporary import create, remove_abandoned
 from servestatic.disk.write import write_file
-from servestatic.releases.coding_table import CodingsTable
-from servestatic.releases.document import INDEX, read_index
-from servestatic.releases.load import check
+from servestatic.releases.document import CURRENT, FOLDER
+from servestatic.releases.load import check, open_documents
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.support.client import get
@@ -85,12 +85,6 @@ CONFLICTS = {
         {LONG, "x.css"},
         {LONG, "x.css"},
     ),
-    "a folder called as the index": (
-        [{f"{INDEX}/a.css": STYLE, "x.css": "x"}],
-        [f"'{INDEX}/a.css': '{INDEX}' is a file"],
-        {"x.css"},
-        {"x.css"},
-    ),
 }
 
 
@@ -121,9 +115,7 @@ def test_the_codings_that_fit_are_written(tmp_path: Path) -> None:
     seal(tmp_path / "out", {"a.css": STYLE, "a.css.gz/b.png": "b", LONG_STYLE: STYLE + "b{}"})
     written = {name.rpartition("/")[2] for name in list_files(tmp_path / "out")}
     assert {"a.css.br", f"{LONG_STYLE}.br", f"{LONG_STYLE}.gz"} <= written
-    document = read_index(tmp_path / "out")
-    assert document is not None
-    rows = dict(CodingsTable(document["codings"]).items())
+    rows = dict(open_documents(tmp_path / "out")[0].codings.items())
     assert [sum(each.length > 0 for each in row.values()) for row in rows.values()] == [len(codings())] * len(rows)
 
 
@@ -173,9 +165,20 @@ def test_a_file_where_a_folder_was(tmp_path: Path, caplog: pytest.LogCaptureFixt
     assert check(tmp_path / "out") == []
 
 
-def test_a_folder_where_the_index_goes(tmp_path: Path) -> None:
-    (tmp_path / "out" / INDEX / "x").mkdir(parents=True)
-    with pytest.raises(BuildError, match=rf"{INDEX} is a folder, where the build has a file. Remove it"):
+def test_a_file_where_the_documents_go(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Directories leave hidden files out; other sources may have them."""
+    names = (f"{FOLDER}/a.css", FOLDER, CURRENT, "a.css")
+    index = servestatic.collect([File(name, b"a", None, "there") for name in names], store="none")
+    index.write(str(tmp_path))
+    for name in names[:3]:
+        assert f"'{name}': the build has a file of its own with this name" in caplog.text
+    assert check(tmp_path) == []
+    assert [*servestatic.collect(build=str(tmp_path))] == ["a.css"]
+
+
+def test_a_folder_where_a_document_goes(tmp_path: Path) -> None:
+    (tmp_path / "out" / CURRENT / "x").mkdir(parents=True)
+    with pytest.raises(BuildError, match=rf"{CURRENT} is a folder, where the build has a file. Remove it"):
         seal(tmp_path / "out", {"a.css": "a"})
 
 

@@ -1,7 +1,6 @@
 """Pruning: bounded, what a live process used within a week stays, and nobody notices."""
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -89,17 +88,17 @@ def test_what_was_of_use_last_stays_longest(store: Store, monkeypatch: pytest.Mo
     use(store, [keys[5]], KEPT)
     size = object_file(store, KEY if store.has(KEY) else keys[0]).stat().st_blocks * 512
     monkeypatch.setattr("servestatic.store.prune.LIMIT", 3 * size)
-    assert store.prune() == Pruned(objects=3, collections=0, others=0, size=3 * size)
+    assert store.prune() == Pruned(objects=3, notes=0, others=0, size=3 * size)
     assert [store.has(key) for key in keys] == [True, True, False, False, False, True]
 
 
-def test_collections_stay_while_somebody_starts_with_them(store: Store) -> None:
+def test_notes_stay_while_somebody_starts_with_them(store: Store) -> None:
     for name in (KEY, OTHER):
-        store.save(name, {"files": {}})
-        age(store.place / "collections" / name, FORGOTTEN + 1)
-    assert store.load(KEY) == {"files": {}}
-    assert store.prune().collections == 1
-    assert [path.name for path in (store.place / "collections").iterdir()] == [KEY]
+        store.save_note(name, b"{}")
+        age(store.place / "notes" / name, FORGOTTEN + 1)
+    assert store.find_note(KEY)
+    assert store.prune().notes == 1
+    assert [path.name for path in (store.place / "notes").iterdir()] == [KEY]
 
 
 def test_a_use_is_noted_once_a_day(tmp_path: Path) -> None:
@@ -140,7 +139,7 @@ def test_what_is_left_behind(store: Store) -> None:
     put(store, KEY, 0)
     use(store, [KEY], 0)
     use(store, [OTHER], FORGOTTEN + 1)
-    left = ["objects/aa/.tmp", "collections/.tmp", "uses/.tmp", f"locks/{OTHER}"]
+    left = ["objects/aa/.tmp", "notes/.tmp", "uses/.tmp", f"locks/{OTHER}"]
     (store.place / "objects/aa").mkdir()
     for number, name in enumerate((*left, *(f"{name}.young" for name in left))):
         (store.place / name).touch()
@@ -173,11 +172,11 @@ def test_files_of_nobody_stay(store: Store) -> None:
 def test_everything(store: Store) -> None:
     put(store, KEY, 0)
     use(store, [KEY], 0)
-    store.save(OTHER, {})
+    store.save_note(OTHER, b"{}")
     with store.lock("held"):
         removed = store.prune(everything=True)
         assert (store.place / "locks/held").exists()
-    assert (removed.objects, removed.collections, removed.others) == (1, 1, 1)
+    assert (removed.objects, removed.notes, removed.others) == (1, 1, 1)
     assert store.get(KEY) is None
     assert store.put(KEY, b"again")
 
@@ -226,8 +225,8 @@ for number in range(400):
     read += data is not None
     if number % 10 == 0:
         store.note_use([key])
-        store.save("document", {"number": number})
-        assert isinstance(store.load("document") or {}, dict)
+        store.save_note("note", b"%d" % number)
+        assert (path := store.find_note("note")) is None or open(path, "rb").read().isdigit()
 print(read, missed)
 """
 
@@ -275,10 +274,3 @@ def test_pruning_while_others_read_and_write(what: str, tmp_path: Path) -> None:
         assert missed >= 60
         assert removed >= 60
     assert not [*store.place.rglob(".*")]
-
-
-def test_the_documents_of_a_store_are_json(store: Store) -> None:
-    """Nothing in a store is ever executed: JSON and bytes."""
-    store.save(KEY, {"a": [1]})
-    text = (store.place / "collections" / KEY).read_bytes().partition(b"\n")[2]
-    assert json.loads(text) == {"a": [1]}

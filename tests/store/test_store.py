@@ -103,9 +103,9 @@ def test_an_object_that_somebody_else_made(store: Store) -> None:
     os.chown(object_file(store, "aa"), 12345, 12345)
     assert Store(store.place).get("aa") is None
     assert not Store(store.place).has("aa")
-    store.save("key", {})
-    os.chown(store.place / "collections/key", 12345, 12345)
-    assert store.load("key") is None
+    store.save_note("key", b"{}")
+    os.chown(store.place / "notes/key", 12345, 12345)
+    assert store.find_note("key") is None
 
 
 def test_an_object_that_is_replaced_while_it_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,10 +151,10 @@ def test_a_store_that_is_deleted_is_made_again(store: Store, when: str) -> None:
                 assert held
         assert store.get("aa") is None
         assert store.put("aa", b"data") is not None
-        store.save("key", {"a": 1})
+        store.save_note("key", b"1")
         store.note_use(["aa"])
     assert read(store, "aa") == b"data"
-    assert store.load("key") == {"a": 1}
+    assert store.find_note("key")
     assert [*(store.place / "locks").iterdir()] == []
     assert stat.S_IMODE(store.place.stat().st_mode) == 0o700
 
@@ -175,7 +175,7 @@ def test_a_store_that_is_replaced_by_something_else(store: Store, trap: str, tmp
         os.chown(store.place, *((12345, 12345) if trap == "foreign" else (0, 0)))
         store.place.chmod(0o777 if trap == "shared" else 0o755)
     assert store.put("aa", b"data") is None
-    store.save("key", {})
+    store.save_note("key", b"{}")
     store.note_use(["aa"])
     with pytest.raises(StoreError), store.lock("aa"):
         pytest.fail("there is nowhere to hold a lock")
@@ -185,21 +185,12 @@ def test_a_store_that_is_replaced_by_something_else(store: Store, trap: str, tmp
     assert not store.place.is_dir() or [*store.place.iterdir()] == []
 
 
-def test_documents(store: Store) -> None:
-    assert store.load("key") is None
-    document = {"files": {"ü\udcff": [1, "x", None]}}
-    store.save("key", document)
-    assert store.load("key") == document
-    path = store.place / "collections/key"
-    path.write_bytes(path.read_bytes().replace(b"1", b"2", 5)[:-1])
-    assert store.load("key") is None
-
-
-def test_a_document_in_the_place_of_another(store: Store) -> None:
-    store.save("key", {"a": 1})
-    store.save("other", {"a": 2})
-    os.replace(store.place / "collections/other", store.place / "collections/key")
-    assert store.load("key") is None
+def test_notes(store: Store) -> None:
+    """The caller checks the bytes of a note: see tests/releases/test_notes.py."""
+    assert store.find_note("key") is None
+    path = store.save_note("key", b"note")
+    assert path == store.find_note("key") == str(store.place / "notes/key")
+    assert Path(path).read_bytes() == b"note"
 
 
 def test_only_one_makes_an_object(store: Store) -> None:
@@ -258,8 +249,8 @@ def test_a_disk_that_takes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("servestatic.disk.write._write", full)
     assert store.put("aa", b"data") is None
-    store.save("key", {})
-    assert store.load("key") is None
+    store.save_note("key", b"{}")
+    assert store.find_note("key") is None
 
 
 def test_the_usual_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

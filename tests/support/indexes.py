@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def renew(index: Index, encoder: Encoder | None = None, *, sealed: bool = False) -> Index:
     """Return an index of the same catalog for which nothing was made yet."""
     cache, known = TargetCache(), index.catalog
-    release = Release(known.mounts, known._roots, sealed)
+    release = Release(known.identify, known.mounts, known._roots, sealed)
     catalog = Catalog(release, known.policy, known._rewrite, known.bundles)
     table = Codings(cache.forget)
     within = index.resources.within

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from servestatic.django.checks.check import Words
 from servestatic.django.holder import configure, prefix
-from servestatic.errors import SettingError
+from servestatic.errors import BuildError, SettingError
 from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
-from servestatic.releases.document import INDEX, read_index
+from servestatic.releases.load import open_documents
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import VARIABLE, django_settings, resolve
 
@@ -71,9 +71,11 @@ def find_prefix() -> Iterator[Words]:
 def find_no_build() -> Iterator[Words]:
     """Find a sealed build that cannot be served: the server would not start."""
     found = configured()
-    if found and found.build and read_index(Path(found.build)) is None:
-        exists = (Path(found.build) / INDEX).exists()
-        yield {"build": found.build, "what": f"{INDEX} is damaged" if exists else "there is no sealed build"}
+    if found and found.build:
+        try:
+            open_documents(Path(found.build))
+        except BuildError as error:
+            yield {"build": found.build, "what": str(error)}
 
 
 def find_plain() -> Iterator[Words]:

@@ -30,7 +30,7 @@ def follow(
     files = LiveFiles(sources, prefix, policy)
     directories = [source.root for source in sources if isinstance(source, Directory)]
     rescans = Rescans(files.rescan, directories if len(directories) == len(sources) else ())
-    release = Release(tuple(files.mounts.values()), files.roots)
+    release = Release(files.identify, tuple(files.mounts.values()), files.roots)
     count = sum(len(mount.rows) for mount in release.mounts)
     _log.info("%d static files followed, ready in %.2f s", count, time.monotonic() - started)
     return release, rescans.ask

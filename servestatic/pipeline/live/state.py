@@ -4,6 +4,7 @@ A look-up compares the file with the disk, those that its references reach, and 
 Nothing else is touched: in a tree of ten thousand files that costs a few `stat`.
 """
 
+import hashlib
 import os
 import threading
 import time
@@ -19,9 +20,11 @@ from servestatic.pipeline.read import find_stamp, read
 from servestatic.pipeline.report import list_broken, list_crowded, list_skipped, log, suggestions_in
 from servestatic.pipeline.rewrite import pack_edits
 from servestatic.pipeline.steps import Locator, link_assets, name_assets, note_needs
-from servestatic.releases.rows import Mount
+from servestatic.releases.identity import ID_DIGITS
+from servestatic.releases.rows import Details, Mount, Row
 from servestatic.sources.directory import Directory
 
+_LONGEST = 1024  # bytes of a name that may come
 _TRIES = 5  # comparisons of files that change meanwhile
 
 
@@ -44,15 +47,19 @@ class LiveFiles:
         self._known: dict[str, KnownFile] = {}
         self._linked: dict[str, tuple[Asset, list[Broken]]] = {}
         self._named: dict[str, Asset] = {}
-        self._rows: dict[str, bytes] = {}
+        self._rows: dict[str, Row] = {}
         self._comparisons = Comparisons()
         self._suggestions = suggestions_in(self.tree)
         self._logged: set[object] = set()
-        self._locator = Locator(sources)
+        self._locator = Locator(sources, policy)
         self.roots, self.within = self._locator.roots, self._locator.within
         at = [source.at for source in sources if isinstance(source, Directory) and source.at is not None]
         paths = (prefix, *at, *self.tree.mounts)
-        self.mounts = {path: Mount(path, LiveRows(self, path), {}, {}, {}, {}) for path in paths}
+        self._details = {path: Details({}, {}, {}) for path in paths}
+        self.mounts = {
+            path: Mount(path, LiveRows(self, path), *details, longest=_LONGEST)
+            for path, details in self._details.items()
+        }
         self._log_skipped()
 
     @property
@@ -70,16 +77,24 @@ class LiveFiles:
                 self._forget_links()
         return changed
 
-    def row(self, prefix: str, name: str) -> bytes | None:
-        """Return the packed row of a file as it is now, and update its mount; None if it does not exist."""
+    def row(self, prefix: str, name: str) -> Row | None:
+        """Return the row of a file as it is now, and update its mount; None if it does not exist."""
         path = prefix + name
         with self._lock:
             for _ in range(_TRIES):
                 if path not in self.tree.files and not (self._update() and path in self.tree.files):
                     return None
                 if reached := self._compare(path):
-                    return self._make(self.mounts[prefix], path, reached)
+                    return self._make(self._details[prefix], path, reached)
         return None
+
+    def identify(self) -> str:
+        """Return an id of the files as they are now: another whenever one of them has another stamp."""
+        with self._lock:
+            self._update()
+            contents = ((path, file.content) for path, file in self.tree.files.items())
+            stamps = ((path, find_stamp(of) if isinstance(of, str) else of) for path, of in contents)
+            return hashlib.sha256(repr([*stamps]).encode("utf-8", "surrogateescape")).hexdigest()[:ID_DIGITS]
 
     # --------------------------------------------------------------------------------------------- listing
 
@@ -175,7 +190,7 @@ class LiveFiles:
 
     # ---------------------------------------------------------------------------------------------- rows
 
-    def _make(self, mount: Mount, path: str, reached: list[str]) -> bytes:
+    def _make(self, details: Details, path: str, reached: list[str]) -> Row:
         """Make the row of a file, given all paths that its references reach."""
         if path not in self._rows:
             if path not in self._named:
@@ -183,23 +198,23 @@ class LiveFiles:
                     self.tree, {other: self._linked[other][0] for other in reached}, self._policy
                 )
             asset = self._named[path]
-            for table in (mount.rewritten, mount.apart):
+            for table in (details.rewritten, details.apart):
                 table.pop(asset.file.name, None)
             if asset.edits:
-                mount.rewritten[asset.file.name] = pack_edits(asset.edits)
-            note_needs(self.tree, path, asset, mount)
-            self._rows[path] = self._locator.make_row(asset, mount).pack()
+                details.rewritten[asset.file.name] = pack_edits(asset.edits)
+            note_needs(self.tree, path, asset, details)
+            self._rows[path] = self._locator.make_row(asset, details)
         return self._rows[path]
 
 
-class LiveRows(Mapping[str, bytes]):
+class LiveRows(Mapping[str, Row]):
     """The rows of one mount by logical path, brought up to date at each look-up."""
 
     def __init__(self, files: LiveFiles, prefix: str) -> None:
         self._files = files
         self._prefix = prefix
 
-    def __getitem__(self, name: str) -> bytes:
+    def __getitem__(self, name: str) -> Row:
         row = self._files.row(self._prefix, name)
         if row is None:
             raise KeyError(name)

@@ -12,8 +12,9 @@ from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
-from servestatic.releases.coding_table import Coded, CodingsTable
-from servestatic.releases.document import DAMAGED, INDEX, inside, read_index
+from servestatic.releases.coding_table import Coded, CodingTable
+from servestatic.releases.document import inside, is_build
+from servestatic.releases.load import open_documents
 from servestatic.runtime.news import is_new
 from servestatic.serving.compression.coders import encode_fast
 
@@ -98,17 +99,17 @@ class BuildCodings:
 
     Args:
         out: the directory of the build.
-        read: reads its table, on first use; returns None if there is none.
+        read: reads the tables of its releases, on first use.
         whole: ignore rows of which a coding is not intact.
     """
 
-    def __init__(self, out: Path, read: Callable[[], CodingsTable | None], *, whole: bool = False) -> None:
+    def __init__(self, out: Path, read: Callable[[], list[CodingTable]], *, whole: bool = False) -> None:
         self._out = out
         self._read = read
         self._whole = whole
 
     @cached_property
-    def _table(self) -> CodingsTable | None:
+    def _tables(self) -> list[CodingTable]:
         return self._read()
 
     def __contains__(self, digest: object) -> bool:
@@ -125,8 +126,10 @@ class BuildCodings:
         return None if self._whole and len(intact) < len(wanted) else intact
 
     def _row(self, digest: bytes) -> dict[str, Coded] | None:
-        with suppress(ValueError):  # a damaged row
-            return self._table.find(digest) if self._table else None
+        for table in self._tables:
+            with suppress(BuildError):  # a damaged row
+                if row := table.find(digest):
+                    return row
         return None
 
 
@@ -135,7 +138,7 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
         reading = read_file(inside(out, coded.path))
         intact = reading.digest == coded.digest and reading.stamp.size == coded.length
         if is_new(("damaged", out, coded.path), None if intact else reading.digest):
-            _log.warning("%s is not what the build's index says; it is not served", out / coded.path)
+            _log.warning("%s is not what the build's document says; it is not served", out / coded.path)
         if intact:
             body = Slice(str(out / coded.path), 0, coded.length, reading.stamp, fixed=True)
             return represent(coding, Blob(body, coded.length, coded.digest))
@@ -146,14 +149,13 @@ def codings_beside(static_root: str | os.PathLike[str]) -> BuildCodings:
     """Return the codings of the build that collectstatic left in STATIC_ROOT, if any: they only save work."""
     out = Path(os.path.realpath(static_root))
 
-    def read() -> CodingsTable | None:
-        document = read_index(out)
-        if document is None:
-            return None
+    def read() -> list[CodingTable]:
+        if not is_build(out):
+            return []
         try:
-            return CodingsTable(document["codings"])
-        except DAMAGED:
-            _log.warning("%s is damaged; the codings beside it are not used", out / INDEX)
-            return None
+            return [document.codings for document in open_documents(out)]
+        except BuildError as error:
+            _log.warning("the codings in %s are not used: %s", out, error)
+            return []
 
     return BuildCodings(out, read, whole=True)

@@ -1,0 +1,54 @@
+"""The releases that a build has already, when another is written over it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+from servestatic.errors import BuildError
+from servestatic.releases.coding_table import Coded
+from servestatic.releases.document import INDEX_3, Document, open_document, path_of, read_ids
+
+
+class Earlier:
+    """The releases of an existing build; one whose document is damaged has unknown files, which stay."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._ids: list[str] = []
+        with suppress(ValueError):  # damaged: as if there were none
+            self._ids = read_ids(out)
+
+    @cached_property
+    def _documents(self) -> dict[str, Document]:
+        documents: dict[str, Document] = {}
+        for release in self._ids:
+            with suppress(OSError, BuildError):
+                documents[release] = open_document(self._out, release)
+        return documents
+
+    def find_codings(self, digest: bytes) -> Iterator[dict[str, Coded]]:
+        """Yield what each release knows of the codings of some bytes."""
+        for document in self._documents.values():
+            with suppress(BuildError):
+                if row := document.codings.find(digest):
+                    yield row
+
+    def divide(self, current: str, keep: int) -> tuple[list[str], list[str]]:
+        """Return the ids of the `keep` newest releases besides the current one, and those of the others."""
+        others = [release for release in self._ids if release != current]
+        return others[:keep], others[keep:]
+
+    def list_lost(self, kept: Iterable[str], dropped: Iterable[str]) -> set[str]:
+        """Return the paths below OUT of what only dropped releases have, and of their documents."""
+        needed = self._list_public(kept)
+        lost = self._list_public(dropped) - needed
+        return lost | {path_of(release) for release in dropped} | {INDEX_3}
+
+    def _list_public(self, releases: Iterable[str]) -> set[str]:
+        paths: set[str] = set()
+        for release in releases:
+            with suppress(BuildError):
+                document = self._documents.get(release)
+                paths |= {path for path, _ in document.list_public()} if document else set()
+        return paths
