@@ -25,7 +25,7 @@ def list_files(sources: tuple[str, ...], *, as_json: bool, **settings: object) -
     inspected = inspect(sources, settings)
     files = [*_describe(inspected)]
     if as_json:
-        say_json(files)
+        say_json({"release": inspected.index.release, "prefix": inspected.index.prefix, "files": files})
     else:
         _show(files, inspected.sources)
 

@@ -116,6 +116,15 @@ class Index:
 
     # ------------------------------------------------------------------------------------------- as a whole
 
+    @property
+    def release(self) -> str:
+        """The id of the release: 16 hex digits, the same on every machine for the same files, names and prefix.
+
+        It changes whenever the URL or the bytes of a file do. In a live index it is read from the disk each time, and
+        is the same only on this machine.
+        """
+        return self.catalog.identify()
+
     def write(self, out: str, *, keep_releases: int = 2, **options: Any) -> Any:
         """Write a sealed build: see `servestatic.releases.write.write`, which has more options.
 

@@ -96,4 +96,4 @@ def test_a_sealed_build(folder: Path) -> None:
     assert call(folder, "check", "--build", "out") == Done(0, "out checked: nothing is wrong.\n", "")
     (folder / "out/b.svg").write_text("<SVG/>")
     done = call(folder, "check", "--build", "out", "--json")
-    assert (done.code, problems(done)) == (1, [("damaged", "b.svg", "not the bytes that the index names")])
+    assert (done.code, problems(done)) == (1, [("damaged", "b.svg", "not the bytes that the build's document names")])

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 
 def test_for_machines(troubled: Path) -> None:
-    files = {each["name"]: each for each in json.loads(call(troubled, "list", "one", "two", "--json").out)}
+    listed = json.loads(call(troubled, "list", "one", "two", "--json").out)
+    files = {each["name"]: each for each in listed["files"]}
     index = servestatic.collect(troubled / "one", troubled / "two", prefix="/")
+    assert (listed["release"], listed["prefix"]) == (index.release, "/")
     assert sorted(files) == sorted(index)
     for name, each in files.items():
         assert each["url"] == index.url(name)
@@ -45,7 +47,7 @@ def test_several_sources_have_a_column(troubled: Path) -> None:
 
 def test_the_sealed_build_of_a_setting(folder: Path) -> None:
     call(folder, "build", "out", "static")
-    listed = json.loads(call(folder, "list", "--json", SERVESTATIC_BUILD="out").out)
+    listed = json.loads(call(folder, "list", "--json", SERVESTATIC_BUILD="out").out)["files"]
     assert [(each["name"], each["source"], each["place"]) for each in listed] == [
         ("a.css", "the sealed build", None),
         ("b.svg", "the sealed build", None),

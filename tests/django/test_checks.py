@@ -27,6 +27,7 @@ from servestatic.django.checks.order import _HARMFUL
 from servestatic.django.checks.table import PROJECT
 from servestatic.django.middleware import ServeStaticMiddleware
 from tests.support.django_site import configure
+from tests.support.forge import find_document
 
 configure()
 
@@ -205,9 +206,10 @@ def test_a_build(good: None, tmp_path: Path) -> None:
     with override_settings(SERVESTATIC_BUILD=tmp_path / "out"):
         servestatic.collect(tmp_path).write(str(tmp_path / "out"))
         assert check_project() == []
-        (tmp_path / "out/servestatic.json").write_text("{}")
+        find_document(tmp_path / "out").write_text("{}")
         (message,) = check_project()
-    assert "servestatic.json is damaged there" in message.msg
+    assert "SERVESTATIC_BUILD cannot be served: " in message.msg
+    assert "is damaged: it is not a file of releases" in message.msg
     assert "collectstatic" in str(message.hint)
 
 

@@ -311,3 +311,7 @@ def test_links_of_the_pages(page: str) -> None:
         text = (PAGES / name).read_text("utf-8")
         headings = [heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
         assert not anchor or anchor in headings, target
+
+
+def test_static_release() -> None:
+    assert render("{% static_release %}") == holder.index().release

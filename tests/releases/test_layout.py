@@ -173,7 +173,7 @@ def test_a_file_where_the_documents_go(tmp_path: Path, caplog: pytest.LogCapture
     for name in names[:3]:
         assert f"'{name}': the build has a file of its own with this name" in caplog.text
     assert check(tmp_path) == []
-    assert [*servestatic.collect(build=str(tmp_path))] == ["a.css"]
+    assert [*servestatic.collect(build=str(tmp_path))] == [FOLDER, "a.css"], "one has a fingerprinted name beside it"
 
 
 def test_a_folder_where_a_document_goes(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ PROJECT = (
         "W026",
         "`SERVESTATIC_BUILD` does not lead to a sealed build",
         values.find_no_build,
-        "SERVESTATIC_BUILD is '{build}', but {what} there.",
+        "SERVESTATIC_BUILD cannot be served: {error}",
         "The server will not start. Run collectstatic with STATIC_ROOT set to this path, or remove SERVESTATIC_BUILD to"
         " have the sources collected.",
     ),

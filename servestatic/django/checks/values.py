@@ -75,7 +75,7 @@ def find_no_build() -> Iterator[Words]:
         try:
             open_documents(Path(found.build))
         except BuildError as error:
-            yield {"build": found.build, "what": str(error)}
+            yield {"error": str(error)}
 
 
 def find_plain() -> Iterator[Words]:

@@ -5,6 +5,7 @@
     {% preload "css/app.css" %}                      what the stylesheet imports, and its fonts
     {% stylesheet "src/main.ts" %}                   the stylesheets that a bundler's manifest has for an entry
     {% static_integrity "js/app.js" %}               `sha384-…`, for an `integrity` attribute
+    {% static_release %}                             the id of the release, which changes when a file does
 
 URLs are those of `{% static %}`. Nothing is written twice on a page. The nonce of a content security policy is the
 `csp_nonce` of the context, where Django 6 puts it, or of the request, where django-csp does.
@@ -54,6 +55,12 @@ def stylesheet(context: Context, *names: str) -> str:
 def importmap(context: Context, *names: str | Mapping[str, str], prefix: str = "") -> str:
     """Write an import map for modules: paths, patterns, `bare=path`, or mappings of bare names to paths."""
     return _page(context).importmap(*names, prefix=prefix)
+
+
+@register.simple_tag
+def static_release() -> str:
+    """Write the id of the release: see `Index.release`."""
+    return holder.index().release
 
 
 def _page(context: Context) -> Page:

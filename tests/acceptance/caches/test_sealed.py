@@ -120,7 +120,7 @@ ROWS = {
     "unknown release": Row("/static/app.000000000000.css", 404, {"cache-control": "no-store"}),
     "no file": Row("/static/missing.css", 404, {"cache-control": "no-store"}),
     "folder": Row("/static/sub/", 404),
-    "a build's index": Row("/static/servestatic.json", 404),
+    "a build's documents": Row("/static/.servestatic/current", 404),
     "a build's manifest": Row("/static/staticfiles.json", 404),
     "mounted files, by their place": Row("/static/.at/robots.txt", 404),
     "mounted file": Row("/robots.txt", 200, {"cache-control": "max-age=60", "content-type": TEXT}),
@@ -205,7 +205,7 @@ def test_static_site(tmp_path: Path) -> None:
         moved = served.ask("GET", "/sub")
         assert (moved.status, dict(moved.fields)["location"]) == (301, "/sub/")
         assert dict(moved.fields)["cache-control"] == "no-cache"
-        assert [served.ask("GET", path).status for path in ("/", "/servestatic.json", "/.at/robots.txt")] == [
+        assert [served.ask("GET", path).status for path in ("/", "/.servestatic/current", "/.at/robots.txt")] == [
             403,
             404,
             404,
