@@ -104,8 +104,13 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
         index = _collect(sources, settings, policy, static_root)
     if not settings.live:
         took = time.monotonic() - started
-        level = logging.INFO if len(index) else logging.WARNING
-        _log.log(level, "%d static files ready in %.2f s, release %s", len(index), took, index.release)
+        _log.log(
+            logging.INFO if len(index) else logging.WARNING,
+            "%d static files ready in %.2f s, release %s",
+            len(index),
+            took,
+            index.release,
+        )
     return index
 
 

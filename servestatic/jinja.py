@@ -17,8 +17,8 @@ __all__ = ["install"]
 def install(environment: Environment, index: Index, *, strict: bool = False) -> None:
     """Add `static(name)` to the templates of an environment: the URL of a file, fingerprinted.
 
-    Also `static_release()`, the id of the release, and `static_page(nonce="")`: create it once for a page, to write import
-    maps, preloads and integrity.
+    Also `static_release()`, the id of the release, and `static_page(nonce="")`: create it once for a page, to write
+    import maps, preloads and integrity.
 
     A name that no source has gets its plain URL, and is logged once; with `strict`, it raises UnknownAsset.
     """

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from servestatic.django.applications import get_asgi_application, get_wsgi_application
+    from servestatic.django.holder import release
     from servestatic.django.middleware import ServeStaticMiddleware
     from servestatic.django.storage import ServeStaticStorage
 
-__all__ = ["ServeStaticMiddleware", "ServeStaticStorage", "get_asgi_application", "get_wsgi_application"]
+__all__ = ["ServeStaticMiddleware", "ServeStaticStorage", "get_asgi_application", "get_wsgi_application", "release"]
 
 _MODULES = {
     "ServeStaticMiddleware": "servestatic.django.middleware",
     "ServeStaticStorage": "servestatic.django.storage",
     "get_asgi_application": "servestatic.django.applications",
     "get_wsgi_application": "servestatic.django.applications",
+    "release": "servestatic.django.holder",
 }
 
 

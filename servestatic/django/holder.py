@@ -121,4 +121,11 @@ def static_url() -> str:
 
 
 holder = Holder()
+
+
+def release() -> str:
+    """Return the id of the release: see `servestatic.Index.release`."""
+    return holder.index().release
+
+
 setting_changed.connect(holder.drop, dispatch_uid="servestatic")

@@ -19,7 +19,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
-from servestatic.django.holder import holder
+from servestatic.django.holder import holder, release
 from servestatic.frameworks.markup import Page
 
 register = template.Library()
@@ -60,7 +60,7 @@ def importmap(context: Context, *names: str | Mapping[str, str], prefix: str = "
 @register.simple_tag
 def static_release() -> str:
     """Write the id of the release: see `Index.release`."""
-    return holder.index().release
+    return release()
 
 
 def _page(context: Context) -> Page:

@@ -49,7 +49,8 @@ class Column(Mapping[str, _T]):
             value = self._decode(key, packed)
         except (ValueError, BuildError) as error:
             if is_new(("damaged", self._table.name), str(error)):
-                _log.error("%s", error if isinstance(error, BuildError) else self._table.damaged(error))
+                damaged = error if isinstance(error, BuildError) else self._table.damaged(error)
+                _log.error("a name counts as absent: %s", damaged)
             return default
         if len(self._known) >= self.MAX_KNOWN:
             self._known.clear()

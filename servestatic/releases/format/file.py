@@ -24,8 +24,7 @@ class Tables:
     """Tables that are being written, one after the other, before the head that names them."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._blocks = bytearray()
         self._locations: dict[str, list[Any]] = {}
 
     def add(self, name: str, pairs: Iterable[Pair]) -> None:
@@ -34,18 +33,14 @@ class Tables:
         Raises:
             BuildError: a value is too long.
         """
-        if location := write_table(pairs, self._size, self._append):
+        if location := write_table(pairs, self._blocks):
             self._locations[name] = location.as_json()
-
-    def _append(self, block: bytes) -> None:
-        self._parts.append(block)
-        self._size += len(block)
 
     def finish(self, **head: Any) -> bytes:
         """Return the file: equal heads and tables are equal bytes."""
         whole = {**head, "tables": self._locations}
         packed = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
-        return b"".join((_FIRST_LINE, _HEAD.pack(hashlib.sha256(packed).digest(), len(packed)), packed, *self._parts))
+        return b"".join((_FIRST_LINE, _HEAD.pack(hashlib.sha256(packed).digest(), len(packed)), packed, self._blocks))
 
 
 class TableFile:

@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from servestatic.errors import BuildError
@@ -48,13 +48,10 @@ class Location(NamedTuple):
         return cls(Pointer(start, length, bytes.fromhex(digest)), levels, count, longest)
 
 
-def write_table(pairs: Iterable[Pair], start: int, add: Callable[[bytes], object]) -> Location | None:
-    """Write a table from `start`, block by block, and return its location; None if it has no keys.
+def write_table(pairs: Iterable[Pair], blocks: bytearray) -> Location | None:
+    """Append the blocks of a table to those of a file, and return its location; None if it has no keys.
 
-    Args:
-        pairs: in ascending order of keys.
-        start: where the first block begins, after the head of the file.
-        add: appends a block to the file.
+    `pairs` are in ascending order of keys.
 
     Raises:
         BuildError: a value is too long.
@@ -69,10 +66,8 @@ def write_table(pairs: Iterable[Pair], start: int, add: Callable[[bytes], object
             yield pair
 
     def point_to(block: bytes) -> Pointer:
-        nonlocal start
-        add(block)
-        start += len(block)
-        return Pointer(start - len(block), len(block), hashlib.sha256(block).digest())
+        blocks.extend(block)
+        return Pointer(len(blocks) - len(block), len(block), hashlib.sha256(block).digest())
 
     level = [(first, point_to(block)) for first, block in _pack_level(measure(), least=1)]
     while level:
