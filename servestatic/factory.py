@@ -25,6 +25,7 @@ from servestatic.sources import Source
 
 if TYPE_CHECKING:
     from servestatic.pipeline.report import Findings
+    from servestatic.store import Store
 
 _log = logging.getLogger("servestatic")
 
@@ -147,7 +148,8 @@ def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, stat
 
     pipeline = _Pipeline(sources, settings, policy, follow=False)
     release = recall_or_collect(pipeline.sources, settings, pipeline.policy, pipeline.store, pipeline.locator)
-    index = pipeline.serve(release, background=settings.compress != "build", static_root=static_root)
+    kept = settings.releases if settings.fingerprints else "none"
+    index = pipeline.serve(release, background=settings.compress != "build", static_root=static_root, kept=kept)
     if settings.compress == "startup":
         index.resources.encoder.settle_at_start()
     return index
@@ -186,6 +188,7 @@ class _Pipeline:
         *,
         background: bool,
         static_root: str = "",
+        kept: str = "none",
         make_resources: Callable[..., Resources] = Resources,
     ) -> Index:
         """Put together the index of a release of these sources."""
@@ -196,7 +199,22 @@ class _Pipeline:
         catalog = Catalog(release, self.policy, Rewriter(None if self._follow else self.store).rewrite, self._bundles)
         make_encoder = partial(self._make_encoder, catalog, background=background, static_root=static_root)
         writer = partial(write, codings=codings, store=self.store)
-        return _assemble(catalog, make_encoder, writer, make_resources, within=self.locator.within)
+        others = self._keep(catalog, self.store, kept) if background and self.store and kept != "none" else {}
+        return _assemble(catalog, make_encoder, writer, make_resources, within=self.locator.within, **others)
+
+    def _keep(self, catalog: Catalog, store: "Store", setting: str) -> dict[str, Any]:
+        """Return the options of resources that serve other releases, too, and have this one kept for others."""
+        from servestatic.releases.history import History
+        from servestatic.releases.place import DirectoryPlace, open_store_place
+        from servestatic.releases.put import KEPT_IN_STORE
+        from servestatic.runtime.worker import Worker
+        from servestatic.serving.keeper import Keeper
+
+        place = DirectoryPlace(setting) if setting else open_store_place(store, map(str, self.sources))
+        history = History(place, store, catalog.prefix)
+        keeper = Keeper(place, store, catalog, history, None if setting else KEPT_IN_STORE)
+        keeper.put_at_start()
+        return {"history": history, "begin": Worker(keeper.work, "servestatic releases").start}
 
     def _make_encoder(self, catalog: Catalog, table: Codings, *, background: bool, static_root: str) -> Encoder:
         build = codings_beside(static_root) if static_root else None

@@ -196,11 +196,13 @@ class Missing:
     Attributes:
         path: see `Resource`.
         follows: the file that may come back; None if none will.
+        named: whether the name is one of its content, so that another release may have it.
     """
 
     fields: Fields
     path: str = ""
     follows: Slice | None = None
+    named: bool = False
     answers: ClassVar[Mapping[Hashable, Response]] = _NO_ANSWERS
 
 

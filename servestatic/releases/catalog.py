@@ -52,6 +52,10 @@ class Catalog:
         """Find what a URL path, percent-decoded, names; None if it names no file of the release."""
         return self._lookup.find(path)
 
+    def split(self, path: str) -> Iterator[tuple[Mount, str]]:
+        """Yield the mounts that a URL path is below, the most specific first, with the names that it is there."""
+        return self._lookup.split(path)
+
     def enter(self, path: str) -> Redirect:
         """Redirect from a path without its final slash to the same path with it."""
         return self._lookup.enter(path)

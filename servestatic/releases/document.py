@@ -25,6 +25,10 @@ from servestatic.releases.identity import check_id, check_prefix
 from servestatic.releases.rows import Row
 
 FOLDER = ".servestatic"
+RELEASES = f"{FOLDER}/releases"
+PENDING = f"{FOLDER}/pending"  # a file for each release that is being put into a place
+PRUNING = f"{FOLDER}/pruning"  # a file while releases are removed from a place
+ALIVE = f"{FOLDER}/alive"  # a file for each release that a process serves, renewed each day
 CURRENT = f"{FOLDER}/current"
 MANIFEST = "staticfiles.json"
 INDEX_3 = "servestatic.json"  # of builds in the format before this one
@@ -34,7 +38,7 @@ _MAX_CURRENT = 4096  # bytes
 
 def path_of(release: str) -> str:
     """Return the path of a release's document below OUT."""
-    return f"{FOLDER}/releases/{release}"
+    return f"{RELEASES}/{release}"
 
 
 def is_build(out: Path) -> bool:
@@ -122,11 +126,23 @@ class Document:
         self.later = open_lists(file, "later")
         self.verify = file.verify
 
+    def find_public(self, mount: str, name: str) -> Row | None:
+        """Return the row of a content-named file: fingerprinted, or named by its bundler."""
+        sealed = self.mounts.get(mount)
+        row = sealed.find_public(name) if sealed else None
+        return row or (sealed.plain.get(name) if sealed and name in self.immutable else None)
+
     def list_public(self) -> Iterator[tuple[str, Row]]:
         """Yield the paths below OUT of fingerprinted files, with their rows."""
         for mount, sealed in self.mounts.items():
             paths = ((beneath(self.prefix, mount) + name, row) for name, row in sealed.list_public())
             yield from ((path, row) for path, row in paths if path not in self.absent)
+
+    def list_paths(self) -> set[str]:
+        """Return the paths in a place of all files that it names, plain names included."""
+        below = {mount: beneath(self.prefix, mount) for mount in self.mounts}
+        plain = {below[mount] + name for mount, sealed in self.mounts.items() for name in sealed.plain}
+        return plain | {path for path, _ in self.list_public()}
 
     def list_files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the paths below OUT of all its files, with their SHA-256."""

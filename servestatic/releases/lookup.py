@@ -3,6 +3,7 @@
 No path is ever joined from a request.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 from urllib.parse import quote
@@ -49,17 +50,25 @@ class Lookup:
 
         An empty path is the same as `/` (RFC 9110 §4.2.3).
         """
-        path = path or "/"
+        path, missing = path or "/", None
         for mount in self._most_specific_first:
             if path.startswith(mount.prefix):
                 found = self.find_name(mount, path[len(mount.prefix) :])
-                if found is not None:
+                if found is not None and not isinstance(found, Missing):
                     return found
+                missing = missing or found
             elif f"{path}/" == mount.prefix and self._policy.index_file in mount.rows:
                 return self.enter(path)
-        if not path.isascii() and len(path) <= self._longest and (composed := normalize("NFC", path)) != path:
-            return self.find(composed)
-        return None
+        if missing is None and not path.isascii() and len(path) <= self._longest:
+            composed = normalize("NFC", path)
+            return self.find(composed) if composed != path else None
+        return missing
+
+    def split(self, path: str) -> Iterator[tuple[Mount, str]]:
+        """Yield the mounts that a URL path is below, the most specific first, with the names that it is there."""
+        for mount in self._most_specific_first:
+            if path.startswith(mount.prefix):
+                yield mount, path[len(mount.prefix) :]
 
     def enter(self, path: str) -> Redirect:
         """Redirect from a path without its final slash to the same path with it."""
@@ -80,7 +89,13 @@ class Lookup:
         found = self._find_plain(mount, name) or self._find_page(mount, requested)
         if not found and parts and (earlier := mount.find_earlier(name)):
             return Found(mount, name, earlier, fingerprinted=True)
-        return found or (Missing(self._policy.fields(name)) if original else None)
+        if not found and (original or (self._is_ours(mount) and (parts or self._policy.immutable(requested)))):
+            return Missing(self._policy.fields(name), mount.prefix + requested, named=True)
+        return found
+
+    def _is_ours(self, mount: Mount) -> bool:
+        """Return whether nobody else answers for names below a mount: no application behind one at the root."""
+        return self._policy.alone or mount.prefix != "/"
 
     def _find_plain(self, mount: Mount, name: str) -> Found | None:
         row = mount.rows.get(name)

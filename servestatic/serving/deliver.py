@@ -115,8 +115,21 @@ class _Answering:
         """Take the new state of a changed file, and the codings that the answer can use."""
         if not isinstance(offer, Redirect) and offer.follows is not None:
             offer = self._follow(offer, offer.follows)
+        offer = self._seek(offer)
         if isinstance(offer, (Draft, Resource)) and offer.untried is not None:
             return encode(self._resources, offer, self._request, self._take_time)
+        return self._resources.make(offer) if isinstance(offer, Draft) else offer
+
+    def _seek(self, offer: Offer) -> Offer:
+        """Look for what is missing in other releases."""
+        if isinstance(offer, Missing) and self._resources.is_sought(offer):
+            self._take_time()
+            return self._resources.seek(offer)
+        return offer
+
+    def _complete(self, target: Target) -> Target:
+        """Return a target that was repaired, or what another release has in its place."""
+        offer = self._seek(target)
         return self._resources.make(offer) if isinstance(offer, Draft) else offer
 
     def _follow(self, offer: Draft | Resource | Missing, source: Slice) -> Offer:
@@ -154,7 +167,8 @@ class _Answering:
         else:
             self._resources.cache.unsteady[path] = time.monotonic() + UNSTEADY
         target = self._resources.renew(path, reading.stamp, reading.digest)
-        if is_new(("gone", source.path, path), "gone" if isinstance(target, Missing) else None):
+        gone = isinstance(target, Missing) and not self._resources.is_kept(path)
+        if is_new(("gone", source.path, path), "gone" if gone else None):
             _log.warning(
                 "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
                 " Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
@@ -180,7 +194,7 @@ class _Answering:
                 else:
                     _remember(self._resources, target, self._request, self._key, response)
                 return Response(response.status, response.fields, Memory(data), response.raw), None
-            target = self._repair(target, body)
+            target = self._complete(self._repair(target, body))
             response = respond(target, self._request)
         return reject(503, "The file changes too often to be served.", (("Retry-After", "1"), *target.fields)), None
 
@@ -197,7 +211,7 @@ class _Answering:
         elif file := open_slice(body):
             file.close()
             return resource
-        return self._repair(resource, body)
+        return self._complete(self._repair(resource, body))
 
     def _repair(self, resource: Resource, body: Slice) -> Target:
         """Return the present state of a resource after one of its bodies has changed."""

@@ -44,6 +44,7 @@ class Index:
         Raises:
             UnknownAsset: no source has the file.
         """
+        self.resources.begin()
         return self._url(self.catalog.locate(name))
 
     def _url(self, file: Found) -> str:

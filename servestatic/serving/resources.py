@@ -18,6 +18,7 @@ from servestatic.http.representation import (
     represent,
 )
 from servestatic.releases.catalog import Catalog
+from servestatic.releases.history import History
 from servestatic.releases.lookup import Found
 from servestatic.releases.rows import Row
 from servestatic.serving.cache import TargetCache
@@ -35,6 +36,8 @@ class Resources:
         encoder: makes rows of codings.
         cache: the targets that were made; codings clear it when they replace a row.
         within: returns where links may lead from a path when its file is read again; None: anywhere.
+        history: other releases; None if there are none.
+        begin: starts what works beside requests: called when a URL is written or looked up, so after a server forked.
     """
 
     def __init__(
@@ -45,8 +48,12 @@ class Resources:
         cache: TargetCache,
         *,
         within: Callable[[str], Within],
+        history: History | None = None,
+        begin: Callable[[], object] = lambda: None,
     ) -> None:
         self.catalog = catalog
+        self.history = history
+        self.begin = begin
         self.codings = codings
         self.encoder = encoder
         self.cache = cache
@@ -66,16 +73,40 @@ class Resources:
 
     def draft(self, path: str) -> Draft | Missing | Redirect | None:
         """Look up what a path offers, ignoring what was made for it."""
+        self.begin()
         found = self.catalog.find(path)
         if not isinstance(found, Found):
             return found
         row, source, served = self.consider(found)
         if served is None:
-            fields = self.catalog.policy.fields(found.name)
-            return Missing(fields, path, source if isinstance(source, Slice) else None)
+            return self._miss(path, found, source)
+        return self._offer(path, found, row, source, served)
+
+    def _offer(self, path: str, found: Found, row: Row, source: Memory | Slice, served: Blob) -> Draft:
         tried = not is_coded(found.name, served.length) or self.codings.get(served.digest) is not None
         follows = source if isinstance(source, Slice) and not found.fingerprinted else None
         return Draft(path, found, row, source, served, None if tried else served.digest, follows)
+
+    def _miss(self, path: str, found: Found, source: Memory | Slice) -> Missing:
+        follows = source if isinstance(source, Slice) else None
+        return Missing(self.catalog.policy.fields(found.name), path, follows, named=found.fingerprinted)
+
+    def is_sought(self, missing: Missing) -> bool:
+        """Return whether another release may have what is missing here: then `seek` it."""
+        history = self.history
+        if history is None or not missing.named:
+            return False
+        return not all(history.is_absent(mount.prefix, name) for mount, name in self.catalog.split(missing.path))
+
+    def seek(self, missing: Missing) -> Draft | Missing:
+        """Look for what is missing in other releases, and in what was kept of this one; reads disk and network."""
+        for mount, name in self.catalog.split(missing.path) if self.history else ():
+            kept = self.history and self.history.find(mount.prefix, name)
+            served = self.history.fetch(kept) if self.history and kept else None
+            if kept and served:
+                found = Found(mount, name, kept.row, fingerprinted=True)
+                return self._offer(missing.path, found, kept.row, served.body, served)
+        return missing
 
     def make(self, draft: Draft, before: Resource | None = None) -> Resource:
         """Make the resource of a draft with the codings that exist; a body that `before` held stays in memory."""
@@ -144,7 +175,9 @@ class Resources:
 
     def lose(self, path: str, source: Slice) -> Missing:
         """Note that the source at a path is gone, until it exists again."""
-        missing = Missing(self.catalog.policy.fields(path), path, source)
+        found = self.catalog.find(path)
+        named = isinstance(found, Found) and found.fingerprinted
+        missing = Missing(self.catalog.policy.fields(path), path, source, named)
         self._remember(path, missing, self.codings.generation)
         return missing
 
@@ -163,7 +196,16 @@ class Resources:
     def has_changed(self, file: Found) -> bool:
         """Return whether the bytes of a file are no longer those of its fingerprint."""
         changed = self._changed.get(file.key)
-        return changed is not None and changed.digest != file.row.digest
+        return changed is not None and changed.digest != file.row.digest and not self._has_kept(file)
+
+    def is_kept(self, path: str) -> bool:
+        """Return whether a fingerprinted path goes on serving its bytes although its source has changed."""
+        found = self.catalog.find(path)
+        return isinstance(found, Found) and found.fingerprinted and self._has_kept(found)
+
+    def _has_kept(self, file: Found) -> bool:
+        release, public = self.catalog.identify(), self.catalog.public_name(file)
+        return self.history is not None and self.history.keeps(release, file.mount.prefix, public)
 
     # ------------------------------------------------------------------------------------------ codings
 

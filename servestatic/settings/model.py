@@ -43,6 +43,11 @@ class Settings:
     store: str = _setting(
         "", "Directory that keeps what took time to make; empty for the user's cache, `none` for none."
     )
+    releases: str = _setting(
+        "",
+        "Directory that keeps releases, so that processes serve each other's files during a deploy; empty for one in"
+        " the store, `none` for none.",
+    )
     compress: Compress = _setting(
         "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
     )

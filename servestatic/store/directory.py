@@ -9,7 +9,7 @@ from pathlib import Path
 from servestatic.errors import StoreError
 
 # When the format of the files in a folder changes, the folder gets a new name, so that two versions share no file.
-OBJECTS, NOTES, LOCKS, USES = FOLDERS = ("objects", "notes", "locks", "uses")
+OBJECTS, NOTES, PLACES, LOCKS, USES = FOLDERS = ("objects", "notes", "places", "locks", "uses")
 _HAS_OWNERS = hasattr(os, "getuid")  # Windows keeps a user's folders apart by other means
 
 

@@ -1,0 +1,85 @@
+"""Keeping a release in its place beside requests, so that its names go on serving their bytes when others follow."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from math import inf
+
+from servestatic.releases.catalog import Catalog
+from servestatic.releases.document import ALIVE, PENDING
+from servestatic.releases.history import History
+from servestatic.releases.place import Place
+from servestatic.releases.put import Limits, has, put
+from servestatic.releases.retain import Retention, prune
+from servestatic.runtime.news import is_new
+from servestatic.store import Store
+
+_AT_START = 5.0  # seconds
+_log = logging.getLogger("servestatic")
+
+
+class Keeper:
+    """Puts the release of a catalog into a place, once for all processes of a machine.
+
+    Args:
+        place: where releases are kept.
+        store: has the lock, so that one process of several puts the release.
+        catalog: the release.
+        history: looks into the place, and is to know what was put.
+        limits: see `put`; None for none.
+    """
+
+    def __init__(
+        self, place: Place, store: Store, catalog: Catalog, history: History, limits: Limits | None = None
+    ) -> None:
+        self._place = place
+        self._store = store
+        self._catalog = catalog
+        self._history = history
+        self._limits = limits
+
+    def put_at_start(self) -> None:
+        """Put the release before the first page is answered, or announce that it comes: others wait for it."""
+        if self._limits is None:
+            self._try(lambda: self._put(time.monotonic() + _AT_START))
+        release = self._catalog.identify()
+        with suppress(OSError):  # `work` logs it
+            if not has(self._place, release):
+                self._place.replace(f"{PENDING}/{release}", b"")
+
+    def work(self) -> None:
+        """Put the release if the place lacks it, and remove old ones; both again each day."""
+        self._try(self._work)
+
+    def _work(self) -> None:
+        self._put(inf)
+        self._place.replace(f"{ALIVE}/{self._catalog.identify()}", b"")
+        with self._store.lock(self._name("prune")) as held:
+            if held:
+                prune(self._place, Retention())
+
+    def _try(self, work: Callable[[], object]) -> None:
+        """Do something; an error is logged, and it is tried again the next day."""
+        subject = ("put", self._place.name)
+        try:
+            work()
+            is_new(subject, None)
+        except Exception as error:  # noqa: BLE001 - of a thread, or of a start that goes on without: logged, not lost
+            if is_new(subject, repr(error)):
+                _log.warning("the release is not kept for other processes: %s: %s", self._place.name, error)
+
+    def _put(self, until: float) -> None:
+        release = self._catalog.identify()
+        with self._store.lock(self._name(f"put {release}")) as held:
+            done = put(self._place, self._catalog, self._limits, until=until) if held else None
+        if done:
+            _log.info("release %s kept in %s, %d files written", release, self._place.name, done.written)
+        if done and done.left_out:
+            _log.info("%d files of release %s are too large to be kept, or have changed", done.left_out, release)
+        self._history.update()
+
+    def _name(self, what: str) -> str:
+        """Return the name of a lock that the processes of this machine share."""
+        return hashlib.sha256(f"{what} {self._place.name}".encode("utf-8", "surrogateescape")).hexdigest()
