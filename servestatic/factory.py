@@ -205,14 +205,14 @@ class _Pipeline:
     def _keep(self, catalog: Catalog, store: "Store", setting: str) -> dict[str, Any]:
         """Return the options of resources that serve other releases, too, and have this one kept for others."""
         from servestatic.releases.history import History
-        from servestatic.releases.place import DirectoryPlace, open_store_place
-        from servestatic.releases.put import KEPT_IN_STORE
+        from servestatic.releases.place import open_place, open_store_place
+        from servestatic.releases.put import KEPT_IN_STORE, LIMITS
         from servestatic.runtime.worker import Worker
         from servestatic.serving.keeper import Keeper
 
-        place = DirectoryPlace(setting) if setting else open_store_place(store, map(str, self.sources))
+        place = open_place(setting) if setting else open_store_place(store, map(str, self.sources))
         history = History(place, store, catalog.prefix)
-        keeper = Keeper(place, store, catalog, history, None if setting else KEPT_IN_STORE)
+        keeper = Keeper(place, store, catalog, history, LIMITS if setting else KEPT_IN_STORE)
         keeper.put_at_start()
         return {"history": history, "begin": Worker(keeper.work, "servestatic releases").start}
 

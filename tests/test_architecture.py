@@ -51,6 +51,7 @@ ROWS = dict.fromkeys(ADAPTERS, "adapters") | dict.fromkeys(
 THIRD_PARTIES = {
     "brotli": {"serving/compression/coders.py"},
     "watchfiles": {"pipeline/live/rescan.py"},
+    "obstore": {"releases/bucket.py"},
     "starlette": {"starlette.py"},
     "a2wsgi": {"standalone/apps.py"},
     "click": {"cli/"},

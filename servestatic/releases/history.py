@@ -20,7 +20,7 @@ from servestatic.store import Store
 
 _MAX_RELEASES = 20  # that are looked into: the newest
 _MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; the document of a million files
-_MAX_FETCHED = 64 * 1024 * 1024  # bytes; a larger file is only served by its own release
+MAX_FETCHED = 64 * 1024 * 1024  # bytes; a larger file is only served by its own release
 _MAX_ABSENT = 4096  # names that are remembered as absent
 _ABSENT = 5.0  # seconds for which an absent name is remembered
 _AWAITED = 60.0  # seconds for which others wait for a release that was announced
@@ -83,10 +83,10 @@ class History:
         until = time.monotonic() + _WAIT
         while (due := self._listed + self._place.pause) < until:
             time.sleep(max(0.0, due - time.monotonic()))
-            if self.update() and (found := self._search(mount, name)):
+            self.update()
+            found = self._search(mount, name)
+            if found or not self._pending:
                 return found
-            if not self._pending:
-                break
         return None
 
     def keeps(self, release: str, mount: str, name: str) -> bool:
@@ -101,7 +101,7 @@ class History:
         if stored is None and self._is_reachable():
             data = None
             try:
-                if kept.row.stamp.size <= _MAX_FETCHED:
+                if kept.row.stamp.size <= MAX_FETCHED:
                     data = self._place.read(kept.path, kept.row.stamp.size)
                 self._failures = 0
             except OSError:
@@ -127,26 +127,22 @@ class History:
             return document.prefix
         return mount if mount != document.prefix else ""
 
-    def update(self) -> bool:
-        """List the place and open the documents that are new; return whether there are some."""
+    def update(self) -> None:
+        """List the place, and open the documents that are new."""
         with self._lock:
             if not self._is_reachable():
-                return False
+                return
             try:
                 listed = nlargest(_MAX_RELEASES, self._list(), key=lambda each: (each.modified, each.path))
-                known, self._documents = self._documents, {}
-                for each in listed:
-                    release = each.path.rpartition("/")[2]
-                    if document := known.get(release) or self._open(release):
-                        self._documents[release] = document
+                releases = [each.path.rpartition("/")[2] for each in listed]
+                opened = ((release, self._documents.get(release) or self._open(release)) for release in releases)
+                self._documents = {release: document for release, document in opened if document}
                 self._pending = self._is_put()
                 self._failures = 0
             except OSError:
                 self._fail()
-                return False
             finally:
                 self._listed = time.monotonic()
-            return not self._documents.keys() <= known.keys()
 
     def _is_put(self) -> bool:
         """Return whether a release is being put that is not known yet."""

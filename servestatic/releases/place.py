@@ -119,6 +119,19 @@ class DirectoryPlace:
         return os.path.join(self._root, path)
 
 
+def open_place(setting: str) -> Place:
+    """Open the place that a setting names: the URL of a bucket, or a directory.
+
+    Raises:
+        SettingError: the bucket needs a package that is not installed.
+    """
+    if "://" in setting:
+        from servestatic.releases.bucket import BucketPlace
+
+        return BucketPlace(setting)
+    return DirectoryPlace(os.path.abspath(setting))
+
+
 def open_store_place(store: Store, sources: Iterable[str]) -> DirectoryPlace:
     """Return the place in a store, for this user alone, of the releases of a list of sources."""
     key = hashlib.sha256("\n".join(("place", *sources)).encode("utf-8", "surrogateescape")).hexdigest()

@@ -74,14 +74,20 @@ class Index:
             if known := self._integrity.get(file.mount.prefix + public):
                 return known
             found = self.catalog.find_public(file, public)
-            served = self.resources.consider(found)[2] if found else None
-            if served and (metadata := self._hasher.hash(served)):
+            if found and (metadata := self._hash(found)):
                 if public != file.name:  # the bytes of a fingerprinted name never change
                     if len(self._integrity) >= self.MAX_INTEGRITY:
                         self._integrity.clear()
                     self._integrity[file.mount.prefix + public] = metadata
                 return metadata
         raise UnknownAsset(f"{name!r} has changed since it was collected: its bytes are unavailable. Collect again.")
+
+    def _hash(self, found: Found) -> str | None:
+        """Return the SRI metadata of what a name serves, or did when it was kept; None if those bytes are unavailable."""
+        served = self.resources.consider(found)[2]
+        metadata = self._hasher.hash(served) if served else None
+        kept = self.resources.recall(found) if metadata is None else None
+        return self._hasher.hash(kept) if kept else metadata
 
     def preload(self, name: str) -> tuple[Preload, ...]:
         """List what a browser needs with a file, without the file: the nearest first, then in source order.

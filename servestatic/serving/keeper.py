@@ -11,7 +11,7 @@ from servestatic.releases.catalog import Catalog
 from servestatic.releases.document import ALIVE, PENDING
 from servestatic.releases.history import History
 from servestatic.releases.place import Place
-from servestatic.releases.put import Limits, has, put
+from servestatic.releases.put import LIMITS, Limits, has, put
 from servestatic.releases.retain import Retention, prune
 from servestatic.runtime.news import is_new
 from servestatic.store import Store
@@ -28,12 +28,10 @@ class Keeper:
         store: has the lock, so that one process of several puts the release.
         catalog: the release.
         history: looks into the place, and is to know what was put.
-        limits: see `put`; None for none.
+        limits: see `put`.
     """
 
-    def __init__(
-        self, place: Place, store: Store, catalog: Catalog, history: History, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, place: Place, store: Store, catalog: Catalog, history: History, limits: Limits) -> None:
         self._place = place
         self._store = store
         self._catalog = catalog
@@ -42,7 +40,7 @@ class Keeper:
 
     def put_at_start(self) -> None:
         """Put the release before the first page is answered, or announce that it comes: others wait for it."""
-        if self._limits is None:
+        if self._limits is LIMITS:
             self._try(lambda: self._put(time.monotonic() + _AT_START))
         release = self._catalog.identify()
         with suppress(OSError):  # `work` logs it

@@ -100,13 +100,19 @@ class Resources:
 
     def seek(self, missing: Missing) -> Draft | Missing:
         """Look for what is missing in other releases, and in what was kept of this one; reads disk and network."""
-        for mount, name in self.catalog.split(missing.path) if self.history else ():
-            kept = self.history and self.history.find(mount.prefix, name)
+        for mount, name in self.catalog.split(missing.path):
+            kept = self.history.find(mount.prefix, name) if self.history else None
             served = self.history.fetch(kept) if self.history and kept else None
             if kept and served:
                 found = Found(mount, name, kept.row, fingerprinted=True)
                 return self._offer(missing.path, found, kept.row, served.body, served)
         return missing
+
+    def recall(self, file: Found) -> Blob | None:
+        """Return the bytes of a public name whose source has changed, if they were kept; reads disk and network."""
+        missing = Missing((), file.mount.prefix + self.catalog.public_name(file), named=True)
+        offer = self.seek(missing) if file.fingerprinted and self.is_sought(missing) else missing
+        return offer.served if isinstance(offer, Draft) else None
 
     def make(self, draft: Draft, before: Resource | None = None) -> Resource:
         """Make the resource of a draft with the codings that exist; a body that `before` held stays in memory."""
