@@ -54,7 +54,9 @@ def test_heads_that_nobody_wrote(store: Store, head: bytes) -> None:
 
 
 def test_traps(store: Store) -> None:
-    for number, trap in enumerate((os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path))):
-        note = Note(store, str(number))
-        trap(str(store.place / "notes" / note.key))
-        assert note.open() is None
+    notes = [Note(store, str(number)) for number in range(3)]
+    fifo, folder, device = (store.place / "notes" / note.key for note in notes)
+    os.mkfifo(fifo)
+    folder.mkdir()
+    device.symlink_to("/dev/zero")
+    assert [note.open() for note in notes] == [None] * 3

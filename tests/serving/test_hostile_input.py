@@ -5,8 +5,10 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
@@ -89,8 +91,16 @@ def test_pages_get_the_plain_url_of_a_file_that_changed(tmp_path: Path, caplog: 
     assert get(index, "/static/a.css")[2] == b"b{}"
 
 
+@pytest.fixture
+def shared_folder() -> Iterator[Path]:
+    """A folder that other users can read; pytest closes its own at the start of every run."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("home", [None, "/root", "/nonexistent"])
-def test_a_user_without_a_home(tmp_path: Path, home: str | None) -> None:
+def test_a_user_without_a_home(shared_folder: Path, home: str | None) -> None:
     """As in a container with some user id; the import happens before the user changes."""
     script = f"""
 import os, sys
@@ -101,12 +111,9 @@ os.environ.pop("HOME", None)
 home = {home!r}
 if home: os.environ["HOME"] = home
 os.environ.pop("SERVESTATIC_STORE", None)
-print(len(servestatic.collect({str(tmp_path / "static")!r})))
+print(len(servestatic.collect({str(shared_folder)!r})))
 """
-    write(tmp_path / "static", {"a.txt": "a"})
-    for folder in (tmp_path, *tmp_path.parents[:3], tmp_path / "static"):
-        if folder != Path("/"):
-            folder.chmod(0o755)
+    write(shared_folder, {"a.txt": "a"})
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd="/", check=False)
     assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr
 
