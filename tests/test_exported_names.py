@@ -30,6 +30,7 @@ NAMES = {
         "ServeStaticStorage",
         "get_asgi_application",
         "get_wsgi_application",
+        "release",
     ],
     "servestatic.flask": ["ServeStatic"],
     "servestatic.jinja": ["install"],

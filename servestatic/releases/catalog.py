@@ -185,8 +185,8 @@ class Catalog:
                 yield entry.served
         for mount in self.mounts:
             for name in mount.rewritten:
-                row = mount.rows[name]
-                if is_coded(name, row.stamp.size) and not self.policy.is_page(name):
+                row = mount.rows.get(name)
+                if row and is_coded(name, row.stamp.size) and not self.policy.is_page(name):
                     yield Blob(self.source(mount, name, row), row.stamp.size, row.digest)
 
 

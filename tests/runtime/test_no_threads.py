@@ -269,4 +269,4 @@ def test_a_damaged_coding_of_a_build(tmp_path: Path, caplog: pytest.LogCaptureFi
     for _ in range(5):
         get(index, "/static/a.css", accept_encoding="br")
         index.resources.lose_codings("/static/a.css")
-    assert lines(caplog, "is not what the build's index says") == 1
+    assert lines(caplog, "is not what the build's document says") == 1
