@@ -89,13 +89,18 @@ class Lookup:
         found = self._find_plain(mount, name) or self._find_page(mount, requested)
         if not found and parts and (earlier := mount.find_earlier(name)):
             return Found(mount, name, earlier, fingerprinted=True)
-        if not found and (original or (self._is_ours(mount) and (parts or self._policy.immutable(requested)))):
+        if not found and (original or (self._is_ours(mount) and self._is_named(requested))):
             return Missing(self._policy.fields(name), mount.prefix + requested, named=True)
         return found
 
     def _is_ours(self, mount: Mount) -> bool:
-        """Return whether nobody else answers for names below a mount: no application behind one at the root."""
+        """Return whether the names below a mount are ours alone: no application answers for those at the root."""
         return self._policy.alone or mount.prefix != "/"
+
+    def _is_named(self, name: str) -> bool:
+        """Return whether a name has the shape of one that is made of content, which another release may have."""
+        fingerprinted = self._policy.fingerprints and split_fingerprint(name) is not None
+        return fingerprinted or bool(self._policy.immutable(name))
 
     def _find_plain(self, mount: Mount, name: str) -> Found | None:
         row = mount.rows.get(name)

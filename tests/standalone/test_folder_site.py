@@ -157,6 +157,6 @@ def test_files_that_a_bundler_has_named(tmp_path: Path) -> None:
     assert (status, body) == (200, module.encode())
     assert fields["Cache-Control"] == "max-age=31536000, immutable"
     assert get(index, index.url("assets/own.js"))[2] == b"import './app-0a1b2c3d.js'"
-    assert index.get("/static/assets/app-0a1b2c3d.0123456789ab.js") is None
+    assert get(index, "/static/assets/app-0a1b2c3d.0123456789ab.js")[0] == 404
     assert index.url("other-0a1b2c3d.js") != "/static/other-0a1b2c3d.js"
     assert get(index, "/static/other-0a1b2c3d.js")[1]["Cache-Control"] == "max-age=60"
