@@ -25,6 +25,7 @@ from servestatic.sources import Source
 
 if TYPE_CHECKING:
     from servestatic.pipeline.report import Findings
+    from servestatic.releases.history import History
     from servestatic.store import Store
 
 _log = logging.getLogger("servestatic")
@@ -197,9 +198,11 @@ class _Pipeline:
         from servestatic.serving.compression.coders import codings
 
         catalog = Catalog(release, self.policy, Rewriter(None if self._follow else self.store).rewrite, self._bundles)
-        make_encoder = partial(self._make_encoder, catalog, background=background, static_root=static_root)
-        writer = partial(write, codings=codings, store=self.store)
         others = self._keep(catalog, self.store, kept) if background and self.store and kept != "none" else {}
+        make_encoder = partial(
+            self._make_encoder, catalog, background=background, static_root=static_root, history=others.get("history")
+        )
+        writer = partial(write, codings=codings, store=self.store)
         return _assemble(catalog, make_encoder, writer, make_resources, within=self.locator.within, **others)
 
     def _keep(self, catalog: Catalog, store: "Store", setting: str) -> dict[str, Any]:
@@ -216,13 +219,16 @@ class _Pipeline:
         keeper.put_at_start()
         return {"history": history, "begin": Worker(keeper.work, "servestatic releases").start}
 
-    def _make_encoder(self, catalog: Catalog, table: Codings, *, background: bool, static_root: str) -> Encoder:
+    def _make_encoder(
+        self, catalog: Catalog, table: Codings, *, background: bool, static_root: str, history: "History | None"
+    ) -> Encoder:
         build = codings_beside(static_root) if static_root else None
         if self.store is None:
             return FastEncoder(build)
         from servestatic.serving.compression.background import StoreEncoder
 
-        return StoreEncoder(self.store, table, catalog.contents, background=background, build=build)
+        shared = {"take": history.take} if history else {}
+        return StoreEncoder(self.store, table, catalog.contents, background=background, build=build, **shared)
 
 
 def _assemble(

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 from servestatic.assets.media_types import media_type
 
 Encode: TypeAlias = Callable[[bytes], bytes]
+Decode: TypeAlias = Callable[[bytes, int], bytes]  # at most so many bytes; raises ValueError if they are damaged
 NAMES = ("br", "zstd", "gzip")  # all that a client may accept, installed or not, since builds come from other machines
 MAX_CODED = 64 * 1024 * 1024  # bytes; longer files are sent as they are, since encoding needs all of them in memory
 
@@ -20,6 +21,7 @@ class ContentCoding(NamedTuple):
         fast: encodes about 50 MB per second, for the first request; None if only `best` is worthwhile.
         best: encodes as small as is sensible.
         coder: library, version and parameters of `best`, which determine its output.
+        decode: undoes both.
     """
 
     name: str
@@ -27,6 +29,7 @@ class ContentCoding(NamedTuple):
     fast: Encode | None
     best: Encode
     coder: str
+    decode: Decode
 
 
 def name_object(digest: bytes, coding: ContentCoding) -> str:

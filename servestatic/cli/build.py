@@ -2,28 +2,38 @@
 
 import os
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import click
 
+from servestatic.assets.coding import ContentCoding, name_object
 from servestatic.cli.inspection import check_not_empty
 from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
+from servestatic.disk.read import read_body
 from servestatic.errors import BuildError
 from servestatic.factory import build as collect
 from servestatic.releases.document import is_build
+from servestatic.releases.history import History
+from servestatic.releases.place import open_place
+from servestatic.releases.put import put
+from servestatic.serving.compression.coders import codings
+from servestatic.serving.index import Index
+from servestatic.store import Store, open_store
 
 
 @click.command(cls=SettingsCommand)
-@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("out")
 @directories
 @click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier builds to keep.")
 @as_json
 @settings_as_options("application", "application_interface", "build", "compress", "live", "single_page")
-def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
-    """Write a sealed build to OUT: a new or empty directory, or one that has a build.
+def build(out: str, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
+    """Write a sealed build to OUT: a new or empty directory, one that has a build, or a bucket.
 
-    Serve it with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then.
+    Serve a directory with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then. In a bucket
+    (s3://bucket/prefix) are the files of URLs named by their content, for SERVESTATIC_RELEASES and for a CDN.
     """
     resolved, sources, _ = read_given(sources, settings)
     for source in sources:
@@ -31,19 +41,48 @@ def build(out: Path, sources: tuple[str, ...], keep_releases: int, *, as_json: b
             raise BuildError(
                 f"{out} is in the source {source!r}: the next build would take it in. Name another directory."
             )
-    if _has_other_files(out):
+    if "://" not in out and _has_other_files(Path(out)):
         raise BuildError(
             f"{out} has files that are of no sealed build, which could be written over. Name a new or empty directory."
         )
     index = collect(sources, replace(resolved, build="", live=False, compress="build"))
     check_not_empty(index, sources)
+    if "://" in out:
+        _put(index, out, open_store(resolved.store), as_json=as_json)
+        return
     with bar("encoding") as update:
-        done = index.write(str(out), keep_releases=keep_releases, progress=update)
+        done = index.write(out, keep_releases=keep_releases, progress=update)
     if as_json:
-        say_json({"out": str(out), "prefix": index.prefix, **done._asdict()})
+        say_json({"out": out, "prefix": index.prefix, **done._asdict()})
     else:
         written = f"{amount(done.files, 'file')}, {size(done.size)}, {done.written:,} of them written now"
         say(f"{out}: {written}, for URLs below {index.prefix}")
+
+
+def _put(index: Index, url: str, store: Store | None, *, as_json: bool) -> None:
+    """Put the release into a bucket, with codings that it or the store has, or that are made now."""
+    place = open_place(url)
+    history, done = History(place, store, index.prefix), count(1)
+    total = len(codings()) * sum(1 for _ in index.catalog.contents())
+
+    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
+        update(min(next(done), total), total)
+        stored = store.get(name_object(digest, coding)) if store else None
+        known = read_body(stored.body) if stored else None
+        taken = history.take(digest, coding, data) if known is None else known
+        return coding.best(data) if taken is None else taken
+
+    try:
+        with bar("encoding") as update:
+            made = put(place, index.catalog, codings=codings(), encode=encode)
+    except OSError as error:
+        raise BuildError(f"{url}: {error.strerror or error}. Correct the URL or its credentials.") from error
+    written, length = (made.written, made.size) if made else (0, 0)
+    if as_json:
+        say_json({"out": url, "prefix": index.prefix, "release": index.release, "written": written, "size": length})
+    else:
+        what = f"{amount(written, 'file')} written now, {size(length)}" if made else "nothing to write"
+        say(f"{url}: release {index.release}, {what}, for URLs below {index.prefix}")
 
 
 def _has_other_files(out: Path) -> bool:

@@ -24,6 +24,7 @@ _METAVARS_BY_NAME = {
     "prefix": "PATH",
     "application": "MODULE:ATTRIBUTE",
     "store": "DIR",
+    "releases": "PLACE",
     "build": "DIR",
     "single_page": "PAGE",
     "not_found": "PAGE",

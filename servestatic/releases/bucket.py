@@ -28,6 +28,7 @@ class BucketPlace:
     """
 
     pause = 5.0
+    at_once = 16
 
     def __init__(self, url: str) -> None:
         try:

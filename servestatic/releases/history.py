@@ -8,18 +8,20 @@ from contextlib import suppress
 from heapq import nlargest
 from typing import NamedTuple
 
+from servestatic.assets.coding import ContentCoding
 from servestatic.errors import BuildError
 from servestatic.http.message import Blob
 from servestatic.releases.announce import list_announced
+from servestatic.releases.coding_table import ABSENT
 from servestatic.releases.document import PENDING, RELEASES, Document, beneath, path_of
 from servestatic.releases.format.file import TableFile, hold_tables, open_tables
 from servestatic.releases.identity import check_id
 from servestatic.releases.place import Listed, Place
+from servestatic.releases.retain import MAX_DOCUMENT
 from servestatic.releases.rows import Row
 from servestatic.store import Store
 
 _MAX_RELEASES = 20  # that are looked into: the newest
-_MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; the document of a million files
 MAX_FETCHED = 64 * 1024 * 1024  # bytes; a larger file is only served by its own release
 _MAX_ABSENT = 4096  # names that are remembered as absent
 _ABSENT = 5.0  # seconds for which an absent name is remembered
@@ -44,8 +46,8 @@ class History:
     Every method may read from disk and network, and none raises.
     """
 
-    def __init__(self, place: Place, store: Store, prefix: str) -> None:
-        """Look into a place for a release with this prefix."""
+    def __init__(self, place: Place, store: Store | None, prefix: str) -> None:
+        """Look into a place for a release with this prefix; without a store, bytes cannot be fetched."""
         self._place = place
         self._store = store
         self._prefix = prefix
@@ -97,6 +99,8 @@ class History:
     def fetch(self, kept: Kept) -> Blob | None:
         """Return the bytes of a name from the store, or from the place into the store; None if they are not there."""
         key = _name(kept.row.digest)
+        if self._store is None:
+            return None
         stored = self._store.get(key)
         if stored is None and self._is_reachable():
             data = None
@@ -111,6 +115,23 @@ class History:
             if data is not None and hashlib.sha256(data).digest() == kept.row.digest:
                 stored = self._store.put(key, data)
         return stored if stored and stored.digest == kept.row.digest else None
+
+    def take(self, digest: bytes, coding: ContentCoding, data: bytes) -> bytes | None:
+        """Return bytes in a coding that any release has; empty if it is not worthwhile, None if no release knows.
+
+        They are decoded and compared: the place may have been changed by others.
+        """
+        if self._listed < 0:
+            self.update()
+        for document in self._documents.values():
+            with suppress(BuildError, OSError, ValueError):
+                coded = (document.codings.find(digest) or {}).get(coding.name)
+                if coded is None or coded.digest == ABSENT or not self._is_reachable():
+                    continue
+                encoded = self._place.read(coded.path, coded.length) if coded.length else b""
+                if encoded is not None and (not encoded or coding.decode(encoded, len(data)) == data):
+                    return encoded
+        return None
 
     # ------------------------------------------------------------------------------------------------ documents
 
@@ -170,12 +191,12 @@ class History:
     def _read(self, release: str) -> TableFile:
         key = hashlib.sha256(f"document {self._place.name} {release}".encode("utf-8", "surrogateescape")).hexdigest()
         with suppress(OSError, BuildError):
-            if path := self._store.find_note(key):
+            if path := self._store and self._store.find_note(key):
                 return open_tables(path)
-        content = self._place.read(path_of(release), _MAX_DOCUMENT)
+        content = self._place.read(path_of(release), MAX_DOCUMENT)
         if content is None:
             raise FileNotFoundError(release)
-        written = self._store.save_note(key, content)
+        written = self._store and self._store.save_note(key, content)
         return open_tables(written) if written else hold_tables(content, f"{self._place.name}/{path_of(release)}")
 
     # ---------------------------------------------------------------------------------------- an unreachable place

@@ -35,6 +35,7 @@ class Place(Protocol):
 
     name: str
     pause: float  # seconds between two lists that a process asks for
+    at_once: int  # files that are written at a time
 
     def list(self, under: str = "") -> Iterator[Listed]:
         """Yield the files below a folder."""
@@ -56,6 +57,7 @@ class DirectoryPlace:
     """A directory, which may be shared by machines. Files do not have fields there."""
 
     pause = 0.2
+    at_once = 2
 
     def __init__(self, root: str | os.PathLike[str], *, mode: int = 0o666, folder_mode: int = 0o777) -> None:
         """Keep files below `root`, which is created when the first one is; the umask restricts both modes."""

@@ -1,14 +1,18 @@
 """Put a release into a place: only what it lacks, files first, its document last."""
 
+import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from servestatic.assets.coding import ContentCoding, is_coded, worthwhile
+from servestatic.disk.read import read_blob
 from servestatic.errors import BuildError
 from servestatic.http.message import Blob, Fields
 from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.catalog import Catalog
+from servestatic.releases.coding_table import Coded
 from servestatic.releases.contents import Content
 from servestatic.releases.describe import describe
 from servestatic.releases.document import PENDING, PRUNING, RELEASES, beneath, path_of
@@ -17,7 +21,7 @@ from servestatic.releases.place import Place
 from servestatic.releases.rows import Entry
 from servestatic.runtime.threads import run_in_threads
 
-_AT_ONCE = 16  # files that are written at a time
+MakeCoding: TypeAlias = Callable[[bytes, ContentCoding, bytes], bytes]  # of bytes with a SHA-256
 
 
 class Limits(NamedTuple):
@@ -55,10 +59,19 @@ def has(place: Place, release: str) -> bool:
     return any(listed.path == path_of(release) for listed in place.list(RELEASES))
 
 
-def put(place: Place, catalog: Catalog, limits: Limits = LIMITS, *, until: float = inf) -> Put | None:
+def put(
+    place: Place,
+    catalog: Catalog,
+    limits: Limits = LIMITS,
+    *,
+    until: float = inf,
+    codings: Sequence[ContentCoding] = (),
+    encode: MakeCoding | None = None,
+) -> Put | None:
     """Put the files that content-named URLs of a release serve into a place; None if it has them, or the time is over.
 
-    `until` is in monotonic seconds; what was written until then is not written again.
+    `until` is in monotonic seconds; what was written until then is not written again. With `codings`, they are put
+    beside the files as `encode` makes them.
 
     Raises:
         OSError: the place cannot be reached or written.
@@ -84,18 +97,47 @@ def put(place: Place, catalog: Catalog, limits: Limits = LIMITS, *, until: float
                 place.delete(path)  # it is damaged
             served, fields = kept[path]
             try:
-                return place.create(path, Content(*served, [path]).read(), fields) or True
+                place.create(path, Content(*served, [path]).read(), fields)
             except BuildError:
                 return False
+            return True
 
         missing = [path for path, (served, _) in kept.items() if existing.get(path) != served.length]
-        written = run_in_threads(write, missing, _AT_ONCE)
+        written = run_in_threads(write, missing, place.at_once)
         if None in written:
             return None
         absent.update(path for path, done in zip(missing, written, strict=True) if not done)
-        place.create(path_of(release), (describe(catalog, entries, {}, absent, {}).content,))
+        coded = _put_codings(place, kept, existing, codings, encode) if encode else {}
+        suffixes = {coding.name: coding.suffix for coding in codings}
+        place.create(path_of(release), (describe(catalog, entries, coded, absent, suffixes).content,))
     size = sum(kept[path][0].length for path in missing if path not in absent)
     return Put(sum(map(bool, written)), size, len(absent))
+
+
+def _put_codings(
+    place: Place,
+    kept: Mapping[str, Served],
+    existing: Container[str],
+    codings: Sequence[ContentCoding],
+    encode: MakeCoding,
+) -> dict[bytes, dict[str, Coded]]:
+    """Put codings beside files, and return them by the SHA-256 of the bytes that they encode."""
+
+    def make(path: str) -> tuple[bytes, dict[str, Coded]]:
+        served, fields = kept[path]
+        data = read_blob(served.body, served.digest) or b""
+        row: dict[str, Coded] = {}
+        for coding in codings if data else ():
+            encoded = encode(served.digest, coding, data)
+            encoded = encoded if worthwhile(len(data), len(encoded)) else b""
+            beside = path + coding.suffix
+            if encoded and beside not in existing:
+                place.create(beside, (encoded,), (*fields, ("Content-Encoding", coding.name)))
+            row[coding.name] = Coded(beside, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
+        return served.digest, row
+
+    wanted = [path for path, (served, _) in kept.items() if is_coded(path, served.length)]
+    return {digest: row for digest, row in run_in_threads(make, wanted) if row}
 
 
 def is_content_named(catalog: Catalog, entry: Entry) -> bool:

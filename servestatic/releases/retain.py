@@ -11,7 +11,7 @@ from servestatic.releases.format.file import hold_tables
 from servestatic.releases.place import Listed, Place
 
 DAY = 24 * 60 * 60.0  # seconds
-_MAX_DOCUMENT = 256 * 1024 * 1024  # bytes
+MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
 _SUFFIXES = (".br", ".gz", ".zst")
 
 
@@ -83,7 +83,7 @@ def _list_named(place: Place, releases: Iterable[str]) -> set[str]:
     """Return the paths of the files that releases name."""
     named: set[str] = set()
     for release in releases:
-        content = place.read(path_of(release), _MAX_DOCUMENT)
+        content = place.read(path_of(release), MAX_DOCUMENT)
         if content is None:
             raise BuildError(f"{place.name}/{path_of(release)} cannot be read. Remove it, or prune later.")
         named |= Document(hold_tables(content, f"{place.name}/{path_of(release)}")).list_paths()

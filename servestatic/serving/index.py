@@ -83,7 +83,7 @@ class Index:
         raise UnknownAsset(f"{name!r} has changed since it was collected: its bytes are unavailable. Collect again.")
 
     def _hash(self, found: Found) -> str | None:
-        """Return the SRI metadata of what a name serves, or did when it was kept; None if those bytes are unavailable."""
+        """Return the SRI metadata of what a name serves, or did when it was kept; None if the bytes are unavailable."""
         served = self.resources.consider(found)[2]
         metadata = self._hasher.hash(served) if served else None
         kept = self.resources.recall(found) if metadata is None else None

@@ -45,8 +45,8 @@ class Settings:
     )
     releases: str = _setting(
         "",
-        "Directory that keeps releases, so that processes serve each other's files during a deploy; empty for one in"
-        " the store, `none` for none.",
+        "Directory or bucket (`s3://…`) that keeps releases: processes serve each other's files during a deploy. Empty"
+        " for a directory in the store, `none` for none.",
     )
     compress: Compress = _setting(
         "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."

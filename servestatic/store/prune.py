@@ -5,6 +5,7 @@ A file is checked once more, under its lock, just before it is removed, so that 
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from math import inf
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from servestatic.errors import StoreError
-from servestatic.store.directory import LOCKS, NOTES, OBJECTS, USES
+from servestatic.store.directory import LOCKS, NOTES, OBJECTS, PLACES, USES
 from servestatic.store.uses import DAY, read_uses, shorten
 
 KEPT = 7 * DAY  # what was used within this time is never removed
@@ -104,11 +105,21 @@ class _Pruning:
         self._size += _size(status)
         return True
 
+    def _remove_place(self, place: Path) -> None:
+        """Remove what was kept of the releases of a list of sources that no process has served for a long time."""
+        files = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
+        with suppress(OSError):
+            if all(self._age(os.lstat(path)) > self._forgotten for path in files):
+                self._size += sum(_size(os.lstat(path)) for path in files)
+                shutil.rmtree(place)
+
     def _age(self, status: os.stat_result) -> float:
         return abs(self._now - status.st_mtime)  # abs: the clock may have been set back
 
     def _clean(self) -> int:
         """Remove what dead processes left behind, and expired uses; return how many."""
+        for place in _scan(self._place / PLACES):
+            self._remove_place(place)
         folders = (*_scan(self._place / OBJECTS), self._place / NOTES, self._place / USES)
         temporary = (path for folder in folders for path in _scan(folder) if path.name.startswith("."))
         left = {DAY: [*temporary, *_scan(self._place / LOCKS)], self._forgotten: _scan(self._place / USES)}

@@ -16,7 +16,7 @@ from servestatic.http.message import Blob
 from servestatic.http.representation import Representation
 from servestatic.runtime.news import is_new
 from servestatic.runtime.worker import Worker
-from servestatic.serving.compression.encode_all import Pending, Settling, find_best
+from servestatic.serving.compression.encode_all import Pending, Settling, Take, find_best, take_nothing
 from servestatic.serving.compression.encoders import BuildCodings
 from servestatic.serving.compression.table import Codings
 from servestatic.store import Store
@@ -33,6 +33,7 @@ class Settler:
         contents: yields what may be worth a coding.
         pending: what does not have its best codings yet.
         elsewhere: digests of bytes whose codings exist elsewhere, and are not made.
+        take: returns codings that other machines have made.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class Settler:
         contents: Callable[[], Iterable[Blob]],
         pending: Pending,
         elsewhere: Container[bytes],
+        take: Take = take_nothing,
     ) -> None:
         self._store = store
-        self._settling = Settling(contents, codings, store, pending, elsewhere)
+        self._settling = Settling(contents, codings, store, pending, elsewhere, take)
         self._settled = False
         self.resting = False
 
@@ -83,6 +85,7 @@ class StoreEncoder:
         store, codings, contents: see `Settler`.
         background: start the thread on the first request.
         build: also has finished codings.
+        take: see `Settler`.
     """
 
     def __init__(
@@ -93,11 +96,12 @@ class StoreEncoder:
         *,
         background: bool,
         build: BuildCodings | None = None,
+        take: Take = take_nothing,
     ) -> None:
         self._store = store
         self._build = build
         self._pending = Pending()
-        self._settler = Settler(store, codings, contents, self._pending, build or ())
+        self._settler = Settler(store, codings, contents, self._pending, build or (), take)
         self._worker = Worker(self._settler.work) if background else None
 
     def adopt(self, digest: bytes) -> tuple[Representation, ...] | None:

@@ -11,9 +11,11 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from servestatic.assets.coding import NAMES, ContentCoding, Encode, worthwhile
+from servestatic.assets.coding import NAMES, ContentCoding, Decode, Encode, worthwhile
 from servestatic.http.message import Blob, Memory
 from servestatic.http.representation import Representation, represent
+
+_PART = 1024  # bytes that are decoded at a time, so that no bomb fills the memory
 
 
 def _brotli(quality: int) -> Encode:
@@ -24,6 +26,37 @@ def _brotli(quality: int) -> Encode:
         return encoded
 
     return encode
+
+
+def _unbrotli(data: bytes, length: int) -> bytes:
+    import brotli
+
+    decoder, decoded = brotli.Decompressor(), bytearray()
+    try:
+        for start in range(0, len(data), _PART):
+            decoded += decoder.process(data[start : start + _PART])
+            if len(decoded) > length:
+                break
+    except brotli.error as error:
+        raise ValueError(str(error)) from error
+    return bytes(decoded[: length + 1])
+
+
+def _gunzip(data: bytes, length: int) -> bytes:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, length + 1)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+
+
+def _unzstd(library: ModuleType) -> Decode:
+    def decode(data: bytes, length: int) -> bytes:
+        try:
+            return bytes(library.ZstdDecompressor().decompress(data, length + 1))
+        except (library.ZstdError, EOFError) as error:
+            raise ValueError(str(error)) from error
+
+    return decode
 
 
 def _zlib(level: int) -> Encode:
@@ -66,20 +99,20 @@ def _make_br() -> ContentCoding | None:
     if (library := _import("brotli")) is None:
         return None
     coder = f"brotli {library.__version__} quality 11 window 22"
-    return ContentCoding("br", ".br", fast=_brotli(5), best=_brotli(11), coder=coder)
+    return ContentCoding("br", ".br", fast=_brotli(5), best=_brotli(11), coder=coder, decode=_unbrotli)
 
 
 def _make_zstd() -> ContentCoding | None:
     if (library := _import("compression.zstd", "backports.zstd")) is None:
         return None
     coder = f"zstd {library.zstd_version} level 13 window 23"
-    return ContentCoding("zstd", ".zst", fast=None, best=_zstd(library), coder=coder)
+    return ContentCoding("zstd", ".zst", fast=None, best=_zstd(library), coder=coder, decode=_unzstd(library))
 
 
 def _make_gzip() -> ContentCoding:
     library = _import("deflate")
     best, coder = (_libdeflate(library), "libdeflate level 10") if library else (_zlib(9), "zlib level 9")
-    return ContentCoding("gzip", ".gz", fast=_zlib(6), best=best, coder=coder)
+    return ContentCoding("gzip", ".gz", fast=_zlib(6), best=best, coder=coder, decode=_gunzip)
 
 
 _TABLE: dict[str, Callable[[], ContentCoding | None]] = {"br": _make_br, "zstd": _make_zstd, "gzip": _make_gzip}

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Container, Iterable
+from typing import TypeAlias
 
 from servestatic.assets.coding import ContentCoding, name_object, worthwhile
 from servestatic.disk.read import read_blob
@@ -77,8 +78,19 @@ class Pending:
         return waiting.pop(next(iter(waiting)))
 
 
+Take: TypeAlias = Callable[[bytes, ContentCoding, bytes], bytes | None]
+
+
+def take_nothing(digest: bytes, coding: ContentCoding, data: bytes) -> None:
+    """Find no coding."""
+
+
 class Settling:
-    """One walk. `elsewhere` has the digests of bytes whose codings exist elsewhere, and are not made."""
+    """One walk.
+
+    `elsewhere` has the digests of bytes whose codings exist elsewhere, and are not made. `take` returns codings that
+    other machines have made.
+    """
 
     def __init__(
         self,
@@ -87,12 +99,14 @@ class Settling:
         store: Store,
         pending: Pending,
         elsewhere: Container[bytes],
+        take: Take = take_nothing,
     ) -> None:
         self._contents = contents
         self._table = table
         self._store = store
         self._pending = pending
         self._elsewhere = elsewhere
+        self._take = take
 
     def run(self, threads: int = 1) -> int:
         """Make the best codings of everything, and return how many were made.
@@ -170,18 +184,19 @@ class Settling:
                 data = data or read_blob(content.body, content.digest)
                 if data is None:
                     return made, True  # the file has changed: its codings are made on request
-                made += self._make(key, coding, data)
+                made += self._make(key, content.digest, coding, data)
         self._replace(content.digest)
         return made, True
 
-    def _make(self, key: str, coding: ContentCoding, data: bytes) -> int:
-        """Make a coding and return 1; 0 if another process took over the lock and was faster."""
-        encoded = coding.best(data)
+    def _make(self, key: str, digest: bytes, coding: ContentCoding, data: bytes) -> int:
+        """Make a coding and return 1; 0 if another machine has made it, or another process was faster."""
+        taken = self._take(digest, coding, data)
+        encoded = coding.best(data) if taken is None else taken
         if self._store.get(key):
             return 0
         if self._store.put(key, encoded if worthwhile(len(data), len(encoded)) else b"") is None:
             raise StoreError(f"{self._store.place} takes no more")
-        return 1
+        return int(taken is None)
 
     def _replace(self, digest: bytes) -> None:
         """Replace a row that was requested; other rows are found in the store on demand."""

@@ -1,0 +1,180 @@
+"""`servestatic releases`: lists, shows, compares and prunes the releases of a place."""
+
+import re
+import time
+from typing import NamedTuple
+
+import click
+
+from servestatic.cli.options import as_json, read_options
+from servestatic.cli.output import TableColumn, amount, say, say_json, say_table, size
+from servestatic.errors import BuildError, SettingError
+from servestatic.releases.announce import list_announced
+from servestatic.releases.document import ALIVE, RELEASES, Document, path_of
+from servestatic.releases.format.file import hold_tables
+from servestatic.releases.place import Listed, Place, open_place
+from servestatic.releases.retain import DAY, MAX_DOCUMENT, Retention
+from servestatic.releases.retain import prune as remove_old
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}
+_place = click.option(
+    "--place", metavar="PLACE", help="Directory or bucket (s3://…); by default that of the setting `releases`."
+)
+
+
+class Age(click.ParamType[float]):
+    """A length of time: a number and a unit, such as `7d`."""
+
+    name = "age"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds."""
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"(\d+)([smhd])", str(value))
+        return float(match[1]) * _UNITS[match[2]] if match else self.fail(f"{value!r} is not a time such as 7d or 12h.")
+
+
+@click.group(invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
+@click.pass_context
+def releases(context: click.Context) -> None:
+    """List, show, compare or prune the releases of a place."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@releases.command("list")
+@_place
+@as_json
+def list_releases(place: str | None, *, as_json: bool) -> None:
+    """List the releases, the newest first."""
+    opened = _open(place)
+    found = [_describe(opened, listed.path.rpartition("/")[2], listed.modified) for listed in _list(opened)]
+    if as_json:
+        say_json({"place": opened.name, "releases": [each._asdict() for each in found]})
+        return
+    columns = [TableColumn("release"), TableColumn("age", right=True), TableColumn("files", right=True)]
+    columns += [TableColumn("bytes", right=True), TableColumn("served", right=True)]
+    rows = [
+        [each.id, _age(each.seconds), f"{each.files:,}", f"{each.bytes:,}", "yes" if each.alive else "–"]
+        for each in found
+    ]
+    say_table(columns, rows)
+    say(f"{amount(len(found), 'release')} in {opened.name}.", indent=0)
+
+
+@releases.command()
+@click.argument("release")
+@_place
+@as_json
+def show(release: str, place: str | None, *, as_json: bool) -> None:
+    """List the files that content-named URLs of a release serve."""
+    files = _files(_read(_open(place), release))
+    if as_json:
+        say_json({"release": release, "files": [{"path": path, "size": length} for path, (_, length) in files.items()]})
+        return
+    columns = [TableColumn("path"), TableColumn("bytes", right=True)]
+    say_table(columns, [[path, f"{length:,}"] for path, (_, length) in files.items()])
+
+
+@releases.command()
+@click.argument("before")
+@click.argument("after")
+@_place
+@as_json
+def diff(before: str, after: str, place: str | None, *, as_json: bool) -> None:
+    """Compare two releases: the files that only one has, and what a visitor of both downloads again."""
+    opened = _open(place)
+    old, new = _files(_read(opened, before)), _files(_read(opened, after))
+    added = {path: length for path, (digest, length) in new.items() if path not in old}
+    removed = {path: length for path, (digest, length) in old.items() if path not in new}
+    if as_json:
+        say_json({"before": before, "after": after, "added": added, "removed": removed})
+        return
+    rows = sorted(
+        [(path, "+", length) for path, length in added.items()] + [(path, "-", n) for path, n in removed.items()]
+    )
+    say_table(
+        [TableColumn(""), TableColumn("path"), TableColumn("bytes", right=True)],
+        [[sign, path, f"{length:,}"] for path, sign, length in rows],
+    )
+    same, again = amount(len(new.keys() & old.keys()), "file"), size(sum(added.values()))
+    say(f"{same} in both, {len(removed):,} in {before} alone, {len(added):,} in {after} alone ({again}).", indent=0)
+
+
+@releases.command()
+@_place
+@click.option("--keep", type=click.IntRange(1), default=3, show_default=True, help="Newest releases that stay.")
+@click.option("--keep-for", type=Age(), default="7d", show_default=True, help="How long a release stays in any case.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@as_json
+def prune(place: str | None, keep: int, keep_for: float, *, dry_run: bool, as_json: bool) -> None:
+    """Remove releases that are neither new nor served, and a day later their files."""
+    opened = _open(place)
+    try:
+        done = remove_old(opened, Retention(keep, keep_for), dry_run=dry_run)
+    except OSError as error:
+        raise _unreachable(opened, error) from error
+    if as_json:
+        say_json({"place": opened.name, "dry_run": dry_run, **done._asdict()})
+        return
+    what = f"{amount(len(done.releases), 'release')} and {amount(done.files, 'file')}, {size(done.size)}"
+    say(f"{opened.name}: {what}{' would be removed' if dry_run else ' removed'}.")
+    for release in done.releases:
+        say(release, indent=1)
+
+
+class Described(NamedTuple):
+    """What is said of a release: its age in seconds, its content-named files, and whether a process serves it."""
+
+    id: str
+    seconds: float
+    files: int
+    bytes: int
+    alive: bool
+
+
+def _describe(place: Place, release: str, modified: float) -> Described:
+    try:
+        lengths = [length for _, length in _files(_read(place, release)).values()]
+    except BuildError:
+        lengths = []
+    alive = release in list_announced(place, ALIVE, within=2 * DAY)
+    return Described(release, max(0.0, time.time() - modified), len(lengths), sum(lengths), alive)
+
+
+def _files(document: Document) -> dict[str, tuple[bytes, int]]:
+    return {path: (row.digest, row.stamp.size) for path, row in sorted(document.list_public())}
+
+
+def _read(place: Place, release: str) -> Document:
+    try:
+        content = place.read(path_of(release), MAX_DOCUMENT)
+    except OSError as error:
+        raise _unreachable(place, error) from error
+    if content is None:
+        raise BuildError(f"{place.name} has no release {release}: see `servestatic releases list`.")
+    return Document(hold_tables(content, f"{place.name}/{path_of(release)}"))
+
+
+def _list(place: Place) -> list[Listed]:
+    try:
+        return sorted(place.list(RELEASES), key=lambda listed: listed.modified, reverse=True)
+    except OSError as error:
+        raise _unreachable(place, error) from error
+
+
+def _unreachable(place: Place, error: OSError) -> BuildError:
+    return BuildError(f"{place.name}: {error.strerror or error}. Name another place, or correct its credentials.")
+
+
+def _open(place: str | None) -> Place:
+    setting = place or read_options({})[0].releases
+    if setting in ("", "none"):
+        raise SettingError("no place is named: pass --place, or set SERVESTATIC_RELEASES.")
+    return open_place(setting)
+
+
+def _age(seconds: float) -> str:
+    unit, length = next((pair for pair in reversed(_UNITS.items()) if seconds >= pair[1]), ("s", 1.0))
+    return f"{seconds / length:.0f} {unit}"
