@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.acceptance.fleet.fleet import SIZE, Fleet, make_release, report
+from tests.acceptance.fleet.s3 import bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
+
     from tests.acceptance.fleet.fleet import Crawler
 
 REQUESTS = int(os.environ.get("FLEET_REQUESTS", "2000"))
+OUTAGE = float(os.environ.get("FLEET_OUTAGE", "8"))  # seconds
 
 
 def roll_out(crawler: Crawler, start: Callable[[int, int], None]) -> None:
@@ -91,6 +95,39 @@ def roll_between_machines(folder: Path, place: str) -> Crawler:
     assert crawler.failures == [], report(crawler)
     assert len(crawler.releases) == 3
     return crawler
+
+
+def test_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with bucket(tmp_path / "s3") as place:
+        for name, value in place.environment.items():
+            monkeypatch.setenv(name, value)
+        roll_between_machines(tmp_path, place.url)
+
+
+def test_a_bucket_that_cannot_be_reached_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are not held up, what workers know goes on being served, the rest is 404; afterwards all is well again."""
+    with bucket(tmp_path / "s3") as place:
+        for name, value in place.environment.items():
+            monkeypatch.setenv(name, value)
+        fleet = Fleet(tmp_path)
+        sources = [make_release(tmp_path / f"release{number}", number) for number in range(2)]
+        for number in range(SIZE):
+            fleet.start(number, sources[number % 2], settings_of(tmp_path / f"store{number}", place.url))
+        with fleet.behind_nginx() as crawler:
+            time.sleep(3)
+            assert crawler.failures == [], report(crawler)
+            place.stop()
+            fleet.start(0, sources[0], settings_of(tmp_path / "empty", place.url))  # it knows nothing of the other
+            time.sleep(OUTAGE)
+            during = [*crawler.failures]
+            place.start()
+            time.sleep(35)  # it is tried again
+            after = len(crawler.failures)
+            time.sleep(5)
+            assert len(crawler.failures) == after, report(crawler)
+        workers = {failure.worker for failure in during}
+        assert workers <= {f"127.0.0.1:{fleet.ports[0]}"}, "the others know all that they serve"
+        assert {failure.what for failure in during} <= {"404"}
 
 
 def test_without_a_place(tmp_path: Path) -> None:
