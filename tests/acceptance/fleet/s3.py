@@ -40,7 +40,8 @@ class Bucket:
         self._folder.mkdir(exist_ok=True)
         search = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
         command = [shutil.which("weed", path=search) or "weed", "server", f"-dir={self._folder}", "-s3"]
-        command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64", f"-s3.port={self.port}"]
+        command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64"]
+        command += [f"-s3.port={self.port}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
         for name in ("master", "volume", "filer"):
             command.append(f"-{name}.port={free_port()}")
         with (self._folder / "log").open("ab") as log:
