@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 from servestatic.assets.policy import Policy
 from servestatic.errors import BuildError, SettingError
@@ -19,6 +19,7 @@ from servestatic.serving.compression.encoders import BuildCodings, Encoder, Fast
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
 from servestatic.serving.resources import Resources
+from servestatic.settings.keywords import FollowedDict, SettingsDict
 from servestatic.settings.model import Settings, policy_of
 from servestatic.settings.origins import resolve, usual_origins
 from servestatic.sources import Source
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("servestatic")
 
 
-def collect(*sources: Source, **settings: object) -> Index:
+def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
     """Collect static files into an index that serves them.
 
     Args:
@@ -50,7 +51,7 @@ def collect(*sources: Source, **settings: object) -> Index:
     return build(sources or resolved.sources, resolved)
 
 
-def live(*sources: Source, **settings: object) -> Index:
+def live(*sources: Source, **settings: Unpack[FollowedDict]) -> Index:
     """Collect static files into an index that follows its sources: as `collect`, for development.
 
     Changed, new and removed files show at the next request, and fingerprints with them. Answers are `no-cache`.

@@ -6,7 +6,7 @@
 `url_for("static", path="css/app.css")` gives the fingerprinted URL.
 """
 
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import quote
 
 from starlette.datastructures import URLPath
@@ -18,6 +18,7 @@ from servestatic.errors import SettingError
 from servestatic.factory import build
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
+from servestatic.settings.keywords import SettingsDict
 from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
@@ -42,7 +43,7 @@ class ServeStatic(Mount):
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
 
-    def __init__(self, path: str, *sources: Source, name: str = "static", **settings: object) -> None:
+    def __init__(self, path: str, *sources: Source, name: str = "static", **settings: Unpack[SettingsDict]) -> None:
         self.prefix = f"{path.rstrip('/')}/"
         resolved = configure(settings, prefix=self.prefix, because=f"ServeStatic({path!r}, …)")
         if not (sources or resolved.sources or resolved.build):
