@@ -11,6 +11,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from os import PathLike
 from typing import NamedTuple, cast
@@ -50,7 +51,8 @@ def recall_or_collect(sources: Sources, settings: Settings, policy: Policy, stor
     Raises:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
-    snapshots = Snapshots(store, sources, settings)
+    # No field is in a snapshot. What a function says of names is, and no other process can know what that would be.
+    snapshots = Snapshots(None if callable(settings.immutable) else store, sources, replace(settings, headers=()))
     snapshot = snapshots.find()
     if snapshot is None:
         found = [*chain(*sources)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from servestatic.assets.coding import NAMES, is_coded
+from servestatic.assets.names import split_fingerprint
 from servestatic.disk.trust import Within
 from servestatic.http.fields import IDENTITY
 from servestatic.http.message import Blob, Memory, Slice, Stamp
@@ -71,7 +72,7 @@ class Resources:
             return found
         row, source, served = self.consider(found)
         if served is None:
-            fields = self.catalog.policy.fields(found.name)
+            fields = self.catalog.policy.fields(_logical(found, path), path)
             return Missing(fields, path, source if isinstance(source, Slice) else None)
         tried = not is_coded(found.name, served.length) or self.codings.get(served.digest) is not None
         follows = source if isinstance(source, Slice) and not found.fingerprinted else None
@@ -80,13 +81,13 @@ class Resources:
     def make(self, draft: Draft, before: Resource | None = None) -> Resource:
         """Make the resource of a draft with the codings that exist; a body that `before` held stays in memory."""
         generation, policy = self.codings.generation, self.catalog.policy
-        found, served = draft.found, draft.served
+        found, served, name = draft.found, draft.served, _logical(draft.found, draft.path)
         coded = self.codings.get(served.digest) if is_coded(found.name, served.length) else ()
         resource = Resource(
             path=draft.path,
             representations=(represent(IDENTITY, served), *(coded or ())),
-            fields=policy.fields(found.name),
-            metadata=policy.metadata(found.name, utf8=draft.row.utf8, fingerprinted=found.fingerprinted),
+            fields=policy.fields(name, draft.path),
+            metadata=policy.metadata(name, draft.path, utf8=draft.row.utf8, fingerprinted=found.fingerprinted),
             last_modified=_date(draft.row.stamp) if served.body is draft.source else None,
             untried=served.digest if coded is None else None,
             negotiated=coded is None or bool(coded),
@@ -144,7 +145,9 @@ class Resources:
 
     def lose(self, path: str, source: Slice) -> Missing:
         """Note that the source at a path is gone, until it exists again."""
-        missing = Missing(self.catalog.policy.fields(path), path, source)
+        found = self.catalog.find(path)
+        name = _logical(found, path) if isinstance(found, Found) else path
+        missing = Missing(self.catalog.policy.fields(name, path), path, source)
         self._remember(path, missing, self.codings.generation)
         return missing
 
@@ -199,6 +202,12 @@ class Resources:
 def _keep_identity(before: Resource | None, served: Blob) -> dict[str, Memory]:
     plain = before and before.representations[0] == represent(IDENTITY, served)
     return {IDENTITY: before.held[IDENTITY]} if before and plain and IDENTITY in before.held else {}
+
+
+def _logical(found: Found, path: str) -> str:
+    """Return the logical path of what a URL path names; files of builds are also known by fingerprinted names."""
+    parts = split_fingerprint(found.name) if found.fingerprinted and found.key == path else None
+    return parts[0] if parts else found.name
 
 
 def _date(stamp: Stamp) -> int | None:

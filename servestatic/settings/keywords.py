@@ -1,10 +1,11 @@
 """The settings as keyword arguments, so that editors complete them and type checkers refuse misspelt ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Literal, TypeAlias, TypedDict
 
 from servestatic.assets.policy import Cors
+from servestatic.settings.convert import Age, HeadersFunction
 from servestatic.settings.model import Compress
 
 Text: TypeAlias = str | PathLike[str]
@@ -16,15 +17,15 @@ class FollowedDict(TypedDict, total=False):
 
     prefix: Text
     fingerprints: bool
-    max_age: int
+    max_age: Age
     cors: Cors
     strict: bool
     pages: bool
-    immutable: Texts
+    immutable: Texts | Callable[[str], object]
     manifests: Texts
     index_file: Text
     clean_urls: bool
-    headers: Mapping[str, Mapping[str, str]]
+    headers: Mapping[str, Mapping[str, str]] | HeadersFunction
     store: Text
     compress: Compress
     build: Text

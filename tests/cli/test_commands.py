@@ -92,7 +92,7 @@ CANNOT = [
     (["explain"], "Missing argument 'URL|NAME'"),
     (["explain", "a.css", "static", "-H", "x"], "-H: 'x' is no field. Write it as 'Accept-Encoding: br'."),
     (["check", "--build", "static"], "there is no sealed build in"),
-    (["check", "--skip", "nonsense"], "--skip: nonsense: expected broken, conflict, left-out"),
+    (["check", "--skip", "nonsense"], "--skip: nonsense: expected broken, outside, conflict, left-out"),
     (["serve", "empty"], "there is no file to serve in 'empty'"),
     (["serve", "nowhere"], "Directory 'nowhere' does not exist"),
     (["serve", "static", "--port", "x"], "--port: 'x' is not a valid integer range."),
@@ -136,7 +136,7 @@ def test_in_a_process_of_its_own(folder: Path) -> None:
     """No traceback, and nothing but the sentence."""
     done = command(folder, "list", "static", "--max-age", "-1")
     assert done == Done(
-        2, "", "servestatic: --max-age in the command line is '-1': expected a whole number, 0 or more.\n"
+        2, "", "servestatic: --max-age in the command line is '-1': expected a whole number, 0 or more, or none.\n"
     )
 
 

@@ -27,6 +27,10 @@ def use_settings(path: Path, bundled: list[str]) -> None:
     """Pass settings, right ones and wrong ones."""
     servestatic.collect(path, "more", Directory("a"), Package("b"), [File("a.txt", b"", None, "here")], max_age=5)
     servestatic.collect(prefix="/s/", store=path, immutable=bundled, headers={"*.pdf": {"X-A": "b"}}, live=True)
+    servestatic.collect(
+        path, max_age=None, headers=lambda name, url: {"X": name + url}, immutable=lambda name: "-" in name
+    )
+    servestatic.collect(path, headers=lambda name: {"X": name})  # type: ignore[arg-type,misc] # of one argument
     servestatic.collect(path, max_agee=5)  # type: ignore[call-arg] # no such setting
     servestatic.collect(path, max_age="5")  # type: ignore[arg-type] # a text
     servestatic.collect(path, cors="none")  # type: ignore[arg-type] # not one of the values

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import get_type_hints
@@ -18,7 +18,7 @@ import pytest
 
 import servestatic
 from servestatic import SettingsDict
-from servestatic.settings.convert import Headers
+from servestatic.settings.convert import Headers, HeadersFunction, Patterns
 from servestatic.settings.keywords import FollowedDict
 from servestatic.settings.model import Settings
 
@@ -29,7 +29,8 @@ MARK = re.compile(r"  # type: ignore\[([\w-]+)\] # .+")
 PASSED = {
     str: str | PathLike[str],
     tuple[str, ...]: Sequence[str | PathLike[str]],
-    Headers: Mapping[str, Mapping[str, str]],
+    Headers: Mapping[str, Mapping[str, str]] | HeadersFunction,
+    Patterns: Sequence[str | PathLike[str]] | Callable[[str], object],
 }
 
 
