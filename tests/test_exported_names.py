@@ -51,7 +51,7 @@ PARAMETERS = {
     "servestatic.flask.ServeStatic.init_app": ["self", "app"],
     "servestatic.quart.ServeStatic": ["app", "sources", "settings"],
     "servestatic.quart.ServeStatic.init_app": ["self", "app"],
-    "servestatic.starlette.ServeStatic": ["path", "sources", "name", "settings"],
+    "servestatic.starlette.ServeStatic": ["path", "sources", "directory", "name", "settings"],
     "servestatic.litestar.ServeStatic": ["sources", "settings"],
     "servestatic.jinja.install": ["environment", "index", "strict"],
     "servestatic.Index.url": ["self", "name"],

@@ -1,8 +1,10 @@
 """The settings of an entrance: the package's own, and those of the framework."""
 
+import sys
 from collections.abc import Mapping
 
 from servestatic.errors import SettingError
+from servestatic.frameworks.development import is_reloading
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import Origin, resolve, usual_origins
 
@@ -10,7 +12,7 @@ from servestatic.settings.origins import Origin, resolve, usual_origins
 def configure(
     given: Mapping[str, object], *others: Origin, debug: bool = False, prefix: str = "", because: str = ""
 ) -> Settings:
-    """Resolve settings; `live` is on by default if the framework's debug flag is.
+    """Resolve settings; `live` is on by default if the framework's debug flag is, or if the server reloads the program.
 
     Args:
         given: keyword arguments.
@@ -23,7 +25,7 @@ def configure(
         SettingError: a setting is unknown or has a wrong value, or `prefix` differs from the framework's.
     """
     passed, environment, pyproject = usual_origins(given)
-    defaults = {"live": debug} | ({"prefix": prefix} if prefix else {})
+    defaults = {"live": debug or is_reloading(sys.argv)} | ({"prefix": prefix} if prefix else {})
     settings, origins = resolve(passed, environment, *others, pyproject, defaults=defaults)
     if prefix and settings.prefix.strip("/") != prefix.strip("/"):
         raise SettingError(
