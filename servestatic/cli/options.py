@@ -31,7 +31,29 @@ _METAVARS_BY_NAME = {
 }
 _METAVARS: dict[object, str] = {Age: "N", Patterns: "PATTERN", tuple[str, ...]: "PATTERN", Headers: "JSON"}
 
-directories = click.argument("sources", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, file_okay=False))
+
+class _Directory(click.Path):
+    """An existing directory. Where a command has another argument before it, the two may be swapped."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or fail with a suggestion: click demands a method for this."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            first = _first_argument(ctx) if ctx else ""
+            if not ctx or not os.path.isdir(first):
+                raise
+            meant = f"{error.message} Did you mean `{ctx.command_path} {value} {first}`?"
+            raise click.BadParameter(meant, ctx, param) from None
+
+
+def _first_argument(ctx: click.Context) -> str:
+    """Return what was given for the first argument of a command; empty if that is the present one."""
+    arguments = (parameter.name for parameter in ctx.command.params if isinstance(parameter, click.Argument))
+    return str(ctx.params.get(next(arguments, None) or "", ""))
+
+
+directories = click.argument("sources", nargs=-1, metavar="[DIR]...", type=_Directory(exists=True, file_okay=False))
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 
