@@ -14,6 +14,7 @@ from servestatic.assets.policy import Policy
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.rows import Release
+from servestatic.runtime.installation import check_unmixed
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder, codings_beside
 from servestatic.serving.compression.table import Codings
@@ -95,6 +96,7 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
         revalidate: make every answer `no-cache`, as a live index does in any case.
         static_root: directory of a build whose codings are used for the same bytes.
     """
+    check_unmixed()
     policy = policy_of(settings, revalidate=revalidate or settings.live)
     started = time.monotonic()
     if settings.build:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from servestatic.errors import SettingError
 from servestatic.frameworks.development import is_reloading
+from servestatic.runtime.installation import check_unmixed
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import Origin, resolve, usual_origins
 
@@ -23,7 +24,9 @@ def configure(
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or `prefix` differs from the framework's.
+        ServeStaticError: another project's files are mixed with ours.
     """
+    check_unmixed()
     passed, environment, pyproject = usual_origins(given)
     defaults = {"live": debug or is_reloading(sys.argv)} | ({"prefix": prefix} if prefix else {})
     settings, origins = resolve(passed, environment, *others, pyproject, defaults=defaults)
