@@ -13,6 +13,7 @@ from servestatic.assets.policy import IMMUTABLE
 from servestatic.http.message import Request
 from servestatic.pipeline import collector
 from servestatic.serving.deliver import answer, find
+from tests.support.client import get
 from tests.support.files import write
 from tests.support.indexes import COLLECT, Collect
 
@@ -146,6 +147,10 @@ def test_no_start_takes_what_another_function_has_said(
     for name in FILES:
         index = servestatic.collect(root, store=tmp_path / "store", immutable=Only(name))
         assert {each for each in index if index.path(each) == each} == {name, "page.html"}
+        written = (
+            "img/b.svg" if name == "a.css" else index.path("img/b.svg")
+        )  # nothing is rewritten in what keeps its bytes
+        assert get(index, index.url("a.css"))[2] == f"a{{background:url({written})}}".encode()
 
 
 class Only:
