@@ -13,6 +13,7 @@ from servestatic.errors import (
 )
 from servestatic.factory import collect, live
 from servestatic.serving.index import Index
+from servestatic.settings.keywords import SettingsDict
 from servestatic.sources.directory import Directory
 from servestatic.sources.package import Package
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     app: Application
     wsgi_app: WSGIApplication
     rsgi_app: ServeStatic
+    __version__: str
 
 __all__ = [
     "BrokenReference",
@@ -35,6 +37,7 @@ __all__ = [
     "Package",
     "ServeStaticError",
     "SettingError",
+    "SettingsDict",
     "SourceError",
     "UnknownAsset",
     "app",
@@ -45,11 +48,28 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Make a standalone application when a server imports it: `uvicorn servestatic:app`."""
-    if name not in ("app", "wsgi_app", "rsgi_app"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from servestatic.standalone import apps as standalone
+def _make(name: str) -> Any:
+    """Make a standalone application when a server imports it: `uvicorn servestatic:app`; look up the version."""
+    if name in ("app", "wsgi_app", "rsgi_app"):
+        from servestatic.standalone import apps as standalone
 
-    application = globals()[name] = getattr(standalone, f"make_{name}")()
-    return application
+        made = getattr(standalone, f"make_{name}")()
+    elif name == "__version__":
+        made = _find_version()
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = made
+    return made
+
+
+def _find_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # importing it takes longer than the package itself
+
+    try:
+        return version("statictree")
+    except PackageNotFoundError as error:
+        raise AttributeError("the distribution 'statictree' is not installed, so its version is unknown") from error
+
+
+if not TYPE_CHECKING:  # type checkers would take any name for one of the module's
+    __getattr__ = _make

@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 from servestatic.assets.policy import Policy
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.rows import Release
+from servestatic.runtime.installation import check_unmixed
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder, codings_beside
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
 from servestatic.serving.resources import Resources
+from servestatic.settings.keywords import FollowedDict, SettingsDict
 from servestatic.settings.model import Settings, policy_of
 from servestatic.settings.origins import resolve, usual_origins
 from servestatic.sources import Source
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("servestatic")
 
 
-def collect(*sources: Source, **settings: object) -> Index:
+def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
     """Collect static files into an index that serves them.
 
     Args:
@@ -52,7 +54,7 @@ def collect(*sources: Source, **settings: object) -> Index:
     return build(sources or resolved.sources, resolved)
 
 
-def live(*sources: Source, **settings: object) -> Index:
+def live(*sources: Source, **settings: Unpack[FollowedDict]) -> Index:
     """Collect static files into an index that follows its sources: as `collect`, for development.
 
     Changed, new and removed files show at the next request, and fingerprints with them. Answers are `no-cache`.
@@ -96,6 +98,7 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
         revalidate: make every answer `no-cache`, as a live index does in any case.
         static_root: directory of a build whose codings are used for the same bytes.
     """
+    check_unmixed()
     policy = policy_of(settings, revalidate=revalidate or settings.live)
     started = time.monotonic()
     if settings.build:

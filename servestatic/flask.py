@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 from urllib.parse import unquote
 
 from flask import Flask, current_app
@@ -22,6 +22,7 @@ from servestatic.factory import build, check_sources
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
+from servestatic.settings.keywords import SettingsDict
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import VARIABLE, Origin
 from servestatic.sources import Source
@@ -45,7 +46,7 @@ class ServeStatic:
             `app.config["SERVESTATIC_MAX_AGE"]` and the like are also read, after the environment.
     """
 
-    def __init__(self, app: Flask | None = None, *sources: Source, **settings: object) -> None:
+    def __init__(self, app: Flask | None = None, *sources: Source, **settings: Unpack[SettingsDict]) -> None:
         self._sources = sources
         self._settings = settings
         if app is not None:

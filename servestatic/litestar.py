@@ -5,7 +5,7 @@
 In a template, `{{ static("css/app.css") }}` is the fingerprinted URL.
 """
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Unpack
 
 from litestar import asgi as handler
 from litestar.config.app import AppConfig
@@ -19,6 +19,7 @@ from servestatic.factory import build
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
+from servestatic.settings.keywords import SettingsDict
 from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
@@ -34,7 +35,7 @@ class ServeStatic(InitPlugin):
 
     index: Index
 
-    def __init__(self, *sources: Source, **settings: object) -> None:
+    def __init__(self, *sources: Source, **settings: Unpack[SettingsDict]) -> None:
         self._sources = sources
         self._settings = settings
 

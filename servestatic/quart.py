@@ -5,6 +5,8 @@
 `await render_template(…)` with `url_for("static", filename="css/app.css")` gives fingerprinted URLs.
 """
 
+from typing import Unpack
+
 from quart import Quart, current_app
 from werkzeug.exceptions import NotFound
 
@@ -12,6 +14,7 @@ from servestatic import asgi
 from servestatic.disk.chunks import run_in_thread
 from servestatic.flask import NAME, AppFiles
 from servestatic.serving.index import Index
+from servestatic.settings.keywords import SettingsDict
 from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
@@ -27,7 +30,7 @@ class ServeStatic:
             `app.config["SERVESTATIC_MAX_AGE"]` and the like are also read, after the environment.
     """
 
-    def __init__(self, app: Quart | None = None, *sources: Source, **settings: object) -> None:
+    def __init__(self, app: Quart | None = None, *sources: Source, **settings: Unpack[SettingsDict]) -> None:
         self._sources = sources
         self._settings = settings
         if app is not None:

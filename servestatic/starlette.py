@@ -3,10 +3,14 @@
     app = Starlette(routes=[Route("/", home), ServeStatic("/static", "static")])
     app.routes.append(ServeStatic("/static", "static"))  # FastAPI
 
+It is a route, not an application for `app.mount`: only a route decides what `url_for` returns.
 `url_for("static", path="css/app.css")` gives the fingerprinted URL.
 """
 
-from typing import Any
+import logging
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, Unpack
 from urllib.parse import quote
 
 from starlette.datastructures import URLPath
@@ -18,20 +22,24 @@ from servestatic.errors import SettingError
 from servestatic.factory import build
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
+from servestatic.settings.keywords import SettingsDict
 from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
+
+_log = logging.getLogger("servestatic")
 
 
 class ServeStatic(Mount):
     """Serve static files below `path`, collected when this is constructed.
 
-    A path without a file gets the application's 404, from its own handlers. Routes do not know the framework's debug
-    flag: during development, pass `live=` or set SERVESTATIC_LIVE.
+    A path without a file gets the application's 404, from its own handlers. Under `uvicorn --reload` and `fastapi dev`,
+    changes are followed by default (`live`); a route does not know the application's debug flag.
 
     Args:
-        path: URL path of the mount.
+        path: URL path of the mount; it begins with a slash.
         sources: as for `servestatic.collect`.
+        directory: one more source, as `StaticFiles` calls it.
         name: the name of the route, for `url_for`.
         settings: as for `servestatic.collect`, except for the prefix, which is `path`.
 
@@ -42,13 +50,23 @@ class ServeStatic(Mount):
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
 
-    def __init__(self, path: str, *sources: Source, name: str = "static", **settings: object) -> None:
+    def __init__(
+        self,
+        path: str = "",
+        *sources: Source,
+        directory: str | PathLike[str] | None = None,
+        name: str = "static",
+        **settings: Unpack[SettingsDict],
+    ) -> None:
+        _refuse_other_use(path, settings)
+        sources = (*sources, directory) if directory is not None else sources
         self.prefix = f"{path.rstrip('/')}/"
         resolved = configure(settings, prefix=self.prefix, because=f"ServeStatic({path!r}, …)")
         if not (sources or resolved.sources or resolved.build):
             raise SettingError(f"no source for ServeStatic({path!r}): pass a directory, or set SERVESTATIC_SOURCES.")
         self.index = build(sources or resolved.sources, resolved)
         self._names = Names(self.index, strict=resolved.strict)
+        self._is_reported = False
         super().__init__(path, app=asgi.ServeStatic(Router().not_found, self.index), name=name)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
@@ -63,8 +81,48 @@ class ServeStatic(Mount):
             path_params["path"] = url.removeprefix(quote(self.prefix))
         return super().url_path_for(name, **path_params)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an application that is mounted somewhere, which loses the fingerprints that `url_for` writes."""
+        if "router" in scope and not self._is_reported:
+            self._is_reported = True
+            _log.warning(
+                "ServeStatic(%r, …) is mounted by another route, so url_for() gives URLs without fingerprints."
+                " In place of app.mount(…), write: app.routes.append(ServeStatic(%r, …))",
+                self.path,
+                self.path,
+            )
+        if self.path and scope.get("root_path", "").endswith(self.path):  # mounted at its own path
+            await self.handle(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer by the path below the mount, wherever the mount is and whether or not the server sets a root path."""
         path, root_path = scope["path"], scope["root_path"]
         below = path[len(root_path) :] if path.startswith(f"{root_path}/") else path.removeprefix(self.path)
         await self.app({**scope, "path": self.path + below, "root_path": ""}, receive, send)
+
+
+# What arguments of `StaticFiles` are called here.
+_OTHERWISE = {
+    "packages": 'pass Package("package") as a source',
+    "html": 'write index_file="index.html"',
+    "check_dir": "pass Directory(directory, missing_ok=True) as a source",
+    "follow_symlink": "write follow_symlinks=True",
+}
+
+
+def _refuse_other_use(path: object, settings: Mapping[str, object]) -> None:
+    """Refuse what is meant for `StaticFiles`.
+
+    Raises:
+        SettingError: there is no URL path, or an argument of `StaticFiles` that has another name here.
+    """
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise SettingError(
+            f"ServeStatic({path!r}, …) has no URL path: it is a route, not an application for app.mount()."
+            ' Write app.routes.append(ServeStatic("/static", "directory")), or put it among the routes.'
+        )
+    for name, remedy in _OTHERWISE.items():
+        if name in settings:
+            raise SettingError(f"{name} is an argument of StaticFiles, not of ServeStatic({path!r}, …): {remedy}.")

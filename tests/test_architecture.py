@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "errors": set(),
     "http": {"http"},
     "assets": PURE,
-    "runtime": {"runtime"},
+    "runtime": {"errors", "runtime"},
     "disk": {"http", "runtime", "disk"},
     "settings": PURE | {"disk", "settings"},
     "sources": PURE | {"disk", "sources"},

@@ -2,6 +2,10 @@
 
 import importlib
 import inspect
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +21,7 @@ NAMES = {
         "Package",
         "ServeStaticError",
         "SettingError",
+        "SettingsDict",
         "SourceError",
         "UnknownAsset",
         "app",
@@ -47,7 +52,7 @@ PARAMETERS = {
     "servestatic.flask.ServeStatic.init_app": ["self", "app"],
     "servestatic.quart.ServeStatic": ["app", "sources", "settings"],
     "servestatic.quart.ServeStatic.init_app": ["self", "app"],
-    "servestatic.starlette.ServeStatic": ["path", "sources", "name", "settings"],
+    "servestatic.starlette.ServeStatic": ["path", "sources", "directory", "name", "settings"],
     "servestatic.litestar.ServeStatic": ["sources", "settings"],
     "servestatic.jinja.install": ["environment", "index", "strict"],
     "servestatic.Index.url": ["self", "name"],
@@ -82,5 +87,35 @@ def test_errors_are_one_family(error: str) -> None:
 
 
 def test_unknown_name() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'wsgi'"):
-        servestatic.__getattr__("wsgi")
+    with pytest.raises(AttributeError, match="no attribute 'wsgi_application'"):
+        _ = servestatic.wsgi_application  # type: ignore[attr-defined] # type checkers see it, too
+
+
+def test_version() -> None:
+    version = distribution("statictree").version
+    assert servestatic.__version__ == version
+    assert vars(servestatic).pop("__version__") == version  # remembered
+
+
+def test_version_without_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(_: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr("importlib.metadata.version", find)
+    with pytest.raises(AttributeError, match="'statictree' is not installed"):
+        _ = servestatic.__version__
+    assert not hasattr(servestatic, "__version__")
+
+
+def test_importing_the_package_looks_up_no_version() -> None:
+    script = "import sys, servestatic; print('importlib.metadata' in sys.modules, servestatic.__version__)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", distribution("statictree").version]
+
+
+def test_an_index_says_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    for collect in (servestatic.collect, servestatic.live):
+        assert repr(collect(tmp_path, prefix="/s/", store="none")) == "<Index of 1 file below '/s/'>"
+    (tmp_path / "b.txt").write_text("b")
+    assert repr(servestatic.collect(tmp_path, store="none")) == "<Index of 2 files below '/static/'>"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 import click
 
 from servestatic.cli.application import servestatic
-from servestatic.settings.convert import Headers
+from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import VARIABLE, option
 from servestatic.standalone.conventions import DEFAULTS
@@ -87,7 +87,14 @@ another, where there is no `application`, so that files are all there is. Django
 
 This page is generated from the settings themselves.
 """
-KINDS = {bool: "on or off", int: "whole number", str: "text", tuple[str, ...]: "several texts", Headers: "fields"}
+KINDS = {
+    bool: "on or off",
+    Age: "whole number, or `none`",
+    str: "text",
+    tuple[str, ...]: "several texts",
+    Patterns: "several texts",
+    Headers: "fields",
+}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

@@ -1,6 +1,6 @@
 """Which fields the answers for a file carry, besides those that its bytes determine."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from servestatic.assets.media_types import MediaType, media_type
@@ -16,11 +16,20 @@ Cors: TypeAlias = Literal["all", "fonts", "off"]
 IMMUTABLE = "max-age=31536000, immutable"
 
 
-class Rule(NamedTuple):
-    """Additional fields for the files whose logical paths match."""
+# Returns additional fields for the file at a logical path that is requested by a URL path, percent-decoded; if several
+# name a field, the last wins. The URL path is empty for a redirect, and for a 404 in place of an earlier release.
+FindFields: TypeAlias = Callable[[str, str], Fields]
 
-    matches: Callable[[str], object]
-    fields: Fields
+
+def find_no_fields(name: str, path: str) -> Fields:
+    """Add no field."""
+    return ()
+
+
+def find_by_pattern(rules: Iterable[tuple[str, Fields]]) -> FindFields:
+    """Return a function that finds the fields of all patterns that match the logical path."""
+    compiled = [(compile_patterns([pattern]), fields) for pattern, fields in rules]
+    return lambda name, path: tuple(pair for matches, fields in compiled if matches(name) for pair in fields)
 
 
 class Policy(NamedTuple):
@@ -29,26 +38,26 @@ class Policy(NamedTuple):
     Attributes:
         fingerprints: URLs carry fingerprints.
         revalidate: every answer is `no-cache`, fingerprinted or not, as development needs it.
-        max_age: seconds for which plain URLs are fresh; 0 means `no-cache`.
+        max_age: seconds for which plain URLs are fresh; 0 means `no-cache`, None no Cache-Control at all.
         cors: what other origins may read: everything, fonts, nothing.
         pages: HTML files keep their plain names, are served rewritten there, and are always revalidated.
         index_file: what a path that ends with a slash serves; empty for nothing.
         clean_urls: a path without `.html` serves the page.
         immutable: matches files whose own names change with their bytes, as bundlers name them.
         alone: no application answers for paths without a file.
-        rules: if several name a field, the last wins.
+        headers: finds additional fields.
     """
 
     fingerprints: bool
     revalidate: bool
-    max_age: int
+    max_age: int | None
     cors: Cors
     pages: bool = True
     index_file: str = ""
     clean_urls: bool = False
     immutable: Callable[[str], object] = compile_patterns(())
     alone: bool = False
-    rules: tuple[Rule, ...] = ()
+    headers: FindFields = find_no_fields
 
     def keep_names(self, names: Collection[str]) -> "Policy":
         """Return the same policy, but with more files that keep their names and are immutable."""
@@ -63,30 +72,33 @@ class Policy(NamedTuple):
         """Return whether a file has only its plain name: it is a page, named by a bundler, or its name is too long."""
         return self.is_page(name) or bool(self.immutable(name)) or not has_room(name)
 
-    def fields(self, name: str) -> Fields:
-        """Return the fields of every answer for a file, whatever its status."""
+    def fields(self, name: str, path: str = "") -> Fields:
+        """Return the fields of every answer for a file at a URL path, whatever its status."""
         shared = self.cors == "all" or (self.cors == "fonts" and media_type(name).font)
         usual = {"Access-Control-Allow-Origin": "*"} if shared else {}
-        return self._apply_rules(name, usual, cross_origin=True)
+        return self._add_fields(name, path, usual, cross_origin=True)
 
-    def metadata(self, name: str, *, utf8: bool, fingerprinted: bool) -> Fields:
-        """Return the fields of answers that carry a representation of a file."""
+    def metadata(self, name: str, path: str, *, utf8: bool, fingerprinted: bool) -> Fields:
+        """Return the fields of answers that carry a representation of a file at a URL path."""
         content_type = "Content-Type", _content_type(media_type(name), utf8=utf8)
-        cache_control = "Cache-Control", self.freshness(name, fingerprinted=fingerprinted)
-        return self._apply_rules(name, dict((content_type, cache_control, NOSNIFF)), cross_origin=False)
+        freshness = self.freshness(name, fingerprinted=fingerprinted)
+        cache_control = [("Cache-Control", freshness)] if freshness else []
+        return self._add_fields(name, path, dict((content_type, *cache_control, NOSNIFF)), cross_origin=False)
 
-    def _apply_rules(self, name: str, usual: dict[str, str], *, cross_origin: bool) -> Fields:
-        for rule in self.rules:
-            if rule.matches(name):
-                usual |= {field: value for field, value in rule.fields if _is_cross_origin(field) == cross_origin}
+    def _add_fields(self, name: str, path: str, usual: dict[str, str], *, cross_origin: bool) -> Fields:
+        added = self.headers(name, path)
+        usual |= {field: value for field, value in added if _is_cross_origin(field) == cross_origin}
         return tuple(usual.items())
 
     def freshness(self, name: str, *, fingerprinted: bool) -> str:
-        """Return the Cache-Control of a file."""
-        immutable = fingerprinted or self.immutable(name)
-        if self.revalidate or self.is_page(name) or not (immutable or self.max_age):
+        """Return the Cache-Control of a file; empty for none."""
+        if self.revalidate or self.is_page(name):
             return "no-cache"
-        return IMMUTABLE if immutable else f"max-age={self.max_age}"
+        if fingerprinted or self.immutable(name):
+            return IMMUTABLE
+        if self.max_age is None:
+            return ""
+        return f"max-age={self.max_age}" if self.max_age else "no-cache"
 
 
 def _content_type(kind: MediaType, *, utf8: bool) -> str:

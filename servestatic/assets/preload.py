@@ -1,6 +1,7 @@
 """What a browser needs together with a file: static imports of a module, imports and fonts of a stylesheet.
 
-What a script may load later (`import()`, `new URL`, workers) is not a need, and neither are images.
+What a script may load later (`import()`, `new URL`, workers) is not a need, and neither are images. JSON and
+stylesheets that a module imports (`with { type: "json" }`) are modules, too.
 """
 
 from collections import deque
@@ -11,29 +12,42 @@ from servestatic.assets.media_types import media_type
 from servestatic.assets.references import Reference, is_path, resolve
 from servestatic.assets.tree import Tree
 
-PreloadKind: TypeAlias = Literal["module", "style", "font"]
+PreloadKind: TypeAlias = Literal["module", "json", "css", "style", "font"]
 
-_MODULES = ("text/javascript", "application/json", "application/wasm")
-_KINDS: dict[str, PreloadKind] = {"text/javascript": "module", "text/css": "style"}
+# Media types of what a module's import may name, by the kind of the reference.
+_IMPORTED = {
+    "import": ("text/javascript", "application/wasm"),
+    "json import": ("application/json",),
+    "css import": ("text/css",),
+}
+_KINDS: dict[str, PreloadKind] = {"text/javascript": "module", "application/json": "json", "text/css": "style"}
 
 
 class Preload(NamedTuple):
-    """A file that a page can announce early: `<link rel=modulepreload>` for a module, otherwise `rel=preload`."""
+    """A file that a page can announce early.
+
+    That is `<link rel=modulepreload>` for a module, with `as=json` or `as=style` for one of the kind `json` or `css`
+    (HTML, link type "modulepreload"); otherwise `<link rel=preload>`.
+    """
 
     url: str
     kind: PreloadKind
 
 
 class Need(NamedTuple):
-    """A file that another file needs: `name` is its logical path below the URL path `mount`."""
+    """A file that another file needs: `name` is its logical path below the URL path `mount`.
+
+    `imported` marks a stylesheet that is a module: a script imports it.
+    """
 
     mount: str
     name: str
+    imported: bool = False
 
     @property
     def kind(self) -> PreloadKind | None:
-        """How the file is preloaded; None if no link can do so (JSON modules)."""
-        return kind_of(self.name)
+        """How the file is preloaded; None if no link can do so."""
+        return "css" if self.imported else kind_of(self.name)
 
 
 def kind_of(name: str) -> PreloadKind | None:
@@ -56,7 +70,7 @@ def find_needs(path: str, references: Iterable[Reference], tree: Tree) -> tuple[
     mount = tree.mount(tree.files[path])
     found: dict[str, None] = {}
     for reference in references:
-        if reference.kind == "import" or (kind == "style" and reference.kind == "url" and _may_be_font(reference.url)):
+        if reference.kind in _IMPORTED or (kind == "style" and reference.kind == "url" and _may_be_font(reference.url)):
             target = resolve(reference.url, path) if is_path(reference.url) else None
             file = tree.files.get(target) if target and target != path else None
             if file and _is_need(kind, reference, file.name):
@@ -71,7 +85,7 @@ def _may_be_font(url: str) -> bool:
 def _is_need(kind: PreloadKind, reference: Reference, name: str) -> bool:
     """Return whether a reference is a need; not the import of an image, which only bundlers understand."""
     if kind == "module":
-        return media_type(name).essence in _MODULES
+        return media_type(name).essence in _IMPORTED[reference.kind]
     return reference.kind == "import" or media_type(name).font
 
 
@@ -88,11 +102,15 @@ def _without_older_fonts(names: Sequence[str]) -> Iterator[str]:
 
 
 def reach(
-    start: Iterable[Need], mounts: Collection[str], needs: Callable[[Need], Iterable[str] | None]
+    start: Iterable[Need],
+    mounts: Collection[str],
+    needs: Callable[[Need], Iterable[str] | None],
+    bundled: Collection[str] = (),
 ) -> Iterator[Need]:
     """Yield files, then what they need directly and indirectly, each once: breadth first, in the order of their texts.
 
-    `needs` returns the needs of a file in the form of `find_needs`; None if the file no longer exists.
+    `needs` returns the needs of a file in the form of `find_needs`; None if the file no longer exists. `bundled` are
+    the files of a bundler: the stylesheets that its modules need are not modules.
     """
     most_specific_first = sorted(mounts, key=len, reverse=True)
     found = dict.fromkeys(start)
@@ -103,8 +121,11 @@ def reach(
         if written is None:
             continue
         yield need
+        imports = need.kind == "module" and need.name not in bundled
         for text in written:
             located = _locate(text, need.mount, most_specific_first)
+            if located and imports and located.kind == "style":
+                located = located._replace(imported=True)
             if located and located not in found:
                 found[located] = None
                 queue.append(located)

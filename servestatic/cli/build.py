@@ -35,16 +35,19 @@ def build(out: str, sources: tuple[str, ...], keep_releases: int, *, as_json: bo
     Serve a directory with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then. In a bucket
     (s3://bucket/prefix) are the files of URLs named by their content, for SERVESTATIC_RELEASES and for a CDN.
     """
+    if _has_other_files(Path(out)):
+        swapped = [source for source in sources if not _has_other_files(Path(source))]
+        meant = f" Did you mean `servestatic build {swapped[0]} {out}`?" if swapped else ""
+        raise BuildError(
+            f"{out} has files that are of no sealed build, which could be written over. Name a new or empty"
+            f" directory.{meant}"
+        )
     resolved, sources, _ = read_given(sources, settings)
     for source in sources:
         if os.path.join(os.path.realpath(out), "").startswith(os.path.join(os.path.realpath(source), "")):
             raise BuildError(
                 f"{out} is in the source {source!r}: the next build would take it in. Name another directory."
             )
-    if "://" not in out and _has_other_files(Path(out)):
-        raise BuildError(
-            f"{out} has files that are of no sealed build, which could be written over. Name a new or empty directory."
-        )
     index = collect(sources, replace(resolved, build="", live=False, compress="build"))
     check_not_empty(index, sources)
     if "://" in out:

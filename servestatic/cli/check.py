@@ -9,13 +9,16 @@ from typing import NamedTuple
 import click
 
 from servestatic.assets.media_types import media_type
+from servestatic.assets.references import Reference, is_path, resolve
+from servestatic.assets.suggest import spell
+from servestatic.assets.tree import Tree
 from servestatic.cli.inspection import Inspection, inspect, representations, short
 from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.disk.read import WHOLE, read_slice
 from servestatic.errors import SourceError
 from servestatic.http.message import Memory, Slice
-from servestatic.pipeline.report import describe_broken, differ, is_usual, suggestions_in
+from servestatic.pipeline.report import describe_broken, differ, is_usual, positions_in, suggestions_in
 from servestatic.releases import load as loading
 from servestatic.releases.rows import Entry
 from servestatic.standalone.conventions import find_missing_pages
@@ -47,6 +50,7 @@ def check(
 
     \b
     broken        a reference names no file
+    outside       a stylesheet's absolute reference leads out of the prefix
     conflict      a file hides another one of the same name with other bytes
     left-out      a file cannot be read, or a link leads out of the directories
     large         more bytes than --large are sent to a browser
@@ -94,6 +98,25 @@ def _find_broken(inspected: Inspection, _: int) -> Iterator[Problem]:
     broken = (reference for reference in inspected.findings.broken if not is_usual(reference, tree))
     for place, message in describe_broken(broken, tree, suggestions_in(tree)):
         yield Problem("broken", short(place), message)
+
+
+def _find_outside(inspected: Inspection, _: int) -> Iterator[Problem]:
+    tree = inspected.findings.tree
+    suggestions = suggestions_in(tree)
+    for path, asset in inspected.findings.assets.items():
+        if media_type(path).essence == "text/css":
+            outside = [reference for reference in asset.references if _leads_out(reference, path, tree)]
+            positions = positions_in(asset.file, [reference.start for reference in outside])
+            for place, reference in zip(positions, outside, strict=True):
+                near = suggestions.near(f"{tree.mounts[0]}{(resolve(reference.url, path) or '/')[1:]}")
+                meant = f" Did you mean {spell(near, reference.url, path)!r}?" if near else ""
+                yield Problem("outside", short(place), f"{reference.url!r} leads out of {tree.mounts[0]}.{meant}")
+
+
+def _leads_out(reference: Reference, base: str, tree: Tree) -> bool:
+    """Return whether a reference is absolute and names a path on this host that is below no mount."""
+    target = resolve(reference.url, base) if reference.url.startswith("/") and is_path(reference.url) else None
+    return target is not None and not target.startswith(tuple(tree.mounts)) and reference.kind != "source map"
 
 
 def _find_conflicts(inspected: Inspection, _: int) -> Iterator[Problem]:
@@ -148,6 +171,7 @@ def _find_pages(inspected: Inspection, _: int) -> Iterator[Problem]:
 
 KINDS: dict[str, Callable[[Inspection, int], Iterator[Problem]]] = {
     "broken": _find_broken,
+    "outside": _find_outside,
     "conflict": _find_conflicts,
     "left-out": _find_left_out,
     "large": _find_large,

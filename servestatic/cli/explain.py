@@ -1,5 +1,6 @@
 """`servestatic explain`: explains the answer to a URL."""
 
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -37,7 +38,8 @@ def explain(
     asked = read_argument(inspected, what)
     explanation = explain_path(inspected, asked, method, fields)
     if asked.name and not explanation["file"]:
-        raise UnknownAsset(_say_unknown(asked, explanation))
+        remedy = " It is a directory: name a file or a URL, then the directory." if os.path.isdir(what) else ""
+        raise UnknownAsset(_say_unknown(asked, explanation) + remedy)
     if as_json:
         say_json(explanation)
     else:

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_
 import click
 
 from servestatic.errors import SettingError
-from servestatic.settings.convert import Headers
+from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import command_line, environment, option, pyproject
 from servestatic.standalone.conventions import find_directory, resolve_alone
@@ -21,6 +21,7 @@ from servestatic.standalone.conventions import find_directory, resolve_alone
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _SETTINGS = "Settings (else SERVESTATIC_… of the environment, else pyproject.toml)"
 _METAVARS_BY_NAME = {
+    "index_file": "FILE",
     "prefix": "PATH",
     "application": "MODULE:ATTRIBUTE",
     "store": "DIR",
@@ -28,11 +29,32 @@ _METAVARS_BY_NAME = {
     "build": "DIR",
     "single_page": "PAGE",
     "not_found": "PAGE",
-    "index_file": "FILE",
 }
-_METAVARS: dict[object, str] = {int: "N", tuple[str, ...]: "PATTERN", Headers: "JSON"}
+_METAVARS: dict[object, str] = {Age: "N", Patterns: "PATTERN", tuple[str, ...]: "PATTERN", Headers: "JSON"}
 
-directories = click.argument("sources", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, file_okay=False))
+
+class _Directory(click.Path):
+    """An existing directory. Where a command has another argument before it, the two may be swapped."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or fail with a suggestion: click demands a method for this."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            first = _first_argument(ctx) if ctx else ""
+            if not ctx or not os.path.isdir(first):
+                raise
+            meant = f"{error.message} Did you mean `{ctx.command_path} {value} {first}`?"
+            raise click.BadParameter(meant, ctx, param) from None
+
+
+def _first_argument(ctx: click.Context) -> str:
+    """Return what was given for the first argument of a command; empty if that is the present one."""
+    arguments = (parameter.name for parameter in ctx.command.params if isinstance(parameter, click.Argument))
+    return str(ctx.params.get(next(arguments, None) or "", ""))
+
+
+directories = click.argument("sources", nargs=-1, metavar="[DIR]...", type=_Directory(exists=True, file_okay=False))
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 
@@ -82,7 +104,7 @@ def _option(name: str, doc: str, second: str) -> Callable[[_Command], _Command]:
     metavar = _METAVARS_BY_NAME.get(name) or _METAVARS.get(kind, "TEXT")
     if get_origin(kind) is Literal:
         metavar = f"[{'|'.join(filter(None, get_args(kind)))}]"
-    return click.option(*names, name, metavar=metavar, multiple=kind == tuple[str, ...], help=doc)
+    return click.option(*names, name, metavar=metavar, multiple=kind in (tuple[str, ...], Patterns), help=doc)
 
 
 def read_options(values: Mapping[str, object]) -> tuple[Settings, Mapping[str, str]]:

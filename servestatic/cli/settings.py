@@ -38,4 +38,4 @@ def _write(value: object) -> str:
         return "on" if value else "off"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "–"
-    return str(value) or "–"
+    return "none" if value is None else str(value) or "–"

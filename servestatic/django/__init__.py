@@ -9,6 +9,8 @@ Faster still, in asgi.py and wsgi.py: `from servestatic.django import get_asgi_a
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from servestatic.runtime.installation import check_unmixed
+
 if TYPE_CHECKING:
     from servestatic.django.applications import get_asgi_application, get_wsgi_application
     from servestatic.django.holder import release
@@ -30,4 +32,5 @@ def __getattr__(name: str) -> Any:
     """Import a name on first use: Django imports this package before its apps are ready."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    check_unmixed()
     return getattr(import_module(_MODULES[name]), name)

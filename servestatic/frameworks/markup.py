@@ -15,6 +15,9 @@ from servestatic.serving.index import Index
 
 Attributes: TypeAlias = Mapping[str, str | None]  # None is an attribute without value; an empty one is left out
 
+# Modules, by kind, with the attribute `as` of their links (HTML, link type "modulepreload"); a script needs none.
+_AS = {"module": "", "json": "json", "css": "style"}
+
 
 class Page:
     """The elements of one page.
@@ -47,7 +50,7 @@ class Page:
 
     def modulepreload(self, *names: str) -> str:
         """Write a link for each module, given by name or pattern, and for those that its static imports reach."""
-        return self._lines(self._link_module(need) for need, _ in self._reach(names) if need.kind == "module")
+        return self._lines(self._link_module(need) for need, _ in self._reach(names) if need.kind in _AS)
 
     def preload(self, *names: str) -> str:
         """Write a link for what each file needs, and for a font or module itself.
@@ -92,15 +95,17 @@ class Page:
     def _find_styles(self, names: Iterable[str]) -> Iterator[str]:
         for need, named in self._reach(names):
             if need.kind == "module":
-                yield from (name for name in self._index.catalog.needs(need) if kind_of(name) == "style")
+                bundled = need.name in self._index.catalog.bundles().files
+                listed = self._index.catalog.needs(need) if bundled else ()
+                yield from (name for name in listed if kind_of(name) == "style")
             elif named:
                 yield need.name
 
     def _link(self, need: Need) -> str:
-        if need.kind == "module":
-            return self._link_module(need)
         if need.kind is None:
             return ""
+        if need.kind in _AS:
+            return self._link_module(need)
         essence = media_type(need.name).essence if need.kind == "font" else ""
         # Fonts are fetched with CORS even from the page's own origin (CSS Fonts 4 §4.8.2).
         cors = {"crossorigin": None} if need.kind == "font" else {"nonce": self._nonce}
@@ -108,7 +113,7 @@ class Page:
 
     def _link_module(self, need: Need) -> str:
         known = {"href": self._url(need.name), "integrity": self.integrity(need.name), "nonce": self._nonce}
-        return self._element({"rel": "modulepreload", **known})
+        return self._element({"rel": "modulepreload", "as": _AS[need.kind or ""], **known})
 
     def _link_style(self, name: str) -> str:
         known = {"href": self._url(name), "integrity": self.integrity(name), "nonce": self._nonce}

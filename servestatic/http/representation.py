@@ -208,7 +208,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A URL that has moved permanently; `location` is a relative reference (RFC 9110 §10.2.2), the query is kept."""
+    """A URL that has moved permanently; `location` is a relative reference (RFC 9110 §10.2.2), the query is kept.
+
+    `cache_control` may be empty.
+    """
 
     location: str
     cache_control: str

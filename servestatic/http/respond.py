@@ -159,8 +159,8 @@ def _answer_without_representation(resource: Missing | Redirect, request: Asked)
     else:
         query = quote(asked, _QUERY, "latin-1", "replace")
         location = resource.location + (f"?{query}" if query else "")
-        freshness = ("Cache-Control", resource.cache_control)
-        response = reject(308, "Moved.", (("Location", location), freshness, *resource.fields))
+        freshness = (("Cache-Control", resource.cache_control),) if resource.cache_control else ()
+        response = reject(308, "Moved.", (("Location", location), *freshness, *resource.fields))
     return response if method == "GET" else _without_body(response)
 
 

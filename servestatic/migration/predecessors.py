@@ -67,8 +67,7 @@ SHARED = (
         "MAX_AGE",
         "SERVESTATIC_MAX_AGE",
         "same",
-        "The same: seconds, for URLs without fingerprint. 0 sends `no-cache`; None is not possible.",
-        lambda value: value is None,
+        "The same: seconds, for URLs without fingerprint. 0 sends `no-cache`, None nothing.",
     ),
     Became(
         "INDEX_FILE",
@@ -109,16 +108,16 @@ SHARED = (
         "ADD_HEADERS_FUNCTION",
         "SERVESTATIC_HEADERS",
         "ask",
-        'No function but a table of patterns: {"*.pdf": {"X-Robots-Tag": "noindex"}}. CORS is'
-        " SERVESTATIC_CORS, and what may be cached for good is SERVESTATIC_IMMUTABLE.",
+        'Patterns, {"*.pdf": {"X-Robots-Tag": "noindex"}}, or a function of the logical path and the URL path that'
+        " returns the fields. CORS is SERVESTATIC_CORS, and what may be cached for good is SERVESTATIC_IMMUTABLE.",
         _is_set,
     ),
     Became(
         "IMMUTABLE_FILE_TEST",
         "SERVESTATIC_IMMUTABLE",
         "ask",
-        "Patterns of names instead of a function or regular expression, and only for files that a bundler has named by"
-        ' their content: ["assets/*-????????.*"] for Vite. Fingerprinted URLs are immutable without it.',
+        'Patterns of names, ["assets/*-????????.*"] for Vite, or a function of the logical path, and only for files'
+        " that a bundler has named by their content. Fingerprinted URLs are immutable without it.",
         _is_set,
     ),
     Became(

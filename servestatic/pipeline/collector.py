@@ -11,6 +11,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from os import PathLike
 from typing import NamedTuple, cast
@@ -52,7 +53,9 @@ def recall_or_collect(
     Raises:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
-    snapshots = Snapshots(store, sources, settings, locator.roots)
+    # No field is in a snapshot. What a function says of names is, and no other process can know what that would be.
+    known = None if callable(settings.immutable) else store
+    snapshots = Snapshots(known, sources, replace(settings, headers=()), locator.roots)
     snapshot = snapshots.find()
     if snapshot is None:
         found = [*chain(*sources)]

@@ -124,7 +124,7 @@ class Catalog:
             UnknownAsset: no source has a file.
         """
         start = [Need(file.mount.prefix, file.name) for file in map(self.locate, names)]
-        return reach(start, self._by_prefix, self._list_needs)
+        return reach(start, self._by_prefix, self._list_needs, self.bundles().files)
 
     def _list_needs(self, need: Need) -> tuple[str, ...] | None:
         # The row comes first: a live row brings its needs up to date.

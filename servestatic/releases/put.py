@@ -155,6 +155,7 @@ def _limit(catalog: Catalog, entries: Iterable[Entry], limits: Limits) -> tuple[
         if entry.served.length > limits.file or size > limits.release:
             absent.add(path)
         else:
-            metadata = catalog.policy.metadata(entry.name, utf8=entry.row.utf8, fingerprinted=True)
-            kept[path] = Served(entry.served, (*metadata, *catalog.policy.fields(entry.name)))
+            url = entry.mount + entry.public
+            metadata = catalog.policy.metadata(entry.name, url, utf8=entry.row.utf8, fingerprinted=True)
+            kept[path] = Served(entry.served, (*metadata, *catalog.policy.fields(entry.name, url)))
     return kept, absent

@@ -1,1 +1,1 @@
-"""How does work run beside requests, and what is logged of it?"""
+"""How does work run beside requests, what is logged of it, and is the package whole?"""

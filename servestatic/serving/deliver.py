@@ -5,7 +5,6 @@ not the file that the catalog knows, the answer is rebuilt from what exists: no 
 """
 
 import io
-import logging
 import math
 import os
 import time
@@ -17,8 +16,8 @@ from servestatic.disk.read import CHUNK, open_slice, read_again, read_settled, r
 from servestatic.http.message import Asked, Memory, Response, Slice, reject
 from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.http.respond import respond
-from servestatic.runtime.news import is_new
 from servestatic.serving.answer_cache import remember
+from servestatic.serving.change import log_change
 from servestatic.serving.compression.on_demand import encode, takes_coding
 from servestatic.serving.draft import Draft, Offer
 from servestatic.serving.resources import Resources
@@ -28,8 +27,6 @@ DIGESTED_INLINE = 8 * 1024 * 1024  # bytes; digesting more would hold up other r
 DIGESTED_OFTEN = 1024 * 1024  # bytes; a larger file that changed is re-read once in `PAUSE`, not at each request
 UNSTEADY = 2.0  # seconds after a change, from which on any further change gives the file another stamp
 PAUSE = 1.0  # seconds between two checks of the file behind a plain URL, and between two readings of a changed file
-
-_log = logging.getLogger("servestatic")
 
 Answer: TypeAlias = tuple[Response, io.FileIO | None]
 
@@ -167,14 +164,7 @@ class _Answering:
         else:
             self._resources.cache.unsteady[path] = time.monotonic() + UNSTEADY
         target = self._resources.renew(path, reading.stamp, reading.digest)
-        gone = isinstance(target, Missing) and not self._resources.is_kept(path)
-        if is_new(("gone", source.path, path), "gone" if gone else None):
-            _log.warning(
-                "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
-                " Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
-                source.path,
-                path,
-            )
+        log_change(self._resources, path, source, target)
         return target
 
     # ---------------------------------------------------------------------------------------- files

@@ -153,3 +153,7 @@ class Index:
     def __bool__(self) -> bool:
         """Return True, even for an index without files."""
         return True
+
+    def __repr__(self) -> str:
+        count = len(self)
+        return f"<Index of {count:,} file{'s' if count != 1 else ''} below {self.prefix!r}>"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from servestatic.assets.coding import NAMES, is_coded
+from servestatic.assets.names import split_fingerprint
 from servestatic.disk.trust import Within
 from servestatic.http.fields import IDENTITY
 from servestatic.http.message import Blob, Memory, Slice, Stamp
@@ -89,7 +90,8 @@ class Resources:
 
     def _miss(self, path: str, found: Found, source: Memory | Slice) -> Missing:
         follows = source if isinstance(source, Slice) else None
-        return Missing(self.catalog.policy.fields(found.name), path, follows, named=found.fingerprinted)
+        fields = self.catalog.policy.fields(_logical(found, path), path)
+        return Missing(fields, path, follows, named=found.fingerprinted)
 
     def is_sought(self, missing: Missing) -> bool:
         """Return whether another release may have what is missing here: then `seek` it."""
@@ -117,13 +119,13 @@ class Resources:
     def make(self, draft: Draft, before: Resource | None = None) -> Resource:
         """Make the resource of a draft with the codings that exist; a body that `before` held stays in memory."""
         generation, policy = self.codings.generation, self.catalog.policy
-        found, served = draft.found, draft.served
+        found, served, name = draft.found, draft.served, _logical(draft.found, draft.path)
         coded = self.codings.get(served.digest) if is_coded(found.name, served.length) else ()
         resource = Resource(
             path=draft.path,
             representations=(represent(IDENTITY, served), *(coded or ())),
-            fields=policy.fields(found.name),
-            metadata=policy.metadata(found.name, utf8=draft.row.utf8, fingerprinted=found.fingerprinted),
+            fields=policy.fields(name, draft.path),
+            metadata=policy.metadata(name, draft.path, utf8=draft.row.utf8, fingerprinted=found.fingerprinted),
             last_modified=_date(draft.row.stamp) if served.body is draft.source else None,
             untried=served.digest if coded is None else None,
             negotiated=coded is None or bool(coded),
@@ -182,8 +184,9 @@ class Resources:
     def lose(self, path: str, source: Slice) -> Missing:
         """Note that the source at a path is gone, until it exists again."""
         found = self.catalog.find(path)
+        name = _logical(found, path) if isinstance(found, Found) else path
         named = isinstance(found, Found) and found.fingerprinted
-        missing = Missing(self.catalog.policy.fields(path), path, source, named)
+        missing = Missing(self.catalog.policy.fields(name, path), path, source, named)
         self._remember(path, missing, self.codings.generation)
         return missing
 
@@ -247,6 +250,12 @@ class Resources:
 def _keep_identity(before: Resource | None, served: Blob) -> dict[str, Memory]:
     plain = before and before.representations[0] == represent(IDENTITY, served)
     return {IDENTITY: before.held[IDENTITY]} if before and plain and IDENTITY in before.held else {}
+
+
+def _logical(found: Found, path: str) -> str:
+    """Return the logical path of what a URL path names; files of builds are also known by fingerprinted names."""
+    parts = split_fingerprint(found.name) if found.fingerprinted and found.key == path else None
+    return parts[0] if parts else found.name
 
 
 def _date(stamp: Stamp) -> int | None:

@@ -1,6 +1,6 @@
 """Converting the values that users write, in an environment, TOML or a command line, to the types of settings.
 
-Every type is one row of `_CONVERTERS`.
+Every type is one row of `_CONVERTERS`. Some settings may be functions where a program or Django's settings have them.
 """
 
 import json
@@ -11,8 +11,13 @@ from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 from servestatic.http.message import Fields
 
-# Pairs of a pattern and its fields: what `{"*.pdf": {"X-Robots-Tag": "noindex"}}` becomes.
-Headers: TypeAlias = tuple[tuple[str, Fields], ...]
+# Returns the fields of the file at a logical path that is requested by a URL path; None for none.
+HeadersFunction: TypeAlias = Callable[[str, str], Mapping[str, str] | None]
+# Pairs of a pattern and its fields: what `{"*.pdf": {"X-Robots-Tag": "noindex"}}` becomes; or a function.
+Headers: TypeAlias = tuple[tuple[str, Fields], ...] | HeadersFunction
+# Patterns, or a function that returns whether a logical path matches.
+Patterns: TypeAlias = tuple[str, ...] | Callable[[str], object]
+Age: TypeAlias = int | None
 
 
 def convert(value: object, kind: object) -> object:
@@ -44,6 +49,15 @@ def _convert_int(value: object) -> int:
     return value
 
 
+def _convert_age(value: object) -> Age:
+    if value is None or (isinstance(value, str) and value.lower() == "none"):
+        return None
+    try:
+        return _convert_int(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or none") from None
+
+
 def _convert_str(value: object) -> str:
     if not isinstance(value, (str, os.PathLike)):
         raise ValueError("a text")
@@ -56,6 +70,24 @@ def _convert_texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"a list of texts, or one text with {os.pathsep!r} between them")
     return tuple(map(_convert_str, value))
+
+
+def _convert_patterns(value: object) -> Patterns:
+    if callable(value):
+        return _check_takes(value, 1, "a function of a file's path")
+    return _convert_texts(value)
+
+
+def _check_takes(function: Callable[..., Any], count: int, expected: str) -> Callable[..., Any]:
+    from inspect import signature  # most programs have no such function
+
+    try:
+        signature(function).bind(*[""] * count)
+    except TypeError:
+        raise ValueError(expected) from None
+    except ValueError:  # it is not written in Python, and has no signature
+        pass
+    return function
 
 
 def _convert_choice(value: object, choices: tuple[object, ...]) -> object:
@@ -74,6 +106,8 @@ _DETERMINED = frozenset({
 
 
 def _convert_headers(value: object) -> Headers:
+    if callable(value):
+        return _check_takes(value, 2, "a function of a file's path and its URL path")
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -81,9 +115,16 @@ def _convert_headers(value: object) -> Headers:
             raise ValueError("a JSON object of patterns, each with an object of fields") from None
     if not isinstance(value, Mapping) or not all(isinstance(fields, Mapping) for fields in value.values()):
         raise ValueError("a mapping of patterns, each to a mapping of fields")
-    return tuple(
-        (str(pattern), tuple(_convert_field(*pair) for pair in fields.items())) for pattern, fields in value.items()
-    )
+    return tuple((str(pattern), convert_fields(fields)) for pattern, fields in value.items())
+
+
+def convert_fields(fields: Mapping[Any, object]) -> Fields:
+    """Convert fields that a file is sent with.
+
+    Raises:
+        ValueError: one is not a field, or the bytes and the request determine it.
+    """
+    return tuple(_convert_field(*pair) for pair in fields.items())
 
 
 def _convert_field(name: object, value: object) -> tuple[str, str]:
@@ -97,8 +138,10 @@ def _convert_field(name: object, value: object) -> tuple[str, str]:
 _CONVERTERS: dict[object, Callable[[object], object]] = {
     bool: _convert_bool,
     int: _convert_int,
+    Age: _convert_age,
     str: _convert_str,
     tuple[str, ...]: _convert_texts,
+    Patterns: _convert_patterns,
     Headers: _convert_headers,
 }
 

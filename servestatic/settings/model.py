@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from servestatic.assets.patterns import compile_patterns
-from servestatic.assets.policy import Cors, Policy, Rule
-from servestatic.settings.convert import Headers
+from servestatic.assets.policy import Cors, Policy, find_by_pattern
+from servestatic.settings.convert import Age, Headers, Patterns
+from servestatic.settings.hooks import guard_headers, guard_test
 
 Compress: TypeAlias = Literal["background", "startup", "build"]
 
@@ -20,15 +21,19 @@ class Settings:
 
     prefix: str = _setting("/static/", "URL path below which the files are served.")
     fingerprints: bool = _setting(True, "Whether URLs carry fingerprints and are immutable.")
-    max_age: int = _setting(60, "Seconds for which browsers may reuse a URL without fingerprint; 0 means no-cache.")
+    max_age: Age = _setting(
+        60,
+        "Seconds for which browsers may reuse a URL without fingerprint; 0 means no-cache, `none` no Cache-Control.",
+    )
     cors: Cors = _setting("all", "What pages of other origins may read: `all` files, `fonts` alone, or `off`.")
     strict: bool = _setting(False, "Whether broken references and unreadable sources are errors.")
     pages: bool = _setting(
         True, "Whether HTML files keep their plain names, are rewritten, and are always revalidated."
     )
-    immutable: tuple[str, ...] = _setting(
+    immutable: Patterns = _setting(
         (),
-        "Patterns of files that a bundler named by their content: they keep names and bytes, and are immutable.",
+        "Patterns of files that a bundler named by their content: they keep names and bytes, and are immutable. In"
+        " Python also a function of the path.",
     )
     manifests: tuple[str, ...] = _setting(
         (),
@@ -38,7 +43,9 @@ class Settings:
     index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
     clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` leads there.")
     headers: Headers = _setting(
-        (), 'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`.'
+        (),
+        'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`. In Python also a function'
+        " of the path and the URL path.",
     )
     store: str = _setting(
         "", "Directory that keeps what took time to make; empty for the user's cache, `none` for none."
@@ -74,7 +81,7 @@ class Settings:
 
 def policy_of(settings: Settings, *, revalidate: bool = False) -> Policy:
     """Return the policy that the settings determine."""
-    rules = tuple(Rule(compile_patterns([pattern]), fields) for pattern, fields in settings.headers)
+    immutable, headers = settings.immutable, settings.headers
     return Policy(
         fingerprints=settings.fingerprints,
         revalidate=revalidate,
@@ -83,7 +90,7 @@ def policy_of(settings: Settings, *, revalidate: bool = False) -> Policy:
         pages=settings.pages,
         index_file=settings.index_file,
         clean_urls=settings.clean_urls,
-        immutable=compile_patterns(settings.immutable),
+        immutable=guard_test(immutable) if callable(immutable) else compile_patterns(immutable),
         alone=bool(settings.not_found),
-        rules=rules,
+        headers=guard_headers(headers) if callable(headers) else find_by_pattern(headers),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.command import Done, call
+from tests.support.files import write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,31 @@ def test_pages_that_do_not_exist(folder: Path, option: str) -> None:
     assert (done.code, problems(done)) == (1, [("page", setting, message)])
     for arguments in (["b.svg"], ["b.sgv", "--application", "shop:app"], ["b.sgv", "--skip", "page"]):
         assert call(folder, "check", option, *arguments).code == 0
+
+
+CSS = """a { background: url(/img/rose.svg) }
+b { background: url("/img/roes.svg?v=2#x") }
+c { background: url(/media/photo.jpg) }
+d { background: url(/static/img/rose.svg) }
+e { background: url(//cdn.example/img/rose.svg) }
+f { background: url(../img/rose.svg) }
+/*# sourceMappingURL=/maps/site.css.map */
+"""
+OUTSIDE = [
+    (1, "'/img/rose.svg' leads out of /static/. Did you mean '/static/img/rose.svg'?"),
+    (2, "'/img/roes.svg?v=2#x' leads out of /static/. Did you mean '/static/img/rose.svg?v=2#x'?"),
+    (3, "'/media/photo.jpg' leads out of /static/."),
+]
+
+
+def test_references_that_lead_out_of_the_prefix(tmp_path: Path) -> None:
+    write(tmp_path, {"one/css/site.css": CSS, "one/img/rose.svg": "<svg/>", "one/a.js": "import '/js/b.js'"})
+    done = call(tmp_path, "check", "one", "--prefix", "/static/", "--json")
+    column = len("a { background: url(") + 1
+    expected = [("outside", f"one/css/site.css:{line}:{column + (line == 2)}", message) for line, message in OUTSIDE]
+    assert (done.code, problems(done)) == (1, expected)
+    assert call(tmp_path, "check", "one", "--prefix", "/static/", "--skip", "outside").code == 0
+    assert "outside" not in {kind for kind, _, _ in problems(call(tmp_path, "check", "one", "--json"))}
 
 
 def test_for_people(troubled: Path) -> None:

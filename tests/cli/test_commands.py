@@ -83,6 +83,15 @@ CANNOT = [
     (["build", "out", "static", "--cors", "none"], "--cors in the command line is 'none': expected one of 'all'"),
     (["build", "static/a.css", "static"], "Directory 'static/a.css' is a file."),
     (["build", "static/out", "static"], "static/out is in the source 'static': the next build would take it in."),
+    (["build", "static", "new"], "Directory 'new' does not exist. Did you mean `servestatic build new static`? See: "),
+    (["build", "static", "empty"], "or empty directory. Did you mean `servestatic build empty static`?"),
+    (["build", "static", "static"], "static has files that are of no sealed build, which could be written over. Name"),
+    (
+        ["explain", "--max-age", "5", "static", "css/a.css"],
+        "does not exist. Did you mean `servestatic explain css/a.css static`? See: ",
+    ),
+    (["explain", "static"], "'static': no source has such a file. It is a directory: name a file or a URL, then the"),
+    (["explain", "a.css", "nowhere"], "Directory 'nowhere' does not exist. See: "),
     (["build", "full", "static"], "full has files that are of no sealed build"),
     (["build", "out", "empty"], "there is no file to serve in 'empty'"),
     (["build", "out", "hidden"], "there is no file to serve in 'hidden'"),
@@ -92,7 +101,7 @@ CANNOT = [
     (["explain"], "Missing argument 'URL|NAME'"),
     (["explain", "a.css", "static", "-H", "x"], "-H: 'x' is no field. Write it as 'Accept-Encoding: br'."),
     (["check", "--build", "static"], "there is no sealed build in"),
-    (["check", "--skip", "nonsense"], "--skip: nonsense: expected broken, conflict, left-out"),
+    (["check", "--skip", "nonsense"], "--skip: nonsense: expected broken, outside, conflict, left-out"),
     (["serve", "empty"], "there is no file to serve in 'empty'"),
     (["serve", "nowhere"], "Directory 'nowhere' does not exist"),
     (["serve", "static", "--port", "x"], "--port: 'x' is not a valid integer range."),
@@ -136,7 +145,7 @@ def test_in_a_process_of_its_own(folder: Path) -> None:
     """No traceback, and nothing but the sentence."""
     done = command(folder, "list", "static", "--max-age", "-1")
     assert done == Done(
-        2, "", "servestatic: --max-age in the command line is '-1': expected a whole number, 0 or more.\n"
+        2, "", "servestatic: --max-age in the command line is '-1': expected a whole number, 0 or more, or none.\n"
     )
 
 

@@ -184,10 +184,9 @@ PROJECTS = {
     WHITENOISE_ADD_HEADERS_FUNCTION = add
     """
         },
-        {"WHITENOISE_AUTOREFRESH": None, "WHITENOISE_MANIFEST_STRICT": None},
+        {"SERVESTATIC_MAX_AGE": None, "WHITENOISE_AUTOREFRESH": None, "WHITENOISE_MANIFEST_STRICT": None},
         (
             "manifest_strict",
-            "WHITENOISE_MAX_AGE",
             "WHITENOISE_MANIFEST_STRICT",
             "WHITENOISE_AUTOREFRESH",
             "WHITENOISE_CHARSET",

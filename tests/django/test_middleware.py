@@ -51,6 +51,16 @@ def test_files(folder: Path) -> None:
     assert asyncio.run(get()) == 200
 
 
+def test_headers_of_a_function(folder: Path) -> None:
+    def describe(name: str, path: str) -> dict[str, str]:
+        return {"X-Asked": f"{name} at {path}"}
+
+    with override_settings(SERVESTATIC_HEADERS=describe, SERVESTATIC_MAX_AGE=None):
+        url = static("css/app.css")
+        assert Client().get(url)["X-Asked"] == f"css/app.css at {url}"
+        assert "Cache-Control" not in Client().get("/static/css/app.css")
+
+
 # -------------------------------------------------------------------------------------------- beside others
 
 

@@ -131,7 +131,7 @@ CHECKS: dict[str, tuple[Callable[[Names], None], ...]] = {
     "docs/tutorial/index.md": (),
     "docs/how-to/codings.md": (check_nothing,),
     "docs/how-to/from-whitenoise.md": (check_migrated,),
-    "docs/how-to/header-rules.md": (check_nothing,),
+    "docs/how-to/header-rules.md": (check_source, check_nothing),
     "docs/how-to/heroku.md": (check_gunicorn_settings,),
     "docs/how-to/own-source.md": (check_source, check_source),
     "docs/how-to/plain-folder.md": (),

@@ -176,6 +176,12 @@ def test_websocket_is_closed(folder: Path) -> None:
             {"prefix": "/assets/"},
             r"is '/assets/', but ServeStatic\('/static', …\) makes it '/static/'",
         ),
+        ((), {"directory": "static"}, r"ServeStatic\('', …\) has no URL path: it is a route.*app\.routes\.append\("),
+        (("static",), {}, r"ServeStatic\('static', …\) has no URL path"),
+        (("/static", "."), {"html": True}, r'html is an argument of StaticFiles.*: write index_file="index\.html"\.'),
+        (("/static",), {"packages": ["theme"]}, r'packages is .*: pass Package\("package"\) as a source\.'),
+        (("/static",), {"directory": ".", "check_dir": False}, r"missing_ok=True"),
+        (("/static",), {"directory": ".", "follow_symlink": True}, r"write follow_symlinks=True"),
         (
             ("/static", "."),
             {"max_aeg": 5},
@@ -191,3 +197,49 @@ def test_wrong_arguments(arguments: tuple[str, ...], settings: dict[str, Any], s
 def test_sources_of_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVESTATIC_SOURCES", str(folder))
     assert ServeStatic("/static").index.path("css/app.css").startswith("css/app.")
+
+
+def test_directory_as_static_files_calls_it(folder: Path) -> None:
+    index = ServeStatic("/static", directory=folder / "css").index
+    assert [*index] == ["app.css"]
+    both = ServeStatic("/static", folder / "static", directory=folder)
+    assert sorted(both.index) == ["css/app.css", "dot.svg", "static/css/app.css"]
+    assert Site(Starlette(routes=[both]), is_asgi=True).ask("/static/css/app.css").text == "within {}\n"
+
+
+@pytest.mark.parametrize("make", [Starlette, FastAPI])
+@pytest.mark.parametrize("name", ["static", None])
+@pytest.mark.parametrize("root", ["", "/sub"])
+def test_mounted_as_an_application(
+    make: Callable[[], Any], name: str | None, root: str, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Files are served, plain URLs lead to them, and one line says how to have fingerprints."""
+    app = make()
+    app.mount("/static", ServeStatic("/static", folder), name=name)
+    site = Site(app, is_asgi=True)
+    for path, text in FILES.items():
+        assert site.ask(f"{root}/static/{path}", root=root).text == text
+    assert site.ask(f"{root}/static/nowhere.css", root=root).status == 404
+    if name:
+        assert str(app.url_path_for(name, path="css/app.css")) == "/static/css/app.css"
+    else:
+        with pytest.raises(NoMatchFound):
+            app.url_path_for("static", path="css/app.css")
+    (record,) = [record for record in caplog.records if record.name == "servestatic" and record.levelname == "WARNING"]
+    assert record.getMessage() == (
+        "ServeStatic('/static', …) is mounted by another route, so url_for() gives URLs without fingerprints."
+        " In place of app.mount(…), write: app.routes.append(ServeStatic('/static', …))"
+    )
+
+
+def test_mounted_at_another_path(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = Starlette(routes=[Mount("/more", app=ServeStatic("/static", folder))])
+    assert Site(app, is_asgi=True).ask("/more/static/dot.svg").text == FILES["dot.svg"]
+    assert Site(app, is_asgi=True).ask("/more/dot.svg").status == 404
+    assert "is mounted by another route" in caplog.text
+
+
+def test_alone(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A route is an application, too (as Starlette has it)."""
+    assert Site(ServeStatic("/static", folder), is_asgi=True).ask("/static/dot.svg").text == FILES["dot.svg"]
+    assert not caplog.records

@@ -55,7 +55,12 @@ RESOURCES = (
     resource("identity", "br", "gzip", "zstd"),
     resource("identity", "gzip", on_disk=True, date=0),
 )
-TARGETS: tuple[Target, ...] = (*RESOURCES, Missing(CORS), Redirect("moved/", "max-age=60", CORS))
+TARGETS: tuple[Target, ...] = (
+    *RESOURCES,
+    Missing(CORS),
+    Redirect("moved/", "max-age=60", CORS),
+    Redirect("moved/", "", CORS),
+)
 
 # ------------------------------------------------------------------------------------------------ strategies
 

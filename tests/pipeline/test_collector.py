@@ -283,7 +283,7 @@ def test_settings_come_from_the_usual_places(tmp_path: Path, monkeypatch: pytest
     index = servestatic.collect()
     assert get(index, "/s/a.txt")[1]["Cache-Control"] == "max-age=7"
     with pytest.raises(SettingError, match="maxage in the keyword arguments: no such setting"):
-        servestatic.collect("assets", maxage=3)
+        servestatic.collect("assets", maxage=3)  # type: ignore[call-arg] # type checkers see it, too
     (tmp_path / "pyproject.toml").unlink()
     with pytest.raises(SettingError, match="no source to collect from"):
         servestatic.collect()

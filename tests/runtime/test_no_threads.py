@@ -16,7 +16,7 @@ from servestatic.disk import chunks
 from servestatic.pipeline.live import rescan as rescans
 from servestatic.pipeline.live.rescan import Rescans
 from servestatic.runtime import threads as parallel
-from servestatic.runtime.news import MAX_SUBJECTS, News
+from servestatic.runtime.news import MAX_SUBJECTS, News, is_new
 from servestatic.serving.compression.background import StoreEncoder
 from servestatic.serving.compression.coders import codings
 from servestatic.serving.compression.on_demand import ENCODED_INLINE
@@ -260,6 +260,32 @@ def test_a_fingerprinted_file_that_changes_again_and_again(tmp_path: Path, caplo
     write(root, {"a.bin": "other"})
     assert look() == 404
     assert lines(caplog, "is not what it was at the start") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "logged"),
+    [
+        ("a.css", {}, 1),
+        ("page.html", {}, 0),
+        ("a.css", {"fingerprints": False}, 0),
+        ("a.css", {"immutable": ["*.css"]}, 0),
+        ("a.css", {"live": True}, 0),
+    ],
+)
+def test_plain_files_that_change(
+    name: str, settings: dict[str, Any], logged: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first that makes pages lose a fingerprinted URL is logged, whatever changes later."""
+    is_new("a changed file", None)  # no other test has logged one
+    root = write(tmp_path, {name: "first", f"other-{name}": "first"})
+    index = servestatic.collect(root, store="none", **settings)
+    for number in range(3):
+        for path in (name, f"other-{name}"):
+            write(root, {path: f"changed {number:5}"})
+            index.resources.cache.checked.clear()  # a second later
+            assert get(index, f"/static/{path}")[2] == f"changed {number:5}".encode()
+    assert lines(caplog, "is not what it was at the start: pages get its plain URL, /static/a.css, from now") == logged
+    assert lines(caplog, "is not what it was at the start") == logged
 
 
 def test_a_damaged_coding_of_a_build(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -21,9 +21,11 @@ from tests.support.indexes import COLLECT, Collect
 FILES = {
     "js/app.js": "import './b.js'; import '../vendor/lit.js'; import './b.js'; const f = () => import('./later.js')",
     "js/b.js": "import { c } from './c.js'; import './app.js'; new Worker(new URL('./worker.js', import.meta.url))",
-    "js/c.js": "export * from './d.js'; import data from './data.json' with { type: 'json' }",
+    "js/c.js": "export * from './d.js'; import data from './data.json' with { type: 'json' };"
+    " import sheet from './sheet.css' with { type: 'css' }; import './data.json'; import './bundled.css'",
     "js/d.js": "export const d = 1",
     "js/data.json": "{}",
+    "js/sheet.css": "@font-face { src: url(../fonts/a.woff2) }",
     "js/later.js": "import './d.js'",
     "js/worker.js": "import './d.js'",
     "js/bundled.js": "import './bundled.css'; import 'lit'; import x from '../fonts/b.ttf'; import y from '../a.png'",
@@ -46,8 +48,9 @@ FILES = {
 }
 # name → what it needs, in order
 NEEDS: dict[str, list[str]] = {
-    "js/app.js": ["js/b.js", "vendor/lit.js", "js/c.js", "js/d.js"],
-    "js/b.js": ["js/c.js", "js/app.js", "js/d.js", "vendor/lit.js"],
+    "js/app.js": ["js/b.js", "vendor/lit.js", "js/c.js", "js/d.js", "js/data.json", "js/sheet.css", "fonts/a.woff2"],
+    "js/b.js": ["js/c.js", "js/app.js", "js/d.js", "js/data.json", "js/sheet.css", "vendor/lit.js", "fonts/a.woff2"],
+    "js/c.js": ["js/d.js", "js/data.json", "js/sheet.css", "fonts/a.woff2"],
     "js/later.js": ["js/d.js"],
     "js/d.js": [],
     "js/own.js": [],
@@ -81,7 +84,7 @@ def test_preload(root: Path, collect: Collect, fingerprints: bool) -> None:
     for name, needs in NEEDS.items():
         assert [each.url for each in index.preload(name)] == [index.url(each) for each in needs], name
     assert [each.kind for each in index.preload("css/app.css")] == ["style", "font", "font", "style"]
-    assert {each.kind for each in index.preload("js/app.js")} == {"module"}
+    assert [each.kind for each in index.preload("js/c.js")] == ["module", "json", "css", "font"]
     with pytest.raises(UnknownAsset, match=r"Did you mean 'js/app\.js'"):
         index.preload("js/ap.js")
 
@@ -98,9 +101,9 @@ def test_needs_of_another_mount(tmp_path: Path) -> None:
 
 def test_needs_follow_changes(root: Path) -> None:
     index = servestatic.live(root)
-    assert len(index.preload("js/app.js")) == 4
+    assert len(index.preload("js/app.js")) == 7
     write(root, {"js/d.js": "import './e.js'; 1", "js/e.js": "1"})
-    assert [each.url for each in index.preload("js/app.js")][-1] == index.url("js/e.js")
+    assert index.url("js/e.js") in [each.url for each in index.preload("js/app.js")]
     write(root, {"js/app.js": "1 + 1"})
     assert index.preload("js/app.js") == ()
     (root / "js/e.js").unlink()
@@ -114,6 +117,7 @@ def test_files_without_references_cost_nothing(root: Path) -> None:
     )
     assert index.catalog.mounts[0].needs.keys() == {
         "js/app.js", "js/b.js", "js/c.js", "js/later.js", "js/worker.js", "css/app.css", "css/base.css",
+        "js/sheet.css",
     }  # fmt: skip
 
 
@@ -177,7 +181,7 @@ def test_import_map(
 
 def test_integrity_of_an_import_map(root: Path, collect: Collect) -> None:
     index = collect(root)
-    reached = ["js/app.js", "js/b.js", "vendor/lit.js", "js/c.js", "js/d.js", "js/data.json"]
+    reached = ["js/app.js", "js/b.js", "vendor/lit.js", "js/c.js", "js/d.js", "js/data.json", "js/sheet.css"]
     made = index.importmap("js/app.js")["integrity"]
     assert made == {index.url(name): index.integrity(name) for name in reached}
     assert list(made) == [index.url(name) for name in reached]
@@ -211,12 +215,19 @@ def test_jinja(root: Path, caplog: pytest.LogCaptureFixture) -> None:
     def render(text: str) -> list[str]:
         return environment.from_string("{% set page = static_page('n') %}" + text).render().split("\n")
 
-    first, second = render("{{ page.modulepreload('js/c.js', 'js/d.js') }}{{ page.modulepreload('js/d.js') }}")
-    assert first == (
-        f'<link rel="modulepreload" href="{index.url("js/c.js")}" integrity="{index.integrity("js/c.js")}" nonce="n">'
-    )
-    assert index.url("js/d.js") in second
-    assert second.count("<link") == 1
+    modules = {"js/c.js": "", "js/d.js": "", "js/data.json": ' as="json"', "js/sheet.css": ' as="style"'}
+    assert render("{{ page.modulepreload('js/c.js', 'js/d.js') }}{{ page.modulepreload('js/d.js') }}") == [
+        f'<link rel="modulepreload"{kind} href="{index.url(name)}" integrity="{index.integrity(name)}" nonce="n">'
+        for name, kind in modules.items()
+    ]
+    assert render("{{ page.preload('js/c.js') }}")[2:] == [
+        f'<link rel="modulepreload" as="json" href="{index.url("js/data.json")}"'
+        f' integrity="{index.integrity("js/data.json")}" nonce="n">',
+        f'<link rel="modulepreload" as="style" href="{index.url("js/sheet.css")}"'
+        f' integrity="{index.integrity("js/sheet.css")}" nonce="n">',
+        f'<link rel="preload" as="font" type="font/woff2" href="{index.url("fonts/a.woff2")}" crossorigin>',
+    ]
+    assert render("{{ page.stylesheet('js/c.js') }}") == [""]
     assert render("{{ page.integrity('js/d.js') }}") == [index.integrity("js/d.js")]
     assert render("{{ page.preload('fonts/b.ttf') }}") == [
         f'<link rel="preload" as="font" type="font/ttf" href="{index.url("fonts/b.ttf")}" crossorigin>'

@@ -71,6 +71,17 @@ def test_the_first_origin_wins(tmp_path: Path) -> None:
     assert resolve(*reversed(origins)).settings.max_age == 4
 
 
+def test_no_age(tmp_path: Path) -> None:
+    origins = (
+        keywords({"max_age": None}),
+        environment({"SERVESTATIC_MAX_AGE": "None"}),
+        django_settings({"SERVESTATIC_MAX_AGE": None}),
+        toml(tmp_path, '[tool.servestatic]\nmax-age = "none"\n'),
+    )
+    for origin in origins:
+        assert resolve(origin).settings == Settings(max_age=None), origin.name
+
+
 WRONG = [
     (keywords({"maxage": 1}), "maxage in the keyword arguments: no such setting. Did you mean 'max_age'"),
     (
@@ -84,7 +95,7 @@ WRONG = [
     (command_line({"--maxage": 1}), "--maxage in the command line: no such setting. Did you mean '--max-age'?"),
     (command_line({"--max-age": "1s"}), "--max-age in the command line is '1s': expected a whole number"),
     (keywords({"max_age": -1}), "max_age in the keyword arguments is -1: expected a whole number, 0 or more"),
-    (keywords({"max_age": True}), "expected a whole number"),
+    (keywords({"max_age": True}), "expected a whole number, 0 or more, or none"),
     (environment({"SERVESTATIC_MAX_AGE": "1e3"}), "SERVESTATIC_MAX_AGE in the environment is '1e3': expected a whole"),
     (environment({"SERVESTATIC_MAX_AGE": "²"}), "expected a whole"),
     (environment({"SERVESTATIC_STRICT": "maybe"}), "expected true or false"),

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ def test_header_rules(tmp_path: Path) -> None:
         ("{", "a JSON object"),
     ],
 )
-def test_wrong_header_rules(tmp_path: Path, rules: object, sentence: str) -> None:
+def test_wrong_header_rules(tmp_path: Path, rules: Any, sentence: str) -> None:
     with pytest.raises(SettingError) as caught:
         servestatic.collect(tmp_path, headers=rules)
     assert sentence in str(caught.value)

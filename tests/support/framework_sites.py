@@ -107,7 +107,7 @@ STARLETTE = "{% for name in names %}{{ url_for('static', path=name) }}\n{% endfo
 STATIC = "{% for name in names %}{{ static(name) }}\n{% endfor %}"
 
 
-def make_flask(folder: Path, *, debug: bool = False, **settings: object) -> Site:
+def make_flask(folder: Path, *, debug: bool = False, **settings: Any) -> Site:
     app = flask.Flask("site", root_path=str(folder))
     app.debug = debug
     servestatic.flask.ServeStatic(app, **settings)
@@ -119,7 +119,7 @@ def make_flask(folder: Path, *, debug: bool = False, **settings: object) -> Site
     return Site(app, is_asgi=False)
 
 
-def make_quart(folder: Path, *, debug: bool = False, **settings: object) -> Site:
+def make_quart(folder: Path, *, debug: bool = False, **settings: Any) -> Site:
     app = quart.Quart("site", root_path=str(folder))
     app.debug = debug
     servestatic.quart.ServeStatic(app, **settings)
@@ -145,12 +145,12 @@ def make_mount(folder: Path, settings: dict[str, Any], *, debug: bool) -> serves
     )
 
 
-def make_starlette(folder: Path, *, debug: bool = False, **settings: object) -> Site:
+def make_starlette(folder: Path, *, debug: bool = False, **settings: Any) -> Site:
     routes = [Route("/", starlette_home), make_mount(folder, settings, debug=debug)]
     return Site(Starlette(routes=routes), is_asgi=True)
 
 
-def make_fastapi(folder: Path, *, debug: bool = False, **settings: object) -> Site:
+def make_fastapi(folder: Path, *, debug: bool = False, **settings: Any) -> Site:
     app = FastAPI()
     app.add_route("/", starlette_home)
     app.routes.append(make_mount(folder, settings, debug=debug))
@@ -161,7 +161,7 @@ async def litestar_home(request: LitestarRequest[Any, Any, Any]) -> Template:
     return Template(template_str=STATIC, context={"names": request.query_params.getall("name", [])})
 
 
-def make_litestar(folder: Path, *, debug: bool = False, **settings: object) -> Site:
+def make_litestar(folder: Path, *, debug: bool = False, **settings: Any) -> Site:
     app = Litestar(
         [get("/")(litestar_home)],
         plugins=[servestatic.litestar.ServeStatic(folder / "static", **settings)],
@@ -172,7 +172,7 @@ def make_litestar(folder: Path, *, debug: bool = False, **settings: object) -> S
     return Site(app, is_asgi=True)
 
 
-def make_jinja(folder: Path, *, debug: bool = False, strict: bool = False, **settings: object) -> Site:
+def make_jinja(folder: Path, *, debug: bool = False, strict: bool = False, **settings: Any) -> Site:
     """Jinja without a framework: a WSGI application of a few lines."""
     index = (servestatic.live if debug else servestatic.collect)(folder / "static", **settings)
     environment = Environment(autoescape=True)

@@ -49,7 +49,7 @@ def write_build(index: Index, out: str | os.PathLike[str], **options: Any) -> Se
 Collect = Callable[..., Index]
 
 
-def collect_sealed(root: Path, **settings: object) -> Index:
+def collect_sealed(root: Path, **settings: Any) -> Index:
     """Return the index of a sealed build of a folder."""
     index = servestatic.collect(root, store="none", **settings)
     out = root.parent / f"out{len(os.listdir(root.parent))}"

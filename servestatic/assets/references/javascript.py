@@ -1,7 +1,8 @@
-"""References in JavaScript: imports, `new URL(…, import.meta.url)`, source maps. Nothing here opens a file.
+"""References in JavaScript: imports, URLs relative to a module, source maps. Nothing here opens a file.
 
 The rule: words that may begin a reference are found first; a scanner then goes from one to the next and decides which
-of them are code. A script without such words is not scanned at all.
+of them are code. A script without such words is not scanned at all. URLs relative to a module are those of
+`new URL("img/a.png", import.meta.url)` and of `import.meta.resolve("./img/a.png")`.
 
 Specifiers that are neither relative nor absolute paths (`import "react"`) are left out, since they never name files.
 """
@@ -23,16 +24,26 @@ _SEEMS_IMPORT = re.compile(
     rb"import(?=\s*+(?:[\"'][./\\]|/[/*]|[\xc2\xe2\xef]|(?:\.\s*+(?:source|defer)\s*+)?\(\s*+(?:[\"'`][./\\]|/[/*])))"
 )
 _SEEMS_URL = re.compile(rb"new(?=\s++URL\s*+\(\s*+[\"'`/])")
+_META = rb"import\s*+\.\s*+meta\s*+\.\s*+"
+_SEEMS_RESOLVE = re.compile(rb"import(?=\s*+\.\s*+meta\s*+\.\s*+resolve\s*+(?:\?\.\s*+|)\(\s*+[\"'`/])")
 _FROM = re.compile(rb"from" + GAP + _QUOTED)
 _IMPORT = re.compile(rb"import" + GAP + _QUOTED)
 _CALL = re.compile(rb"import" + GAP + rb"(?:\.\s*+(?:source|defer)\s*+|)\(" + GAP + _TEXT + GAP + rb"[,)]")
-_META_URL = rb"import\s*+\.\s*+meta\s*+\.\s*+url\s*+,?"
+_META_URL = _META + rb"url\s*+,?"
 _URL = re.compile(rb"new\s++URL\s*+\(" + GAP + _TEXT + GAP + rb"," + GAP + _META_URL + GAP + rb"\)")
+# A bare name is left to the import map, so only a path counts, and only where it is written without escapes.
+_RESOLVE = re.compile(_META + rb"resolve\s*+(?:\?\.\s*+|)\(" + GAP + rb"(?=[\"'`]\.{0,2}/)" + _TEXT + GAP + rb"[,)]")
+# Import attributes (ECMA-262 §16.2.2).
+_TYPE = re.compile(
+    GAP + rb"with" + GAP + rb"\{" + GAP + rb"[\"']?type[\"']?" + GAP + rb":" + GAP + rb"[\"'](json|css)[\"']"
+)
+_TYPED: dict[bytes, Kind] = {b"json": "json import", b"css": "css import"}
 _Form = tuple[re.Pattern[bytes], Kind]
 _CANDIDATES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
     (_SEEMS_FROM, ((_FROM, "import"),)),
     (_SEEMS_IMPORT, ((_IMPORT, "import"), (_CALL, "dynamic import"))),
     (_SEEMS_URL, ((_URL, "url"),)),
+    (_SEEMS_RESOLVE, ((_RESOLVE, "url"),)),
 )
 # A wide line end (U+2028, U+2029) also ends a single-line comment, and cannot be escaped in any comment.
 _MAP_URL = rb"[#@][ \t]*+sourceMappingURL=(?P<%s>(?:[^\x00-\x20*'\"`\\{\x7f\xe2]++|\xe2(?!\x80[\xa8\xa9]))++)"
@@ -105,7 +116,8 @@ def _find_candidates(
 def _read(data: bytes, at: int, forms: tuple[_Form, ...], found: list[Reference]) -> int:
     for pattern, kind in forms:
         if match := pattern.match(data, at):
-            _keep(match, kind, found)
+            typed = _TYPE.match(data, match.end()) if kind == "import" else None
+            _keep(match, _TYPED[typed[1]] if typed else kind, found)
             return match.end()
     return at + 1
 

@@ -1,6 +1,7 @@
 """The installed package: whether it is intact, and no other distribution has the same import name.
 
-Of the package, this module imports only `check`: it must run even if the rest cannot be imported.
+Of the package, this module imports only `check` and what is as independent: it must run even if the rest cannot be
+imported.
 """
 
 import base64
@@ -11,17 +12,15 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from servestatic.django.checks.check import Check, Words
+from servestatic.runtime.installation import MIXED, OURS, REMEDY, find_other
 
-DAMAGED = "E002"
-OURS = "statictree"
-OTHER = "servestatic"  # another project, whose package has the same import name
 _MAX_NAMED = 5  # damaged files
 
 
-def find_other() -> Iterator[Words]:
+def find_mixed() -> Iterator[Words]:
     """Find the distribution that overwrites our files, or whose files ours overwrite."""
-    if other := _distribution(OTHER):
-        yield {"other": OTHER, "version": other.version, "ours": OURS}
+    if other := find_other():
+        yield other
 
 
 def find_damaged() -> Iterator[Words]:
@@ -60,13 +59,12 @@ CHECKS = (
     Check(
         "E001",
         "another distribution called `servestatic` is installed",
-        find_other,
-        "The distribution '{other}' {version} is installed beside '{ours}': both have a package called servestatic.",
-        "They overwrite each other's files. Run: pip uninstall --yes {other} && pip install --force-reinstall --no-deps"
-        " {ours}",
+        find_mixed,
+        MIXED,
+        REMEDY,
     ),
     Check(
-        DAMAGED,
+        "E002",
         "modules of the package are missing or changed",
         find_damaged,
         "Files of the installed package are missing or changed: {files}.",

@@ -7,7 +7,6 @@ from django.core import checks
 
 from servestatic.django.checks.check import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
-from servestatic.django.checks.installation import DAMAGED
 
 _log = logging.getLogger("servestatic.django")
 LABEL = "servestatic"
@@ -15,9 +14,8 @@ _LEVELS = {"E": checks.Error, "W": checks.Warning}
 
 
 def run_project() -> list[checks.CheckMessage]:
-    """Check the settings; for a damaged package report only the damage, as imports of the rest may fail."""
-    found = list(run(INSTALLATION))
-    if any(message.id == f"{LABEL}.{DAMAGED}" for message in found):
+    """Check the settings; for a mixed or damaged package report only that, as imports of the rest may fail."""
+    if found := list(run(INSTALLATION)):
         return found
     from servestatic.django.checks.table import PROJECT
 

@@ -6,7 +6,7 @@ import re
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -27,7 +27,7 @@ GUNICORN = (
     " tests.support.process_id_apps:wsgi_app"
 )
 ORIGIN = Workers(GUNICORN, 2, 2)
-SETTINGS = {"prefix": "/static/", "index_file": "index.html"}
+SETTINGS: dict[str, Any] = {"prefix": "/static/", "index_file": "index.html"}
 # What a test adds to a configuration, to see more.
 SEE = 'sub vcl_backend_response { if (beresp.was_304) { set beresp.http.X-Renewed = "yes"; } }\n'
 

@@ -16,7 +16,8 @@ IMPORTED = [
     pytest.param(b'import"./b.js"', id="§16.2.2 minified bare"),
     pytest.param(b"import * as x from './b.js'", id="§16.2.2 namespace"),
     pytest.param(b"import d, {a as b} from './b.js'", id="§16.2.2 default and names"),
-    pytest.param(b"import d from './b.js' with {type:'json'}", id="§16.2.2 attributes"),
+    pytest.param(b"import d from './b.js' with {type:'text'}", id="§16.2.2 attributes"),
+    pytest.param(b"import d from './b.js' /* with {type:'json'} */", id="§16.2.2 no attributes"),
     pytest.param(b"import from from './b.js'", id="§16.2.2 a binding named from"),
     pytest.param(b"import defer * as x from './b.js'", id="import defer"),
     pytest.param(b"import source x from './b.js'", id="import source"),
@@ -62,6 +63,18 @@ ASSETS = [
     pytest.param(b'new Worker(new URL("./b.js",import.meta.url),{type:"module"})', id="§13.3.12 in new Worker"),
     pytest.param(b"new URL(`./b.js`, import.meta.url,)", id="§13.3.12 template, trailing comma"),
     pytest.param(b"new URL(/**/'./b.js'/**/,/**/import . meta.url/**/).href", id="§13.3.12 comments"),
+]
+RESOLVED = [
+    pytest.param(b"import.meta.resolve('./b.js')", id="import.meta.resolve"),
+    pytest.param(b"f(import.meta.resolve(`./b.js`))", id="import.meta.resolve template"),
+    pytest.param(b'import . meta\n.resolve?.( /**/ "./b.js", x)', id="import.meta.resolve optional"),
+]
+TYPED = [
+    (b"import d from './b.js' with {type:'json'}", "json import"),
+    (b"import d from './b.js'with{type:\"json\"};", "json import"),
+    (b"import d from './b.js' with { 'type': 'css', };", "css import"),
+    (b"import './b.js' /**/ with // so\n { \"type\" : 'css' }", "css import"),
+    (b"export { default } from './b.js' with { type: 'json' }", "json import"),
 ]
 # What opens a regular expression and what divides: the quote hides the import, or opens a string that ends before.
 SLASHES = [
@@ -129,6 +142,9 @@ NOTHING = [
     pytest.param(b"new URL('./n.js', base); new URL(x, import.meta.url); URL('./n.js', import.meta.url)", id="URLs"),
     pytest.param(b"new URL('./n.js', import.meta.url + x); new a.URL('./n.js', import.meta.url)", id="other URLs"),
     pytest.param(b"new URL('', import.meta.url); new URL('data:,n', import.meta.url)", id="URLs that are no paths"),
+    pytest.param(b"import.meta.resolve('n.js'); import.meta.resolve('.n.js')", id="bare names"),
+    pytest.param(b"import.meta.resolve(`./${n}.js`); import.meta.resolve('./n.js' + x)", id="computed"),
+    pytest.param(b"x.import.meta.resolve('./n.js'); '`import.meta.resolve(`./n.js`)`'", id="other resolve"),
     pytest.param(b"importScripts('./n.js'); require('./n.js'); Array.from('./n.js')", id="other functions"),
 ]
 
@@ -147,7 +163,12 @@ def test_dynamic_imports(data: bytes) -> None:
     assert found(data) == [("dynamic import", "./b.js")]
 
 
-@pytest.mark.parametrize("data", ASSETS)
+@pytest.mark.parametrize(("data", "kind"), TYPED)
+def test_imports_of_json_and_css(data: bytes, kind: str) -> None:
+    assert found(data) == [(kind, "./b.js")]
+
+
+@pytest.mark.parametrize("data", ASSETS + RESOLVED)
 def test_assets(data: bytes) -> None:
     assert found(data) == [("url", "./b.js")]
 
@@ -211,6 +232,8 @@ FRAMES = [
     ('export * from "%s"', "import"),
     ("import(`%s`)", "dynamic import"),
     ("new URL('%s', import.meta.url)", "url"),
+    ("import.meta.resolve('%s')", "url"),
+    ("import '%s' with {type: 'json'}", "json import"),
 ]
 
 
@@ -248,6 +271,7 @@ def test_what_follows_the_last_candidate_does_not_matter(data: bytes) -> None:
 
 
 UNITS = b"import/* import/**/ from/* import('./ import'./a' `${ ` ' /* // / )/ }/ (a)/ =/[ =/[]/ \\ {( ({ ( } if(')')/"
+UNITS += b" import'./a'/* import.meta.resolve(/**/ import.meta.resolve('./a/* import'./a'with/**/{"
 UNITS += b" new/**/URL( =/a `${/ [ a //#sourceMappingURL=x /*#sourceMappingURL=x*/ "
 
 

@@ -43,7 +43,8 @@ def is_path(kind: str, url: str) -> bool:
 
 def found(data: bytes) -> Found:
     references = javascript.find(data)
-    return [(kind, start, url) for start, _, url, kind in references if kind != "source map"]
+    kinds = {"json import": "import", "css import": "import"}
+    return [(kinds.get(kind, kind), start, url) for start, _, url, kind in references if kind != "source map"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)

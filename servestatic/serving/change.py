@@ -1,0 +1,42 @@
+"""What is logged of a file that has changed under a server that does not follow its sources."""
+
+import logging
+
+from servestatic.http.message import Slice
+from servestatic.http.representation import Missing, Resource
+from servestatic.releases.lookup import Found
+from servestatic.runtime.news import is_new
+from servestatic.serving.resources import Resources
+
+_log = logging.getLogger("servestatic")
+
+
+def log_change(resources: Resources, path: str, source: Slice, offer: Resource | Missing) -> None:
+    """Log that the file behind a URL path has changed, and what the path offers now.
+
+    That a fingerprinted URL is gone is logged for each of them, that a plain one has other bytes for the first: where
+    files are replaced on purpose, each would be a line.
+    """
+    gone = isinstance(offer, Missing) and not resources.is_kept(path)
+    if is_new(("gone", source.path, path), "gone" if gone else None):
+        _log.warning(
+            "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
+            " Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
+            source.path,
+            path,
+        )
+    found = resources.catalog.find(path) if isinstance(offer, Resource) else None
+    if isinstance(found, Found) and _loses_name(resources, found) and is_new("a changed file", "changed"):
+        _log.warning(
+            "%s is not what it was at the start: pages get its plain URL, %s, from now on, and so for each file that"
+            " changes. Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
+            source.path,
+            path,
+        )
+
+
+def _loses_name(resources: Resources, found: Found) -> bool:
+    """Return whether pages get another URL, because a file has no longer the bytes of its fingerprint."""
+    policy = resources.catalog.policy
+    has_fingerprint = policy.fingerprints and not policy.revalidate and not policy.keeps_name(found.name)
+    return has_fingerprint and not found.fingerprinted and resources.has_changed(found)
