@@ -71,9 +71,11 @@ class Policy(NamedTuple):
 
     def metadata(self, name: str, *, utf8: bool, fingerprinted: bool) -> Fields:
         """Return the fields of answers that carry a representation of a file."""
-        content_type = "Content-Type", _content_type(media_type(name), utf8=utf8)
-        cache_control = "Cache-Control", self.freshness(name, fingerprinted=fingerprinted)
-        return self._apply_rules(name, dict((content_type, cache_control, NOSNIFF)), cross_origin=False)
+        kind = media_type(name)
+        usual = {"Content-Type": _content_type(kind, utf8=utf8)}
+        usual |= {"Content-Encoding": kind.stored} if kind.stored else {}
+        usual |= dict((("Cache-Control", self.freshness(name, fingerprinted=fingerprinted)), NOSNIFF))
+        return self._apply_rules(name, usual, cross_origin=False)
 
     def _apply_rules(self, name: str, usual: dict[str, str], *, cross_origin: bool) -> Fields:
         for rule in self.rules:
