@@ -43,6 +43,7 @@ NEEDS = {
             "gunicorn",
             "uvicorn",
             "playwright",
+            "streamlit",
         )
     ),
 }

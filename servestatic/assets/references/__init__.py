@@ -31,7 +31,7 @@ class Syntax(NamedTuple):
     version: int
 
 
-_JAVASCRIPT = Syntax(javascript.find, javascript.escape, version=2)
+_JAVASCRIPT = Syntax(javascript.find, javascript.escape, version=3)
 _HTML = Syntax(html.find, html.escape, version=3)
 
 SYNTAXES = {

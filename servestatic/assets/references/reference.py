@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 # has more, `find` returns one more.
 MAX_REFERENCES = 20_000
 
-Kind = Literal["url", "import", "dynamic import", "source map"]
+Kind = Literal["url", "import", "dynamic import", "bundled", "source map"]
 
 
 class Reference(NamedTuple):
@@ -16,7 +16,8 @@ class Reference(NamedTuple):
         start: offset of the first byte of the URL's text, inside the quotes.
         stop: offset after its last byte (half-open).
         url: the URL as the file's syntax reads it: escapes and entities decoded, percent-encoding kept.
-        kind: what the reference is for; a missing `source map` is not worth a warning.
+        kind: what the reference is for; a missing `source map` is not worth a warning. What is `bundled` is named
+            relative to the file or to the root of the bundle, a folder above.
     """
 
     start: int

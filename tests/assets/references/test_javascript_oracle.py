@@ -43,7 +43,7 @@ def is_path(kind: str, url: str) -> bool:
 
 def found(data: bytes) -> Found:
     references = javascript.find(data)
-    return [(kind, start, url) for start, _, url, kind in references if kind != "source map"]
+    return [(kind, start, url) for start, _, url, kind in references if kind not in ("source map", "bundled")]
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
