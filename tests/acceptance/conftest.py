@@ -44,6 +44,7 @@ NEEDS = {
             "uvicorn",
             "playwright",
             "streamlit",
+            "compressor",
         )
     ),
 }
