@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 from servestatic import wsgi
 from servestatic.errors import SettingError
 from servestatic.factory import build, check_sources
-from servestatic.frameworks.configure import configure
+from servestatic.frameworks.configure import configure, read_max_age
 from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
 from servestatic.settings.keywords import SettingsDict
@@ -173,7 +173,8 @@ class AppFiles:
         values = {name: value for name, value in app.config.items() if name.startswith(VARIABLE)}
         origin = Origin("app.config", values, lambda name: VARIABLE + name.upper())
         prefix = "" if app.static_url_path is None else f"{app.static_url_path}/"
-        return configure(self._given, origin, prefix=prefix, because="static_url_path", debug=app.debug)
+        own = read_max_age(app.config, app.default_config)
+        return configure(self._given, origin, prefix=prefix, because="static_url_path", debug=app.debug, own=own)
 
     def _fingerprint(self, endpoint: str, values: dict[str, Any]) -> None:
         """Put the fingerprint into the file name of a URL (a function for `app.url_defaults`)."""

@@ -11,13 +11,13 @@ import logging
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Unpack
-from urllib.parse import quote
 
 from starlette.datastructures import URLPath
 from starlette.routing import Mount, Router
 from starlette.types import Receive, Scope, Send
 
 from servestatic import asgi
+from servestatic.assets.names import encode
 from servestatic.errors import SettingError
 from servestatic.factory import build
 from servestatic.frameworks.configure import configure
@@ -78,7 +78,7 @@ class ServeStatic(Mount):
         """
         if name == self.name and "path" in path_params:
             url = self._names.url(str(path_params["path"]).lstrip("/"))
-            path_params["path"] = url.removeprefix(quote(self.prefix))
+            path_params["path"] = url.removeprefix(encode(self.prefix))
         return super().url_path_for(name, **path_params)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

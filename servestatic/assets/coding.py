@@ -10,6 +10,7 @@ Encode: TypeAlias = Callable[[bytes], bytes]
 Decode: TypeAlias = Callable[[bytes, int], bytes]  # at most so many bytes; raises ValueError if they are damaged
 NAMES = ("br", "zstd", "gzip")  # all that a client may accept, installed or not, since builds come from other machines
 MAX_CODED = 64 * 1024 * 1024  # bytes; longer files are sent as they are, since encoding needs all of them in memory
+PACKET = 188  # bytes of each packet of an MPEG transport stream
 
 
 class ContentCoding(NamedTuple):
@@ -38,8 +39,13 @@ def name_object(digest: bytes, coding: ContentCoding) -> str:
 
 
 def is_coded(name: str, length: int) -> bool:
-    """Return whether a file is worth encoding, by its name and length."""
-    return 0 < length <= MAX_CODED and media_type(name).compressible
+    """Return whether a file is worth encoding, by its name and length.
+
+    A `.ts` of whole packets is a film (ISO/IEC 13818-1 §2.4.3.2); any other is TypeScript.
+    """
+    kind = media_type(name)
+    film = kind.essence == "video/mp2t" and length % PACKET == 0
+    return 0 < length <= MAX_CODED and kind.compressible and not film
 
 
 def worthwhile(length: int, encoded: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from typing import cast
 from unicodedata import normalize
+from urllib.parse import quote
 
 _PATH = re.compile(r"[^?#]*")
 
@@ -29,6 +30,18 @@ def find_flaw(name: str) -> str | None:
 def path_of(url: str) -> str:
     """Return what comes before the query and the fragment of a URL."""
     return cast("re.Match[str]", _PATH.match(url))[0]
+
+
+# What a path holds as it is besides letters, digits and `-._~`: RFC 3986 §3.3, and so does every browser.
+_PLAIN = "/!$&'()*+,;=:@"
+
+
+def encode(path: str) -> str:
+    """Percent-encode a path in the one spelling that everything written has.
+
+    A browser runs a module twice if two URLs of it are spelled differently, and leaves `@` in `./@scope/a.js` as it is.
+    """
+    return quote(path, _PLAIN, errors="surrogateescape")
 
 
 # ------------------------------------------------------------------------------------------ fingerprinted names

@@ -80,10 +80,11 @@ class Policy(NamedTuple):
 
     def metadata(self, name: str, path: str, *, utf8: bool, fingerprinted: bool) -> Fields:
         """Return the fields of answers that carry a representation of a file at a URL path."""
-        content_type = "Content-Type", _content_type(media_type(name), utf8=utf8)
-        freshness = self.freshness(name, fingerprinted=fingerprinted)
-        cache_control = [("Cache-Control", freshness)] if freshness else []
-        return self._add_fields(name, path, dict((content_type, *cache_control, NOSNIFF)), cross_origin=False)
+        kind, freshness = media_type(name), self.freshness(name, fingerprinted=fingerprinted)
+        usual = {"Content-Type": _content_type(kind, utf8=utf8)}
+        usual |= {"Content-Encoding": kind.stored} if kind.stored else {}
+        usual |= {"Cache-Control": freshness} if freshness else {}
+        return self._add_fields(name, path, usual | dict((NOSNIFF,)), cross_origin=False)
 
     def _add_fields(self, name: str, path: str, usual: dict[str, str], *, cross_origin: bool) -> Fields:
         added = self.headers(name, path)

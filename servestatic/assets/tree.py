@@ -65,13 +65,22 @@ def link(base: str, references: Iterable[Reference], tree: Tree, policy: Policy)
     for reference in references:
         if not is_path(reference.url):
             continue
-        target = resolve(reference.url, base)
+        target = _locate(reference, base, tree)
         if target in tree.files:
             if not policy.keeps_name(tree.files[target].name):
                 links.append(Link(reference.start, reference.stop, reference.url, target))
         elif _is_ours(reference, target, tree, policy):
             broken.append(Broken(base, reference, target))
     return links, broken
+
+
+def _locate(reference: Reference, base: str, tree: Tree) -> str | None:
+    """Return the URL path that a reference names; what is bundled is looked for in the folders above, too."""
+    target = resolve(reference.url, base)
+    if reference.kind == "bundled" and not reference.url.startswith((".", "/")):
+        while target not in tree.files and (base := base.rpartition("/")[0]):
+            target = resolve(reference.url, base)
+    return target
 
 
 def _is_ours(reference: Reference, target: str | None, tree: Tree, policy: Policy) -> bool:
@@ -81,8 +90,8 @@ def _is_ours(reference: Reference, target: str | None, tree: Tree, policy: Polic
     no file, and one without extension may name a page. An import without extension is meant for Node.js or a
     bundler: packages bring such modules along.
     """
-    if target is None:
-        return True
+    if target is None or reference.kind == "bundled":
+        return target is None
     last = target.rpartition("/")[2]
     if not last or ("import" in reference.kind and ("." not in last or f"{target}.js" in tree.files)):
         return False

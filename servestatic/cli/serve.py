@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 import click
 
+from servestatic.assets.names import encode
 from servestatic.cli.inspection import check_not_empty, short
 from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, say, say_json
@@ -110,7 +110,7 @@ def _urls(listener: socket.socket, settings: Settings) -> list[str]:
     hosts = [_ANYWHERE.get(host, host)]
     if host in _ANYWHERE and (own := _own_address(listener.family)):
         hosts.append(own)
-    path = "/" if settings.application else quote(settings.prefix)
+    path = "/" if settings.application else encode(settings.prefix)
     return [f"http://{f'[{host}]' if ':' in host else host}:{port}{path}" for host in dict.fromkeys(hosts)]
 
 

@@ -21,6 +21,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 from servestatic.assets.file import File, FileContent, Skipped
 from servestatic.assets.names import logical
 from servestatic.disk.trust import Within
+from servestatic.django.compressor import find_output
 from servestatic.sources.directory import DEFAULT_IGNORE, Directory
 from servestatic.sources.package import find_linked, put_at
 
@@ -40,7 +41,9 @@ def sources() -> list[Iterable[File | Skipped]]:
             ]
         elif isinstance(finder, FileSystemFinder):
             found += [_directory(root, ignore, prefix) for prefix, root in finder.locations]
-    return found
+    output = find_output()
+    has_run = output is not None and os.path.isdir(output.folder)
+    return [*found, _directory(output.folder, ignore, output.name)] if output and has_run else found
 
 
 def _directory(

@@ -13,13 +13,23 @@ from django.conf import settings as django
 from django.core import mail
 from django.core.signals import setting_changed
 
+from servestatic.django.compressor import find_output
 from servestatic.django.finders import sources
 from servestatic.factory import build
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import VARIABLE, django_settings, resolve, usual_origins
 
-_DEPENDS_ON = (VARIABLE, "STATICFILES_", "STATIC_", "STORAGES", "INSTALLED_APPS", "DEBUG", "FORCE_SCRIPT_NAME")
+_DEPENDS_ON = (
+    VARIABLE,
+    "STATICFILES_",
+    "STATIC_",
+    "COMPRESS_",
+    "STORAGES",
+    "INSTALLED_APPS",
+    "DEBUG",
+    "FORCE_SCRIPT_NAME",
+)
 
 
 class Holder:
@@ -97,7 +107,9 @@ def configure(**defaults: object) -> Settings:
     passed, environment, pyproject = usual_origins({})
     live = bool(django.DEBUG or in_test_run())
     defaults = {"prefix": prefix(), "fingerprints": not django.DEBUG, "live": live} | defaults
-    return resolve(passed, environment, django_settings(given), pyproject, defaults=defaults).settings
+    settings = resolve(passed, environment, django_settings(given), pyproject, defaults=defaults).settings
+    output = find_output()
+    return replace(settings, immutable=(*settings.immutable, output.immutable)) if output else settings
 
 
 def prefix() -> str:

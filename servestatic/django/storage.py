@@ -9,9 +9,8 @@ from django.apps import apps
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.template import Node
 from django.urls import get_script_prefix
-from django.utils.encoding import filepath_to_uri
 
-from servestatic.assets.names import path_of
+from servestatic.assets.names import encode, path_of
 from servestatic.django.build import StoredFile, write_build
 from servestatic.django.holder import configure, holder, static_url
 from servestatic.frameworks.names import Names
@@ -46,7 +45,7 @@ class ServeStaticStorage(StaticFilesStorage):
         written = str(name or "")
         path = path_of(written)
         if not apps.ready or not path or path.endswith("/"):
-            return super().url(path) + written[len(path) :]
+            return self._write_plain_url(path) + written[len(path) :]
         return self._names_of(holder.index()).url(written)
 
     def _names_of(self, index: Index) -> Names:
@@ -56,17 +55,19 @@ class ServeStaticStorage(StaticFilesStorage):
                 index,
                 strict=configure().strict,
                 find=lambda path: self._write_url(index.path(path)),
-                plain=super().url,
+                plain=self._write_plain_url,
                 describe_origin=describe_tag,
             )
             self._index = index
         return self._names
 
     def _write_url(self, path: str) -> str:
-        """Return the URL of a path. Django's storages turn a backslash into a slash, which would be another file."""
-        if "\\" not in path:
-            return super().url(path)
-        return urljoin(self.base_url, "%5C".join(map(filepath_to_uri, path.split("\\"))))
+        """Return the URL of a path in the spelling of all others; Django's storages write `@` as `%40`."""
+        return urljoin(self.base_url, f"./{encode(path)}")
+
+    def _write_plain_url(self, name: str) -> str:
+        """Return the URL of a name that no source has; as in Django's storages, a backslash is a slash."""
+        return self._write_url(name.replace("\\", "/").lstrip("/"))
 
     def post_process(
         self, paths: Mapping[str, StoredFile], dry_run: bool = False, **_: Any

@@ -2,9 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from urllib.parse import quote
 
-from servestatic.assets.names import path_of
+from servestatic.assets.names import encode, path_of
 from servestatic.errors import UnknownAsset
 from servestatic.serving.index import Index
 
@@ -75,4 +74,4 @@ class Names:
         return name in self._unknown and index.get(index.prefix + name) is None and name not in index
 
     def _below_prefix(self, name: str) -> str:
-        return quote(self._index.prefix + name.lstrip("/"))
+        return encode(self._index.prefix + name.lstrip("/"))

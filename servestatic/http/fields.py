@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from servestatic.http.message import Fields
+
 # ---------------------------------------------------------------------- Accept-Encoding, RFC 9110 §12.5.3
 
 IDENTITY = "identity"
@@ -28,6 +30,11 @@ class Ranking:
 
     groups: tuple[tuple[str, ...], ...]
     identity: bool
+
+    @property
+    def takes_coding(self) -> bool:
+        """Whether an answer in a content coding is as welcome as any."""
+        return any(coding != IDENTITY for group in self.groups[:1] for coding in group)
 
 
 _ALIASES = {"x-gzip": "gzip"}  # RFC 9110 §8.4.1.3
@@ -147,6 +154,20 @@ def read_date(text: str | None) -> int | None:
     except ValueError:
         return None
     return timegm(moment.timetuple()) if int(match["second"]) <= 60 else None
+
+
+def revalidated(fields: Fields) -> Fields:
+    """Have an immutable answer revalidated (RFC 9111 §5.2.2.4), because a better one will take its place soon.
+
+    An answer without a coding, sent before one was made, would otherwise be in a shared cache for a year.
+    """
+    return tuple((name, _revalidate(value)) if name == "Cache-Control" else (name, value) for name, value in fields)
+
+
+def _revalidate(cache_control: str) -> str:
+    words = cache_control.split(", ")
+    kept = [word for word in words if word not in ("public", "immutable") and "max" not in word]
+    return ", ".join(["no-cache", *kept]) if "immutable" in words else cache_control
 
 
 def write_date(seconds: int) -> str:

@@ -3,13 +3,13 @@
 Nothing here opens a file. Everything is frozen: when a file changes, a new resource takes the place of the old one.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
-from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, write_date
+from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, revalidated, write_date
 from servestatic.http.message import Blob, Fields, Memory, RawFields, Response, Slice, encode
 
 
@@ -131,20 +131,32 @@ class Resource:
         if chosen is None:
             groups = ([offer for offer in self.representations if offer.coding in group] for group in ranking.groups)
             candidates = next(filter(None, groups), self.representations[:1])
-            chosen = self._chosen[ranking] = self.offer(min(candidates, key=attrgetter("length")))
+            smallest = min(candidates, key=attrgetter("length"))
+            early = self.untried is not None and smallest.coding == IDENTITY and ranking.takes_coding
+            chosen = self._prepare(smallest, revalidated(self.metadata)) if early else self.offer(smallest)
+            self._chosen[ranking] = chosen
         return chosen
 
     def offer(self, representation: Representation) -> Selected:
         """Return the prepared answers for one of this resource's representations."""
         selected = self._offers.get(representation.coding)
         if selected is None:
-            selected = self._offers[representation.coding] = self._prepare(representation)
+            selected = self._offers[representation.coding] = self._prepare(representation, self.metadata)
         return selected
 
-    def _prepare(self, representation: Representation) -> Selected:
+    def _prepare(self, representation: Representation, metadata: Fields) -> Selected:
         if held := self.held.get(representation.coding):
             representation = replace(representation, body=held)
-        described = self._describe(representation)
+        pairs = (
+            *metadata,
+            ("Content-Encoding", representation.coding if representation.coding != IDENTITY else None),
+            ("ETag", representation.etag),
+            ("Last-Modified", None if self.last_modified is None else write_date(self.last_modified)),
+            ("Accept-Ranges", "bytes"),
+            *self.vary,
+            *self.fields,
+        )
+        described = tuple((name, value) for name, value in pairs if value is not None)
         length = ("Content-Length", str(representation.length))
         fields, raw = (*described, length), encode((*described, length))
         # RFC 9110 §15.4.5: what a cache needs to renew its stored response, and no other metadata.
@@ -166,19 +178,6 @@ class Resource:
                 self._offers.pop(representation.coding, None)
                 self._chosen.clear()
                 self.chosen.clear()
-
-    def _describe(self, representation: Representation) -> Fields:
-        return tuple(
-            _compact(
-                *self.metadata,
-                ("Content-Encoding", representation.coding if representation.coding != IDENTITY else None),
-                ("ETag", representation.etag),
-                ("Last-Modified", None if self.last_modified is None else write_date(self.last_modified)),
-                ("Accept-Ranges", "bytes"),
-                *self.vary,
-                *self.fields,
-            )
-        )
 
     @property
     def vary(self) -> Fields:
@@ -223,7 +222,3 @@ Target: TypeAlias = Resource | Missing | Redirect
 
 _MAX_CHOSEN = 16
 _RENEWED = frozenset({"Cache-Control", "Content-Location", "ETag", "Expires", "Vary"})
-
-
-def _compact(*pairs: tuple[str, str | None]) -> Iterable[tuple[str, str]]:
-    return ((name, value) for name, value in pairs if value is not None)

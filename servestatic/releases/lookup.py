@@ -6,9 +6,8 @@ No path is ever joined from a request.
 from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import normalize
-from urllib.parse import quote
 
-from servestatic.assets.names import DIGITS, split_fingerprint
+from servestatic.assets.names import DIGITS, encode, split_fingerprint
 from servestatic.assets.policy import Policy
 from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.rows import Mount, Row
@@ -121,7 +120,7 @@ class Lookup:
     def _redirect(self, before: str, path: str, after: str) -> Redirect:
         """Redirect to the last segment of a path: a relative location fits any prefix and host (§10.2.2)."""
         page = self._policy.index_file or ".html"
-        location = f"{before}{quote(path.rpartition('/')[2])}{after}"
+        location = f"{before}{encode(path.rpartition('/')[2])}{after}"
         return Redirect(location, self._policy.freshness(page, fingerprinted=False), self._policy.fields(page))
 
 

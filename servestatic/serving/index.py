@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from servestatic.assets.importmap import ImportMap, make_importmap
+from servestatic.assets.names import encode
 from servestatic.assets.preload import Need, Preload
 from servestatic.errors import UnknownAsset
 from servestatic.http.representation import Target
@@ -48,7 +48,7 @@ class Index:
         return self._url(self.catalog.locate(name))
 
     def _url(self, file: Found) -> str:
-        return quote(file.mount.prefix + self._public_name(file))
+        return encode(file.mount.prefix + self._public_name(file))
 
     def path(self, name: str) -> str:
         """Return the fingerprinted logical path, not encoded, for callers with a base URL of their own.

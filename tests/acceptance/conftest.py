@@ -43,6 +43,8 @@ NEEDS = {
             "gunicorn",
             "uvicorn",
             "playwright",
+            "streamlit",
+            "compressor",
         )
     ),
 }

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import servestatic
 from servestatic import Directory, Index
+from servestatic.assets.references import css
 from tests.support.client import get
 
 NAMES = (
@@ -38,7 +39,6 @@ NAMES = (
     "n" * 242,
     "n" * 243 + ".js",
 )
-_URL = re.compile(rb'url\("([^"]*)"\)')
 _REFERRING = "refers.css"
 
 
@@ -61,8 +61,9 @@ def check(index: Index, files: dict[str, bytes]) -> None:
         status, _, body = get(index, unquote(index.url(name)))
         assert (status, body) == (200, body if name == _REFERRING else data), name
     stylesheet = index.url(_REFERRING)
-    references = [each.decode() for each in _URL.findall(get(index, unquote(stylesheet))[2])]
-    assert references == [quote(index.path(name)) for name in files if name != _REFERRING]
+    references = [reference.url for reference in css.find(get(index, unquote(stylesheet))[2])]
+    asked = [urljoin(stylesheet, reference) for reference in references]
+    assert asked == [index.url(name) for name in files if name != _REFERRING]
     for name, reference in zip(files, references, strict=False):
         assert get(index, unquote(urljoin(stylesheet, reference)))[::2] == (200, files[name]), name
 

@@ -45,10 +45,12 @@ NAMES = {
     "with a query": ("b.svg?v=1#icon", "/static/b.", ".svg?v=1#icon"),
     "with an empty query": ("b.svg?#iefix", "/static/b.", ".svg?#iefix"),
     "a folder": ("css/", "/static/css/", "css/"),
+    "a folder of a scope": ("vendor/@a/", "/static/vendor/@a/", "@a/"),
     "nothing": ("", "/static/", "/"),
     "with a space": ("a b.txt", "/static/a%20b.", ".txt"),
     "with a question mark": ("why?.txt", "/static/why%3F.", ".txt"),
     "with a hash": ("a#b.txt", "/static/a%23b.", ".txt"),
+    "with signs that paths may have": ("@a:b+(c).txt", "/static/@a:b+(c).", ".txt"),
     "with other letters": ("ünï.txt", "/static/%C3%BCn%C3%AF.", ".txt"),
     "with dots at its end": ("two.dots..", "/static/two.dots..", "."),
     "with twelve digits": ("backup.202401151230", "/static/backup.", ".202401151230"),
@@ -63,7 +65,7 @@ def test_names(folder: Path, row: str, caplog: pytest.LogCaptureFixture) -> None
     name, start, end = NAMES[row]
     (folder / "b").mkdir()
     for each, _, _ in NAMES.values():
-        if each not in ("", "css/") and not each.startswith("b.svg"):
+        if each and not each.endswith("/") and not each.startswith("b.svg"):
             (folder / each).write_text(each)
     (folder / "b/c.txt").write_text("what Django takes a backslash for")
     url = static(name)

@@ -42,6 +42,8 @@ URLS = [
     ("css/app.css", "/static/css/app~.css", 200),
     ("js/app.js", "/static/js/app~.js", 200),
     ("a#b ü.txt", "/static/a%23b%20%C3%BC~.txt", 200),
+    ("@a/b+(c)=d.js", "/static/@a/b+(c)=d~.js", 200),
+    ("@a/b+(c).js", "/static/@a/b+(c).js", 404),
     ("docs/index.html", "/static/docs/index.html", 200),
     ("css/nowhere.css", "/static/css/nowhere.css", 404),
     (".env", "/static/.env", 404),

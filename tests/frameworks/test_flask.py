@@ -5,6 +5,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -375,3 +376,53 @@ def test_quart_websockets_are_passed_on(folder: Path) -> None:
             return str(await connection.receive())
 
     assert asyncio.run(talk()) == "hello"
+
+
+# What the configuration says, and the keywords → Cache-Control of a plain URL.
+AGES: list[tuple[dict[str, object], dict[str, object], str]] = [
+    ({}, {}, "max-age=60"),
+    ({"SEND_FILE_MAX_AGE_DEFAULT": 3600}, {}, "max-age=3600"),
+    ({"SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=1)}, {}, "max-age=86400"),
+    ({"SEND_FILE_MAX_AGE_DEFAULT": 0}, {}, "no-cache"),
+    ({"SEND_FILE_MAX_AGE_DEFAULT": 3600}, {"max_age": 5}, "max-age=5"),
+    ({"SEND_FILE_MAX_AGE_DEFAULT": 3600, "SERVESTATIC_MAX_AGE": 7}, {}, "max-age=7"),
+]
+
+
+@pytest.mark.parametrize(("config", "settings", "expected"), AGES)
+def test_send_file_max_age(
+    kind: Kind, folder: Path, config: dict[str, object], settings: dict[str, object], expected: str
+) -> None:
+    app = kind.app("site", root_path=str(folder))
+    app.config.update(config)
+    kind.extension(app, **settings)
+    site = Site(app, is_asgi=kind.is_asgi)
+    assert site.ask("/static/app.css").fields["cache-control"] == expected
+
+
+def test_pyproject_comes_before_send_file_max_age(kind: Kind, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "pyproject.toml").write_text("[tool.servestatic]\nmax-age = 9\n")
+    monkeypatch.chdir(folder)
+    app = kind.app("site", root_path=str(folder))
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    kind.extension(app)
+    assert Site(app, is_asgi=kind.is_asgi).ask("/static/app.css").fields["cache-control"] == "max-age=9"
+
+
+@pytest.mark.parametrize("age", ["soon", -1, timedelta(seconds=-1)])
+def test_a_wrong_send_file_max_age_fails_at_once(kind: Kind, folder: Path, age: object) -> None:
+    app = kind.app("site", root_path=str(folder))
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = age
+    with pytest.raises(SettingError, match=r"SEND_FILE_MAX_AGE_DEFAULT in app\.config is .*: expected a whole number"):
+        kind.extension(app)
+
+
+def test_flask_without_a_default_of_its_own(folder: Path) -> None:
+    """None, which Flask has by default, means nothing there; Quart's default is twelve hours, so None is somebody's."""
+    ages = {}
+    for name, kind in KINDS.items():
+        app = kind.app("site", root_path=str(folder))
+        app.config["SEND_FILE_MAX_AGE_DEFAULT"] = None
+        kind.extension(app)
+        ages[name] = Site(app, is_asgi=kind.is_asgi).ask("/static/app.css").fields["cache-control"]
+    assert ages == {"flask": "max-age=60", "quart": "no-cache"}

@@ -13,6 +13,7 @@ from servestatic.http.fields import (
     read_date,
     read_entity_tags,
     read_range,
+    revalidated,
     write_date,
 )
 
@@ -236,3 +237,20 @@ RANGES: list[tuple[str | None, int, ByteRange | None]] = [
 @pytest.mark.parametrize(("text", "length", "expected"), RANGES, ids=lambda value: str(value)[:40])
 def test_ranges(text: str | None, length: int, expected: ByteRange | None) -> None:
     assert read_range(text, length) == expected
+
+
+# Cache-Control of an answer → of the same answer before codings are made.
+FRESHNESS = [
+    ("max-age=31536000, immutable", "no-cache"),
+    ("public, max-age=31536000, s-maxage=9, immutable", "no-cache"),
+    ("private, max-age=31536000, immutable", "no-cache, private"),
+    ("max-age=60", "max-age=60"),
+    ("no-cache", "no-cache"),
+    ("no-store", "no-store"),
+]
+
+
+@pytest.mark.parametrize(("usual", "early"), FRESHNESS)
+def test_revalidated(usual: str, early: str) -> None:
+    kind = ("Content-Type", "text/css; charset=utf-8")
+    assert revalidated((kind, ("Cache-Control", usual))) == (kind, ("Cache-Control", early))

@@ -89,6 +89,10 @@ def coding_of(response: Response) -> str:
     return dict(response.fields).get("Content-Encoding", "identity")
 
 
+def freshness(response: Response) -> str:
+    return dict(response.fields)["Cache-Control"]
+
+
 # ------------------------------------------------------------------------------------ which answers have use for one
 
 NOT_CODED: dict[str, tuple[str, dict[str, str], int]] = {
@@ -155,6 +159,8 @@ def test_one_thread_encodes_and_the_others_answer_with_identity(index: Index, en
     thread.join()
     assert [coding_of(each) for each in (*others, at_once, *first)] == ["identity"] * 6 + ["br"]
     assert all(("Vary", "Accept-Encoding") in each.fields for each in others)
+    assert {freshness(each) for each in (*others, at_once)} == {"no-cache"}, "no cache keeps what a coding replaces"
+    assert {freshness(each) for each in (*first, ask(index, url, {}))} == {"max-age=31536000, immutable"}
     assert coding_of(ask(index, url, BR)) == "br"
     assert encoder.encoded == 1
 

@@ -43,6 +43,7 @@ FILES = {
     "js/clock.js": "export const now = () => new Date()\n",
     "docs/index.html": "<!doctype html><title>Docs</title>\n",
     "a#b ü.txt": "a name to be encoded\n",
+    "@a/b+(c)=d.js": "export default 1\n",
     ".env": "SECRET=1\n",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ FILES: dict[str, bytes] = {
     "photo.avif": b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + noise(300),
     "photo.jxl": b"\xff\x0a" + noise(300),
     "icon.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>\n",
+    "icon.svgz": gzip.compress(b"<svg xmlns='http://www.w3.org/2000/svg'/>\n" * 20, mtime=0),
     "model.glb": b"glTF" + bytes(2000),
     "notes.md": PLAIN,
     "UPPER.CSS": prose(2_000, STYLE),

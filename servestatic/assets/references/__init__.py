@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from posixpath import relpath
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-from servestatic.assets.names import insert_fingerprint, logical, path_of
+from servestatic.assets.names import encode, insert_fingerprint, logical, path_of
 from servestatic.assets.references import css, html, javascript, webmanifest
 from servestatic.assets.references.reference import MAX_REFERENCES, Kind, Reference
 
@@ -51,7 +51,6 @@ def extension(name: str) -> str:
 
 
 _NO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|[?#\\]|\Z")
-_FOLDER = re.compile(r"(?:(.*)(/|%2[fF]))?(.*)", re.S)  # an encoded slash names the same file
 
 
 def is_path(url: str) -> bool:
@@ -79,16 +78,15 @@ def resolve(url: str, base: str) -> str | None:
 def respell(url: str, base: str, target: str, fingerprint: str, *, one_mount: bool) -> str:
     """Return `url`, which names `target` in the file at `base`, with the fingerprint of the target.
 
-    Folder, query and fragment stay as they are, but an absolute path within one mount becomes relative, so that the
-    bytes do not depend on a prefix.
+    The path takes the spelling that all URLs have; query and fragment stay as they are. An absolute path within one
+    mount becomes relative, so that the bytes do not depend on a prefix.
     """
     path = path_of(url)
-    folder, slash, last = _FOLDER.match(path).groups("")  # type: ignore[union-attr] # it matches anything
-    name = insert_fingerprint(target.rpartition("/")[2], fingerprint)
+    folder, slash, _ = logical(unquote(path, errors="surrogateescape")).rpartition("/")
     if path.startswith("/") and one_mount:
         way = relpath(target.rpartition("/")[0] or "/", base.rpartition("/")[0] or "/")
-        folder, slash = quote(way if way.startswith(".") else f"./{way}", errors="surrogateescape"), "/"
-    written = insert_fingerprint(last, fingerprint)
-    if unquote(written) != name:  # written in another normal form, or with an encoded dot
-        written = quote(name, errors="surrogateescape")
-    return folder + slash + written + url[len(path) :]
+        folder, slash = way if way.startswith(".") else f"./{way}", "/"
+    written = encode(folder + slash + insert_fingerprint(target.rpartition("/")[2], fingerprint))
+    if not is_path(written):  # `a%3Ab.png`: a colon ends a scheme (RFC 3986 §4.2)
+        written = f"./{written}"
+    return written + url[len(path) :]

@@ -16,7 +16,9 @@ import re
 from collections.abc import Callable, Iterator
 from html.entities import html5
 from itertools import chain, islice
+from urllib.parse import unquote
 
+from servestatic.assets.names import encode
 from servestatic.assets.references import css, javascript, webmanifest
 from servestatic.assets.references.reference import MAX_REFERENCES, OR_STOP, Reference
 
@@ -209,7 +211,8 @@ def _read_text(data: bytes, name: bytes, attributes: _Attributes, start: int, st
         return
     find_inside, escape_inside = syntax
     for first, last, url, kind in find_inside(data[start:stop]):
-        if data[start + first : start + last] == escape(url) == escape_inside(url):
+        raw, written = data[start + first : start + last], encode(unquote(url, errors="surrogateescape"))  # & for %26
+        if raw == escape(url) == escape_inside(url) and escape(written) == escape_inside(written):
             yield Reference(start + first, start + last, url, kind)
 
 

@@ -1,4 +1,6 @@
-"""References in JavaScript: imports, URLs relative to a module, source maps. Nothing here opens a file.
+"""References in JavaScript: imports, URLs relative to a module, what Vite preloads, source maps.
+
+Nothing here opens a file.
 
 The rule: words that may begin a reference are found first; a scanner then goes from one to the next and decides which
 of them are code. A script without such words is not scanned at all. URLs relative to a module are those of
@@ -38,12 +40,18 @@ _TYPE = re.compile(
     GAP + rb"with" + GAP + rb"\{" + GAP + rb"[\"']?type[\"']?" + GAP + rb":" + GAP + rb"[\"'](json|css)[\"']"
 )
 _TYPED: dict[bytes, Kind] = {b"json": "json import", b"css": "css import"}
+# Vite 5 and later write what an `import()` needs as texts, which a function turns into links: a browser loads each
+# module twice if these and the imports have different names. What `renderBuiltUrl` makes absolute is left alone.
+_SEEMS_LIST = re.compile(rb"__vite__(?=(?:mapDeps(?:\.viteFileDeps)?|fileDeps)\s*+=)")
+_LIST = re.compile(rb"__vite__[\w.]++\s*+=[^\"'`\[\]]{0,200}+\[")
+_ITEM = re.compile(rb"\s*+(?![\"']/)" + _QUOTED + rb"\s*+,?")
 _Form = tuple[re.Pattern[bytes], Kind]
 _CANDIDATES: tuple[tuple[re.Pattern[bytes], tuple[_Form, ...]], ...] = (
     (_SEEMS_FROM, ((_FROM, "import"),)),
     (_SEEMS_IMPORT, ((_IMPORT, "import"), (_CALL, "dynamic import"))),
     (_SEEMS_URL, ((_URL, "url"),)),
     (_SEEMS_RESOLVE, ((_RESOLVE, "url"),)),
+    (_SEEMS_LIST, ((_LIST, "bundled"),)),
 )
 # A wide line end (U+2028, U+2029) also ends a single-line comment, and cannot be escaped in any comment.
 _MAP_URL = rb"[#@][ \t]*+sourceMappingURL=(?P<%s>(?:[^\x00-\x20*'\"`\\{\x7f\xe2]++|\xe2(?!\x80[\xa8\xa9]))++)"
@@ -115,18 +123,27 @@ def _find_candidates(
 
 def _read(data: bytes, at: int, forms: tuple[_Form, ...], found: list[Reference]) -> int:
     for pattern, kind in forms:
-        if match := pattern.match(data, at):
+        if (match := pattern.match(data, at)) and kind == "bundled":
+            return _read_list(data, match.end(), found)
+        if match:
             typed = _TYPE.match(data, match.end()) if kind == "import" else None
             _keep(match, _TYPED[typed[1]] if typed else kind, found)
             return match.end()
     return at + 1
 
 
+def _read_list(data: bytes, at: int, found: list[Reference]) -> int:
+    while len(found) <= MAX_REFERENCES and (match := _ITEM.match(data, at)):
+        _keep(match, "bundled", found)
+        at = match.end()
+    return at
+
+
 def _keep(match: re.Match[bytes], kind: Kind, found: list[Reference]) -> None:
     group = match.lastgroup or ""
     url = match[group].decode("utf-8", "surrogateescape")
     url = _ESCAPED.sub(_unescaped, url) if "\\" in url else url
-    if url.startswith(("./", "../", "/")) or (kind in ("url", "source map") and url and not url.startswith("data:")):
+    if url.startswith(("./", "../", "/")) or ("import" not in kind and url and not url.startswith("data:")):
         found.append(Reference(match.start(group), match.end(group), url, kind))
 
 

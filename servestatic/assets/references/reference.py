@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 # has more, `find` returns one more.
 MAX_REFERENCES = 20_000
 
-Kind = Literal["url", "import", "json import", "css import", "dynamic import", "source map"]
+Kind = Literal["url", "import", "json import", "css import", "dynamic import", "bundled", "source map"]
 
 
 class Reference(NamedTuple):
@@ -17,7 +17,8 @@ class Reference(NamedTuple):
         stop: offset after its last byte (half-open).
         url: the URL as the file's syntax reads it: escapes and entities decoded, percent-encoding kept.
         kind: what the reference is for; a missing `source map` is not worth a warning. A `json import` and a `css
-            import` are those of a module, `with { type: "json" }`.
+            import` are those of a module, `with { type: "json" }`. What is `bundled` is named relative to the file or
+            to the root of the bundle, a folder above.
     """
 
     start: int

@@ -1,6 +1,6 @@
 """The checks that `check --deploy` adds to those of `table`."""
 
-from servestatic.django.checks import media, templates, values
+from servestatic.django.checks import compressor, media, templates, values
 from servestatic.django.checks.check import Check
 
 DEPLOYMENT = (
@@ -38,5 +38,21 @@ DEPLOYMENT = (
         templates.find_too_many,
         "There are more than {limit} templates: only that many were compiled.",
         "Silence this if that is enough.",
+    ),
+    Check(
+        "W030",
+        "django-compressor compresses at requests",
+        compressor.find_requests,
+        "COMPRESS_OFFLINE is off: what django-compressor writes at a request is not collected.",
+        "Its URLs are answered with 404 until the next start. Set COMPRESS_OFFLINE = True, and run `manage.py compress`"
+        " after collectstatic, before the server starts.",
+    ),
+    Check(
+        "W031",
+        "django-compressor cannot read fingerprinted files",
+        compressor.find_unreadable,
+        "COMPRESS_ROOT is '{root}', where no fingerprinted files are.",
+        "Every page with {{% compress %}} is answered with 500. Set STATIC_ROOT to this path, and run collectstatic"
+        " before `manage.py compress`.",
     ),
 )

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from servestatic.django.checks.check import Words
 from servestatic.django.checks.values import configured
+from servestatic.django.compressor import find_output
 from servestatic.django.finders import sources
 from servestatic.django.holder import static_url
 from servestatic.sources.directory import Directory
@@ -57,8 +58,9 @@ def find_root() -> Iterator[Words]:
     if not settings.STATIC_ROOT:
         return
     root = _real(settings.STATIC_ROOT)
+    output = find_output()  # belongs there
     for source in sources():
-        if isinstance(source, Directory):
+        if isinstance(source, Directory) and not (output and _real(output.folder) == _real(source.root)):
             folder = _real(source.root)
             if root.startswith(folder):
                 relation, harm = "is within", "what collectstatic writes is collected again at the next start"

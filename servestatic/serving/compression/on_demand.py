@@ -17,8 +17,7 @@ _PARTIAL = frozenset({"range", "if-match", "if-none-match", "if-modified-since",
 def takes_coding(resources: Resources, request: Asked) -> bool:
     """Return whether the answer to a request may be in a coding, by its method and Accept-Encoding."""
     method, fields, _ = request
-    groups = resources.preferences.rank(fields.get("accept-encoding")).groups
-    return method in ("GET", "HEAD") and any(coding != IDENTITY for group in groups[:1] for coding in group)
+    return method in ("GET", "HEAD") and resources.preferences.rank(fields.get("accept-encoding")).takes_coding
 
 
 def encode(

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from servestatic import Directory, Index, collect
-from servestatic.assets.media_types import _BY_EXTENSION
+from servestatic.assets.media_types import TYPES
 from tests.acceptance.caches.programs import nginx, read_blocks
 from tests.http.conformance import APPLICATION
 from tests.support.interfaces.function import call_function
@@ -183,10 +183,10 @@ def test_types() -> None:
     """The page has the table of servestatic, whole."""
     block = PAGE["/etc/nginx/snippets/servestatic-types.conf"]
     kinds: dict[str, list[str]] = {}
-    for extension, kind in _BY_EXTENSION.items():
+    for extension, kind in TYPES.items():
         kinds.setdefault(kind.essence, []).append(extension)
     lines = "".join(f"    {essence} {' '.join(extensions)};\n" for essence, extensions in kinds.items())
-    text = sorted({kind.essence for kind in _BY_EXTENSION.values() if kind.text} - {"text/html"})  # that one always
+    text = sorted({kind.essence for kind in TYPES.values() if kind.text} - {"text/html"})  # that one always
     assert block.startswith(f"types {{\n{lines}}}\n"), lines
     assert f"charset_types {' '.join(text)};\n" in block
 

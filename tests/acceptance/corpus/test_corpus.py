@@ -21,6 +21,7 @@ import pytest
 
 from benchmarks.corpus.counts import PREFIX, TABLE, Corpus, Served, collect_corpus, count, find, get, render
 from benchmarks.corpus.fetch import CACHE, PYTHON_PACKAGE
+from servestatic import collect
 from servestatic.assets.references import extension
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def problem(corpus: Corpus, file: Served, before: str, behind: str) -> str | Non
     target = resolve(corpus, PREFIX + file.name, before)
     if target is None or corpus.index.policy.is_page(target):
         return None if before == behind else f"{before!r} names no file, and became {behind!r}"
-    reached = urlsplit(urljoin(f"//host{file.path}", behind))
-    if unquote(reached.path) != PREFIX + corpus.index.path(target) or corpus.index.get(unquote(reached.path)) is None:
+    reached = urlsplit(urljoin(f"//host{corpus.index.url(file.name)}", behind))
+    if reached.path != corpus.index.url(target) or corpus.index.get(unquote(reached.path)) is None:
         return f"{before!r} became {behind!r}, which is not the fingerprinted name of {target}"
     old = urlsplit(before)
     if (old.query, old.fragment) != (reached.query, reached.fragment):
@@ -109,6 +110,19 @@ def test_every_reference_that_resolves_is_fingerprinted(corpus: Corpus, served: 
         pairs = [(one.url, other.url) for one, other in zip(before, behind, strict=True)]
         problems += [f"{file.name}: {said}" for pair in pairs if (said := problem(corpus, file, *pair))]
     assert problems == []
+
+
+def test_modules_of_scopes_have_one_url(corpus: Corpus, tmp_path: Path) -> None:
+    """A page that loads them by a tag, and a module that imports them, ask for the same URL."""
+    modules = [name for name in corpus.names if name.startswith("@") and extension(name) in (".js", ".mjs")]
+    assert len(modules) > 100
+    forms = ("./{}", f"{PREFIX}{{}}")
+    entry = "".join(f'import "{form.format(name)}";\n' for name in modules for form in forms)
+    (tmp_path / "entry.js").write_text(entry)
+    index = collect(tmp_path, *corpus.folders, prefix=PREFIX, store="none")
+    served = find("entry.js", get(index, unquote(url := index.url("entry.js"))))
+    asked = [urljoin(url, reference.url) for reference in served]
+    assert asked == [index.url(name) for name in modules for _ in forms]
 
 
 # ------------------------------------------------------------------------------------------------------ oracles

@@ -124,6 +124,39 @@ MAPPED = [
     pytest.param("//# sourceMappingURL=n\u2028.map".encode(), [], id="§12.3 code behind a line separator"),
     pytest.param("/*# sourceMappingURL=n\u2028.map*/".encode(), [], id="a line separator cannot be escaped here"),
 ]
+# What Vite writes before the code of a chunk; vite/src/node/plugins/importAnalysisBuild.ts.
+LISTED = [
+    pytest.param(
+        b'const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./a.js","./a.css"])))=>i.map(i=>d[i]);\n',
+        ["./a.js", "./a.css"],
+        id="Vite 5.2 and later, base ./",
+    ),
+    pytest.param(
+        b'const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/a.js"])))=>i.map(i=>d[i]);',
+        ["assets/a.js"],
+        id="Vite 5.2 and later, any other base",
+    ),
+    pytest.param(
+        b"function __vite__mapDeps(indexes) {\n  if (!__vite__mapDeps.viteFileDeps) {\n"
+        b'    __vite__mapDeps.viteFileDeps = ["assets/a.js","assets/b.js"]\n  }',
+        ["assets/a.js", "assets/b.js"],
+        id="Vite 5.0",
+    ),
+    pytest.param(
+        b'const __vite__fileDeps=["./a.js"],__vite__map=i=>i.map(i=>__vite__fileDeps[i]);', ["./a.js"], id="Vite 5.1"
+    ),
+    pytest.param(
+        b"const\n\t__vite__mapDeps = (i, m = __vite__mapDeps, d = (m.f || (m.f = [\n './a.js',\n './b.js',\n])))",
+        ["./a.js", "./b.js"],
+        id="printed by another tool",
+    ),
+    pytest.param(b'__vite__fileDeps=["./a.js",base+"n.js","./n.js"]', ["./a.js"], id="to what is no text"),
+    pytest.param(b'__vite__fileDeps=["/cdn/n.js"]', [], id="absolute, by renderBuiltUrl"),
+    pytest.param(b"load(()=>1,__vite__mapDeps([0,1]))", [], id="a use of the list"),
+    pytest.param(b'__vite__fileDeps=other("./n.js"),[ "./n.js"]', [], id="another value"),
+    pytest.param(b"'__vite__fileDeps=[\"./n.js\"]'", [], id="in a string"),
+    pytest.param(b'x.__vite__fileDeps=["./n.js"];my__vite__fileDeps=["./n.js"]', [], id="other names"),
+]
 NOTHING = [
     pytest.param(b"", id="empty file"),
     pytest.param(b"// import './n.js'\n/* import('./n.js') */", id="§12.4 comments"),
@@ -184,6 +217,11 @@ def test_source_maps(data: bytes, urls: list[str]) -> None:
     assert found(data) == [("source map", url) for url in urls]
 
 
+@pytest.mark.parametrize(("data", "urls"), LISTED)
+def test_what_vite_preloads(data: bytes, urls: list[str]) -> None:
+    assert found(data) == [("bundled", url) for url in urls]
+
+
 @pytest.mark.parametrize("data", NOTHING)
 def test_no_reference(data: bytes) -> None:
     assert found(data) == []
@@ -224,10 +262,12 @@ def test_escape(url: str, text: bytes) -> None:
 
 
 PIECES = [b"\xef\xbb\xbf", b"\xff", b"\n", b" ", b"//# sourceMappingURL=m", b"import './b.js'", b"import('./b.js')"]
+PIECES += [b"__vite__fileDeps=[", b"'a',"]
 PIECES += b"import from './ import( new URL( ' \" ` ${ { } ( ) / // /* */ \\ [ ] a . ; , = if return ++".split()
 SCRIPTS = st.lists(st.sampled_from(PIECES) | st.binary(max_size=4), max_size=30).map(b"".join)
 CHARACTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("'\"`\\\n${\u2028\udc80")
 FRAMES = [
+    ("__vite__fileDeps=['%s']", "bundled"),
     ("import '%s'", "import"),
     ('export * from "%s"', "import"),
     ("import(`%s`)", "dynamic import"),
@@ -272,7 +312,8 @@ def test_what_follows_the_last_candidate_does_not_matter(data: bytes) -> None:
 
 UNITS = b"import/* import/**/ from/* import('./ import'./a' `${ ` ' /* // / )/ }/ (a)/ =/[ =/[]/ \\ {( ({ ( } if(')')/"
 UNITS += b" import'./a'/* import.meta.resolve(/**/ import.meta.resolve('./a/* import'./a'with/**/{"
-UNITS += b" new/**/URL( =/a `${/ [ a //#sourceMappingURL=x /*#sourceMappingURL=x*/ "
+UNITS += b" __vite__fileDeps=[ __vite__fileDeps= __vite__fileDeps=['a', "
+UNITS += b"new/**/URL( =/a `${/ [ a //#sourceMappingURL=x /*#sourceMappingURL=x*/ "
 
 
 @pytest.mark.parametrize("unit", [*UNITS.split(b" "), b" ", b"\n/", b"new URL('", b"import\n"])

@@ -44,7 +44,8 @@ def is_path(kind: str, url: str) -> bool:
 def found(data: bytes) -> Found:
     references = javascript.find(data)
     kinds = {"json import": "import", "css import": "import"}
-    return [(kinds.get(kind, kind), start, url) for start, _, url, kind in references if kind != "source map"]
+    left_out = ("source map", "bundled")
+    return [(kinds.get(kind, kind), start, url) for start, _, url, kind in references if kind not in left_out]
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
