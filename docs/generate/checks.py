@@ -20,8 +20,8 @@ they begin; `manage.py check --deploy` runs the others too, and `--tag servestat
 $ python manage.py check --deploy --fail-level WARNING
 ```
 
-Ids that begin with E are errors, with which Django's commands do not go on; those that begin with W are warnings. One
-that you have thought about is silenced for good in the settings:
+Ids that begin with E are errors, with which Django's commands do not go on; those that begin with W are warnings,
+those that begin with I advice. One that you have thought about is silenced for good in the settings:
 
 ```python
 SILENCED_SYSTEM_CHECKS = ["servestatic.W003"]

@@ -1,6 +1,6 @@
 """The checks that `check --deploy` adds to those of `table`."""
 
-from servestatic.django.checks import media, templates, values
+from servestatic.django.checks import interface, media, templates, values
 from servestatic.django.checks.check import Check
 
 DEPLOYMENT = (
@@ -38,5 +38,14 @@ DEPLOYMENT = (
         templates.find_too_many,
         "There are more than {limit} templates: only that many were compiled.",
         "Silence this if that is enough.",
+    ),
+    Check(
+        "I001",
+        "our middleware in a project for ASGI, whose asgi.py has Django's own application",
+        interface.find_django_asgi,
+        "{path} takes its application from django.core.asgi: static files pass Django's handler and MIDDLEWARE.",
+        "Write `from servestatic.django import get_asgi_application` there: a static file then takes about a twentieth"
+        " of the time. No middleware runs for it, so redirects to HTTPS and SecurityMiddleware's fields are up to the"
+        " proxy in front. Silence this if that matters more, or if the project runs under WSGI.",
     ),
 )

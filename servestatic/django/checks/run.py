@@ -11,7 +11,7 @@ from servestatic.django.checks.installation import DAMAGED
 
 _log = logging.getLogger("servestatic.django")
 LABEL = "servestatic"
-_LEVELS = {"E": checks.Error, "W": checks.Warning}
+_LEVELS = {"E": checks.Error, "W": checks.Warning, "I": checks.Info}
 
 
 def run_project() -> list[checks.CheckMessage]:
