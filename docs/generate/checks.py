@@ -41,7 +41,7 @@ This page is generated from `servestatic/django/checks/table.py`.
 Every template of every Django engine is compiled, and every `{{% static %}}` with a literal name is looked up in the
 sources, in blocks, branches and `{{% static … as … %}}` too; so is what forms, widgets and the admin's registered
 models name in their media. A template that does not compile is left out, and Jinja's are not looked at. The URLconf is
-imported, so that the forms of views are known; nothing is rendered, digested or compressed.
+imported, so that the forms of views are known; nothing is rendered, digested or compressed, except for W027.
 
 {deployment}
 
@@ -70,6 +70,7 @@ _WORDS = {
     "age": "60",
     "harm": "collectstatic writes over sources, deletes them, or collects what it wrote",
     "host": "cdn.example.com",
+    "how": "The hint says what to write.",
     "instead": "the hint names ours",
     "module": "django_heroku",
     "nearest": "The hint names the nearest.",

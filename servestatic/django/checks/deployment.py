@@ -1,6 +1,6 @@
 """The checks that `check --deploy` adds to those of `table`."""
 
-from servestatic.django.checks import interface, media, templates, values
+from servestatic.django.checks import integrity, interface, media, templates, values
 from servestatic.django.checks.check import Check
 
 DEPLOYMENT = (
@@ -38,6 +38,13 @@ DEPLOYMENT = (
         templates.find_too_many,
         "There are more than {limit} templates: only that many were compiled.",
         "Silence this if that is enough.",
+    ),
+    Check(
+        "W027",
+        "a script has no integrity, and `servestatic.django.integrity` is in `INSTALLED_APPS`",
+        integrity.find_bare,
+        "{position}: the script {value} has no integrity.",
+        "{how} Under Integrity-Policy browsers do not load it.",
     ),
     Check(
         "I001",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from django.template import Engine, engines
 from django.template.backends.django import DjangoTemplates
-from django.template.base import FilterExpression, Node, NodeList
+from django.template.base import FilterExpression, Node, NodeList, Template
 from django.templatetags.static import StaticNode
 
 from servestatic.django.checks.check import Words
@@ -44,12 +44,18 @@ def find_too_many() -> Iterator[Words]:
         yield {"limit": MAX_TEMPLATES}
 
 
-def _literals() -> Iterator[LiteralName]:
+def compiled_templates() -> Iterator[Template]:
+    """Yield the templates that compile."""
     for engine, name in islice(_templates(), MAX_TEMPLATES):
         try:
             template = engine.get_template(name)
         except Exception:  # noqa: BLE001, S112 - tags run any code, and what fails here fails elsewhere too
             continue
+        yield template
+
+
+def _literals() -> Iterator[LiteralName]:
+    for template in compiled_templates():
         for node in _walk(template.nodelist):
             if _names_file(node) and (written := _constant(node.path)) is not None:
                 line = node.token.lineno if node.token else None

@@ -5,6 +5,7 @@
     {% preload "css/app.css" %}                      what the stylesheet imports, and its fonts
     {% stylesheet "src/main.ts" %}                   the stylesheets that a bundler's manifest has for an entry
     {% static_integrity "js/app.js" %}               `sha384-…`, for an `integrity` attribute
+    {% static_integrity_attr "js/app.js" %}          the attribute, and `crossorigin` if the file is on another host
 
 URLs are those of `{% static %}`. Nothing is written twice on a page. The nonce of a content security policy is the
 `csp_nonce` of the context, where Django 6 puts it, or of the request, where django-csp does.
@@ -19,6 +20,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from servestatic.django.holder import holder
+from servestatic.django.integrity.attributes import write_attributes
 from servestatic.frameworks.markup import Page
 
 register = template.Library()
@@ -30,6 +32,12 @@ _WRITTEN = "servestatic: what is on this page"
 def static_integrity(context: Context, name: str) -> str:
     """Return the SRI metadata of the bytes that `{% static name %}` leads to; nothing if they are unavailable."""
     return _page(context).integrity(name)
+
+
+@register.simple_tag
+def static_integrity_attr(name: str) -> SafeString:
+    """Return the attributes that check the bytes that `{% static name %}` leads to; nothing if they are unavailable."""
+    return write_attributes(name)
 
 
 @register.simple_tag(takes_context=True)
