@@ -82,6 +82,14 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
             return super().url(path)
         return urljoin(self.base_url, "%5C".join(map(filepath_to_uri, path.split("\\"))))
 
+    def integrity(self, name: str) -> str:
+        """Return the SRI metadata (`sha384-…`) of what the URL of a name leads to, as a content security policy has it.
+
+        Raises:
+            UnknownAsset: no source has the file, or its bytes are unavailable.
+        """
+        return holder.index().integrity(name)
+
     # ------------------------------------------------------------------------------------- as a manifest has them
 
     @property

@@ -5,7 +5,7 @@
     {% preload "css/app.css" %}                      what the stylesheet imports, and its fonts
     {% stylesheet "src/main.ts" %}                   the stylesheets that a bundler's manifest has for an entry
     {% static_integrity "js/app.js" %}               `sha384-…`, for an `integrity` attribute
-    {% static_integrity_attr "js/app.js" %}          the attribute, and `crossorigin` if the file is on another host
+    {% static_integrity_attr "js/app.js" %}          the attribute, and the `crossorigin` that it needs
 
 URLs are those of `{% static %}`. Nothing is written twice on a page. The nonce of a content security policy is the
 `csp_nonce` of the context, where Django 6 puts it, or of the request, where django-csp does.
