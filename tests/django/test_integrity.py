@@ -9,14 +9,16 @@ import django
 import pytest
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
 from django.template import Context, Engine
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from servestatic.django.checks import check_deployment
 from servestatic.django.holder import holder
 from servestatic.django.integrity import conversion
 from servestatic.django.integrity.loader import add_integrity, find_elements
 from tests.support.files import write
+from tests.support.pages import DOCS, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,3 +235,28 @@ def test_check() -> None:
         assert found(LOADER, a=text)[0] == second
         bare = [line.partition(": ")[2] for line in found(LOADER) if f"{__name__}.Bare:" in line]
     assert bare == ["the script https://cdn.example/x.js has no integrity.", "the script /raw.js has no integrity."]
+
+
+# ---------------------------------------------------------------------------------------------- the how-to page
+
+
+def test_how_to(folder: Path) -> None:
+    """docs/how-to/integrity.md: each snippet, with the files that it names."""
+    write(folder, dict.fromkeys(("js/menu.js", "js/tiles.js", "js/map.js", "css/map.css"), "a"))
+    page, media, settings, middleware, view = (block.text for block in blocks(DOCS / "how-to/integrity.md"))
+    html = Engine(libraries=LIBRARIES).from_string(page).render(Context())
+    for name in ("css/app.css", "js/menu.js", "js/app.js"):
+        assert html.count(f'integrity="{holder.index().integrity(name)}"') == 1
+    names: dict[str, Any] = {}
+    for text in (media, settings, middleware, view):
+        exec(compile(text, "integrity.md", "exec"), names)
+    assert str(names["MapInput"]().media).count("integrity=") == 3
+    with override_settings(INSTALLED_APPS=names["INSTALLED_APPS"], TEMPLATES=names["TEMPLATES"]):
+        assert check_deployment() == []
+    respond = names["require_integrity"](lambda request: HttpResponse())
+    sent = {path: respond(RequestFactory().get(path)).headers.get("Integrity-Policy") for path in ("/", "/admin/")}
+    assert sent == {"/": "blocked-destinations=(script)", "/admin/": None}
+    names["render"] = lambda request, template: HttpResponse()
+    policy = names["home"](None).headers["Content-Security-Policy"]
+    digests = (holder.index().integrity(name) for name in names["SCRIPTS"])
+    assert policy == f"script-src {' '.join(map(repr, digests))}"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,8 @@ from django.test import Client, override_settings
 
 from servestatic import UnknownAsset
 from servestatic.django.holder import holder
+from tests.support.files import write
+from tests.support.pages import DOCS, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,6 +184,26 @@ def test_a_backslash_between_folders(folder: Path, caplog: pytest.LogCaptureFixt
     holder.forget()
     assert read("css\\app.css") == b"its own"
     assert static("css\\app.css").startswith("/static/css%5Capp.")
+
+
+# --------------------------------------------------------------------------------------------- the how-to page
+
+
+def test_how_to_read_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/how-to/django.md: its snippets for PDFs and mails; of premailer only the class is needed."""
+    write(folder, {"css/mail.css": CSS, "img/logo.svg": "<svg/>"})
+    monkeypatch.setitem(sys.modules, "premailer", SimpleNamespace(Premailer=object))
+    texts = [block.text for block in blocks(DOCS / "how-to/django.md") if "staticfiles_storage" in block.text]
+    found: dict[str, Any] = {}
+    for text in texts:
+        exec(compile(text, "django.md", "exec"), found)
+    assert found["css"] == CSS
+    assert found["logo"] == str(folder / "img/logo.svg")
+    assert found["public"] == fingerprinted("css/mail.css")
+    assert found["embed"]("https://example.org/a.svg", "") == "https://example.org/a.svg"
+    assert found["embed"](static("img/logo.svg"), "") == "data:image/svg+xml;base64,PHN2Zy8+"
+    rewritten = found["Inliner"]()._load_external(static("css/mail.css"))
+    assert fingerprinted("b.svg") in rewritten
 
 
 # ------------------------------------------------------------------------------------------------- STATIC_ROOT
