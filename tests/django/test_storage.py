@@ -221,6 +221,8 @@ def test_static_root_has_what_the_index_lacks(root: Path, folder: Path) -> None:
     assert storage.save("made/x.css", ContentFile(b"x")) == "made/x.css"
     assert (root / "made/x.css").read_bytes() == read("made/x.css") == b"x"
     assert storage.listdir("made") == ([], ["x.css"])
+    assert storage.exists("made")
+    assert storage.get_created_time("made/x.css") >= storage.get_created_time("b.svg")
     assert storage.save("b.svg", ContentFile(b"copy")) == "b.svg"
     assert (root / "b.svg").read_bytes() == b"copy"
     assert read("b.svg") == b"<svg/>"
