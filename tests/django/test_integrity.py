@@ -67,6 +67,10 @@ ELEMENTS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Script("https://cdn.example/x.js", integrity="sha384-x"),
         '<script src="https://cdn.example/x.js" integrity="sha384-x"></script>',
     ),
+    "its own attributes": (
+        lambda: Script("js/app.js", integrity="sha384-x", crossorigin="use-credentials"),
+        '<script src="/static/js/app.057356ac7dca.js" integrity="sha384-x" crossorigin="use-credentials"></script>',
+    ),
     "another host": (lambda: Script("//cdn.example/x.js"), '<script src="//cdn.example/x.js"></script>'),
     "missing": (lambda: Script("no.js"), '<script src="/static/no.js"></script>'),
 }

@@ -127,7 +127,7 @@ def test_a_source_that_changes(folder: Path) -> None:
     before = storage.path(name)
     (folder / "b.svg").write_text("<svg>other</svg>")
     assert before == storage.path("b.svg")
-    for ask in (read, storage.path):
+    for ask in (storage.path, read):
         with pytest.raises(FileNotFoundError, match="no longer"):
             ask(name)
     assert read("b.svg") == b"<svg>other</svg>"
