@@ -43,6 +43,11 @@ NEEDS = {
             "gunicorn",
             "uvicorn",
             "playwright",
+            "cms",
+            "sri",
+            "django_weasyprint",
+            "premailer",
+            "xhtml2pdf",
         )
     ),
 }
