@@ -94,12 +94,12 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
 
     @property
     def manifest_strict(self) -> bool:  # type: ignore[override] # Django's is an attribute of the class
-        """Whether an unknown name is an error: SERVESTATIC_STRICT."""
+        """Whether an unknown name is an error, which SERVESTATIC_STRICT decides."""
         return configure().strict
 
     @property
     def hashed_files(self) -> dict[str, str]:  # type: ignore[override] # read only
-        """The names that pages use, by the plain names: made at each access, of all files."""
+        """The names that pages use, by the plain names of all files; made at each access."""
         index = holder.index()
         return {name: index.path(name) for name in index}
 
