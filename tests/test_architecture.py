@@ -84,6 +84,8 @@ SET_FROM_OUTSIDE = {
     ("flask.py", "app.wsgi_app"): "Flask documents that an extension wraps it so",
     ("quart.py", "app.asgi_app"): "Quart documents that an extension wraps it so",
     ("django/responses.py", "streamed.file_to_stream"): "Django's own attribute of a streaming response",
+    ("django/integrity/conversion.py", "media._js"): "Django has no setting for what form media writes",
+    ("django/integrity/conversion.py", "media._css"): "the same",
     ("django/live_servers.py", "handler.__call__"): "Django has no setting for the handler of its live servers",
 }
 

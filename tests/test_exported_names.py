@@ -31,8 +31,11 @@ NAMES = {
         "wsgi_app",
     ],
     "servestatic.django": [
+        "Module",
+        "Script",
         "ServeStaticMiddleware",
         "ServeStaticStorage",
+        "Stylesheet",
         "get_asgi_application",
         "get_wsgi_application",
         "release",

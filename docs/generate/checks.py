@@ -20,8 +20,8 @@ they begin; `manage.py check --deploy` runs the others too, and `--tag servestat
 $ python manage.py check --deploy --fail-level WARNING
 ```
 
-Ids that begin with E are errors, with which Django's commands do not go on; those that begin with W are warnings. One
-that you have thought about is silenced for good in the settings:
+Ids that begin with E are errors, with which Django's commands do not go on; those that begin with W are warnings,
+those that begin with I advice. One that you have thought about is silenced for good in the settings:
 
 ```python
 SILENCED_SYSTEM_CHECKS = ["servestatic.W003"]
@@ -41,7 +41,7 @@ This page is generated from `servestatic/django/checks/table.py`.
 Every template of every Django engine is compiled, and every `{{% static %}}` with a literal name is looked up in the
 sources, in blocks, branches and `{{% static … as … %}}` too; so is what forms, widgets and the admin's registered
 models name in their media. A template that does not compile is left out, and Jinja's are not looked at. The URLconf is
-imported, so that the forms of views are known; nothing is rendered, digested or compressed.
+imported, so that the forms of views are known; nothing is rendered, digested or compressed, except for W027.
 
 {deployment}
 
@@ -70,6 +70,7 @@ _WORDS = {
     "age": "60",
     "harm": "collectstatic writes over sources, deletes them, or collects what it wrote",
     "host": "cdn.example.com",
+    "how": "The hint says what to write.",
     "instead": "the hint names ours",
     "module": "django_heroku",
     "nearest": "The hint names the nearest.",

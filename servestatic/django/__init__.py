@@ -14,12 +14,25 @@ from servestatic.runtime.installation import check_unmixed
 if TYPE_CHECKING:
     from servestatic.django.applications import get_asgi_application, get_wsgi_application
     from servestatic.django.holder import release
+    from servestatic.django.integrity.media import Module, Script, Stylesheet
     from servestatic.django.middleware import ServeStaticMiddleware
     from servestatic.django.storage import ServeStaticStorage
 
-__all__ = ["ServeStaticMiddleware", "ServeStaticStorage", "get_asgi_application", "get_wsgi_application", "release"]
+__all__ = [
+    "Module",
+    "Script",
+    "ServeStaticMiddleware",
+    "ServeStaticStorage",
+    "Stylesheet",
+    "get_asgi_application",
+    "get_wsgi_application",
+    "release",
+]
 
 _MODULES = {
+    "Module": "servestatic.django.integrity.media",
+    "Script": "servestatic.django.integrity.media",
+    "Stylesheet": "servestatic.django.integrity.media",
     "ServeStaticMiddleware": "servestatic.django.middleware",
     "ServeStaticStorage": "servestatic.django.storage",
     "get_asgi_application": "servestatic.django.applications",

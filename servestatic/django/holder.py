@@ -13,6 +13,7 @@ from django.conf import settings as django
 from django.core import mail
 from django.core.signals import setting_changed
 
+from servestatic.assets.patterns import compile_patterns
 from servestatic.django.compressor import find_output
 from servestatic.django.finders import sources
 from servestatic.factory import build
@@ -109,7 +110,14 @@ def configure(**defaults: object) -> Settings:
     defaults = {"prefix": prefix(), "fingerprints": not django.DEBUG, "live": live} | defaults
     settings = resolve(passed, environment, django_settings(given), pyproject, defaults=defaults).settings
     output = find_output()
-    return replace(settings, immutable=(*settings.immutable, output.immutable)) if output else settings
+    return _add_immutable(settings, output.immutable) if output else settings
+
+
+def _add_immutable(settings: Settings, pattern: str) -> Settings:
+    given, matches = settings.immutable, compile_patterns([pattern])
+    if callable(given):
+        return replace(settings, immutable=lambda name: bool(matches(name)) or given(name))
+    return replace(settings, immutable=(*given, pattern))
 
 
 def prefix() -> str:

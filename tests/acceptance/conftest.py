@@ -45,6 +45,11 @@ NEEDS = {
             "playwright",
             "streamlit",
             "compressor",
+            "cms",
+            "sri",
+            "django_weasyprint",
+            "premailer",
+            "xhtml2pdf",
         )
     ),
 }

@@ -347,12 +347,60 @@ def test_what_stands_before(good: None, tmp_path: Path, other: str, harms: bool,
         assert (behind != alone) == harms, (alone, behind)
 
 
+# What asgi.py contains → whether it is found, with the settings that say where it is.
+DJANGO_ASGI = "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n"
+ASGI: dict[str, tuple[str, Mapping[str, Any], bool]] = {
+    "Django's": (DJANGO_ASGI, {"ASGI_APPLICATION": "{name}.asgi.application"}, True),
+    "imported whole": ("import django.core.asgi\n", {"ASGI_APPLICATION": "{name}.asgi.application"}, True),
+    "ours": (
+        DJANGO_ASGI.replace("django.core.asgi", "servestatic.django"),
+        {"ASGI_APPLICATION": "{name}.asgi.x"},
+        False,
+    ),
+    "both": (f"{DJANGO_ASGI}import servestatic.asgi", {"ASGI_APPLICATION": "{name}.asgi.application"}, False),
+    "beside wsgi.py": (DJANGO_ASGI, {"WSGI_APPLICATION": "{name}.wsgi.application"}, True),
+    "beside the settings": (DJANGO_ASGI, {}, True),
+    "without the middleware": (DJANGO_ASGI, {"MIDDLEWARE": [SECURITY]}, False),
+    "broken": ("import (", {}, False),
+    "missing": ("", {"ASGI_APPLICATION": "nowhere.asgi.application"}, False),
+}
+
+
+@pytest.mark.parametrize("row", ASGI)
+def test_asgi(good: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str) -> None:
+    text, changed, expected = ASGI[row]
+    name = f"project_{[*ASGI].index(row)}"
+    (tmp_path / name / "settings").mkdir(parents=True)
+    for each in ("__init__.py", "settings/__init__.py"):
+        (tmp_path / name / each).touch()
+    (tmp_path / name / "asgi.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("servestatic.django.checks.interface._SERVERS", ("json",))
+    if row != "missing":
+        monkeypatch.setenv("DJANGO_SETTINGS_MODULE", f"{name}.settings.production")
+    written = {key: value.format(name=name) if isinstance(value, str) else value for key, value in changed.items()}
+    with override_settings(**written):
+        messages = check_deployment()
+    assert ids(messages) == ["I001"] * expected
+    assert all(message.level == checks.INFO and str(tmp_path / name / "asgi.py") in message.msg for message in messages)
+
+
+def test_asgi_without_a_server(good: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("servestatic.django.checks.interface._SERVERS", ("no_such_server",))
+    monkeypatch.setattr("servestatic.django.checks.interface._modules", lambda _: ["django.core.asgi"])
+    monkeypatch.setattr("servestatic.django.checks.interface._takes_django", lambda _: True)
+    assert ids(check_deployment()) == []
+    with override_settings(ASGI_APPLICATION="project.asgi.application"):
+        assert ids(check_deployment()) == ["I001"]
+
+
 # ----------------------------------------------------------------------------------------------------- the table
 
 
 def test_every_check_is_tried() -> None:
     tried = {each for *_, expected in (*ROWS, *DEPLOYMENT_ROWS) for each in expected}
-    elsewhere = {"E001", "E002", "W006", "W007", "W013", "W017", "W018", "W023", "W024", "W025", "W030", "W031"}
+    elsewhere = {"E001", "E002", "W006", "W007", "W013", "W017", "W018", "W023", "W024", "W025", "W027", "W030", "W031"}
+    elsewhere |= {"I001"}
     assert {check.id for check in (*INSTALLATION, *PROJECT, *DEPLOYMENT)} == tried | elsewhere
 
 

@@ -8,6 +8,8 @@ import django
 import pytest
 from django import forms
 from django.core.checks import CheckMessage
+from django.template import Context, Library
+from django.templatetags.static import StaticNode
 from django.test import override_settings
 
 from servestatic import collect
@@ -83,6 +85,40 @@ def test_template(folder: Path, template: str, expected: list[str]) -> None:
     assert sorted(missing(folder)) == [
         (f"a.html:{line}", name) for line, _, name in (each.partition(" ") for each in expected)
     ]
+
+
+class Renamed(StaticNode):
+    """As django CMS does: the version is a folder of the path."""
+
+    def url(self, context: Context) -> str:
+        return self.handle_simple(f"1.0/{self.path.resolve(context)}")
+
+
+class Elsewhere(StaticNode):
+    """As a project does that has two hosts."""
+
+    @classmethod
+    def handle_simple(cls, path: str) -> str:
+        return f"https://cdn.example/{path}"
+
+
+class Decorated(StaticNode):
+    """The same name, and something after its URL."""
+
+    def render(self, context: Context) -> str:
+        return f"{super().render(context)}?v=1"
+
+
+register = Library()
+for node in (Renamed, Elsewhere, Decorated):
+    register.tag(node.__name__.lower(), node.handle_token)
+
+
+@pytest.mark.parametrize(("tag", "expected"), [("renamed", []), ("elsewhere", []), ("decorated", [("a.html:1", "no")])])
+def test_tags_that_derive_from_static(folder: Path, tag: str, expected: list[tuple[str, str]]) -> None:
+    (folder / "templates/a.html").write_text(f"{{% load derived %}}{{% {tag} 'no' %}}")
+    with override_settings(TEMPLATES=engines(folder / "templates", libraries={"derived": __name__})):
+        assert missing(folder) == expected
 
 
 def test_parents_and_parts_are_templates_of_their_own(folder: Path) -> None:

@@ -10,7 +10,7 @@ class Check(NamedTuple):
     """A row of the table.
 
     Attributes:
-        id: without the app's label; its first letter is the level, E (error) or W (warning).
+        id: without the app's label; its first letter is the level, E (error), W (warning) or I (info).
         condition: what the check finds, for the documentation.
         find: yields the words for `message` and `hint`, once for each message; nothing if all is well.
         message: a sentence, as a format string.

@@ -9,7 +9,7 @@ from servestatic.django.checks.check import Words
 from servestatic.django.checks.order import has_storage
 from servestatic.django.checks.values import configured
 from servestatic.django.compressor import find_output
-from servestatic.releases.document import read_index
+from servestatic.releases.document import is_build
 
 
 def find_requests() -> Iterator[Words]:
@@ -24,7 +24,7 @@ def find_unreadable() -> Iterator[Words]:
     """Find that it cannot read a file by its fingerprinted URL: only collectstatic writes files that are called so."""
     found = configured()
     root = getattr(settings, "COMPRESS_ROOT", None) or settings.STATIC_ROOT
-    if _compresses() and has_storage() and found and found.fingerprints and read_index(Path(root)) is None:
+    if _compresses() and has_storage() and found and found.fingerprints and not is_build(Path(root)):
         yield {"root": root}
 
 

@@ -1,6 +1,6 @@
 """The checks that `check --deploy` adds to those of `table`."""
 
-from servestatic.django.checks import compressor, media, templates, values
+from servestatic.django.checks import compressor, integrity, interface, media, templates, values
 from servestatic.django.checks.check import Check
 
 DEPLOYMENT = (
@@ -40,6 +40,13 @@ DEPLOYMENT = (
         "Silence this if that is enough.",
     ),
     Check(
+        "W027",
+        "a script has no integrity, and `servestatic.django.integrity` is in `INSTALLED_APPS`",
+        integrity.find_bare,
+        "{position}: the script {value} has no integrity.",
+        "{how} Under Integrity-Policy browsers do not load it.",
+    ),
+    Check(
         "W030",
         "django-compressor compresses at requests",
         compressor.find_requests,
@@ -54,5 +61,14 @@ DEPLOYMENT = (
         "COMPRESS_ROOT is '{root}', where no fingerprinted files are.",
         "Every page with {{% compress %}} is answered with 500. Set STATIC_ROOT to this path, and run collectstatic"
         " before `manage.py compress`.",
+    ),
+    Check(
+        "I001",
+        "our middleware in a project for ASGI, whose asgi.py has Django's own application",
+        interface.find_django_asgi,
+        "{path} takes its application from django.core.asgi: static files pass Django's handler and MIDDLEWARE.",
+        "Write `from servestatic.django import get_asgi_application` there: a static file then takes about a twentieth"
+        " of the time. No middleware runs for it, so redirects to HTTPS and SecurityMiddleware's fields are up to the"
+        " proxy in front. Silence this if that matters more, or if the project runs under WSGI.",
     ),
 )

@@ -34,26 +34,44 @@ def find_missing() -> Iterator[Words]:
 
 
 def _all_names() -> Iterator[MediaName]:
+    for cls, entry in all_entries():
+        path = entry if isinstance(entry, str) else getattr(entry, "_path", None)
+        if isinstance(path, str) and not path.startswith("/"):
+            yield MediaName(path, describe(cls))
+
+
+def describe(cls: type) -> str:
+    """Return the dotted path of a class."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def all_entries() -> Iterator[tuple[type, object]]:
+    """Yield what the media of all forms, widgets and admins have, each with its class."""
+    for cls, media in _all_media():
+        yield from ((cls, entry) for entry in _entries(media))
+
+
+def _all_media() -> Iterator[tuple[type, Media]]:
     if settings.ROOT_URLCONF:
         _ = get_resolver().url_patterns  # imports the views, and with them the forms
     forms = [cls for cls in _subclasses(BaseForm) if _is_installed(cls)]
     for cls in (*filter(_is_installed, _subclasses(Widget)), *forms):
-        yield from _names(cls, _own_media(cls))
+        yield cls, _own_media(cls)
     for form in forms:
         for field in getattr(form, "base_fields", {}).values():
-            yield from _names(type(field.widget), _media_of(field.widget))
+            yield type(field.widget), _media_of(field.widget)
     if apps.is_installed("django.contrib.admin"):
-        yield from _names_of_admin()
+        yield from _media_of_admin()
 
 
-def _names_of_admin() -> Iterator[MediaName]:
+def _media_of_admin() -> Iterator[tuple[type, Media]]:
     from django.contrib.admin.sites import all_sites
 
     for site in all_sites:
         for model_admin in site._registry.values():
-            yield from _names(type(model_admin), _media_of(model_admin))
+            yield type(model_admin), _media_of(model_admin)
             for inline in model_admin.inlines:
-                yield from _names(inline, _media_of(inline(model_admin.model, site)))
+                yield inline, _media_of(inline(model_admin.model, site))
 
 
 def _subclasses(cls: type) -> Iterator[type]:
@@ -81,13 +99,6 @@ def _media_of(owner: Any) -> Media:
     except Exception:  # noqa: BLE001 - the project's own code, which may need a request
         return Media()
     return media if isinstance(media, Media) else Media()
-
-
-def _names(cls: type, media: Media) -> Iterator[MediaName]:
-    for entry in _entries(media):
-        path = entry if isinstance(entry, str) else getattr(entry, "_path", None)
-        if isinstance(path, str) and not path.startswith("/"):
-            yield MediaName(path, f"{cls.__module__}.{cls.__qualname__}")
 
 
 def _entries(media: Media) -> Iterable[object]:

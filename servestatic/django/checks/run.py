@@ -10,7 +10,7 @@ from servestatic.django.checks.installation import CHECKS as INSTALLATION
 
 _log = logging.getLogger("servestatic.django")
 LABEL = "servestatic"
-_LEVELS = {"E": checks.Error, "W": checks.Warning}
+_LEVELS = {"E": checks.Error, "W": checks.Warning, "I": checks.Info}
 
 
 def run_project() -> list[checks.CheckMessage]:

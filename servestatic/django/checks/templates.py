@@ -7,11 +7,11 @@ do not compile are skipped: they are for another engine, or their errors show el
 import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from django.template import Engine, engines
 from django.template.backends.django import DjangoTemplates
-from django.template.base import FilterExpression, Node, NodeList
+from django.template.base import FilterExpression, Node, NodeList, Template
 from django.templatetags.static import StaticNode
 
 from servestatic.django.checks.check import Words
@@ -44,16 +44,36 @@ def find_too_many() -> Iterator[Words]:
         yield {"limit": MAX_TEMPLATES}
 
 
-def _literals() -> Iterator[LiteralName]:
+def compiled_templates() -> Iterator[Template]:
+    """Yield the templates that compile."""
     for engine, name in islice(_templates(), MAX_TEMPLATES):
         try:
             template = engine.get_template(name)
         except Exception:  # noqa: BLE001, S112 - tags run any code, and what fails here fails elsewhere too
             continue
+        yield template
+
+
+def _literals() -> Iterator[LiteralName]:
+    for template in compiled_templates():
         for node in _walk(template.nodelist):
-            if isinstance(node, StaticNode) and (written := _constant(node.path)) is not None:
+            if _names_file(node) and (written := _constant(node.path)) is not None:
                 line = node.token.lineno if node.token else None
                 yield LiteralName(written, str(template.origin.name), line or 0)
+
+
+def _names_file(node: Node) -> TypeGuard[StaticNode]:
+    """Return whether a tag is `{% static %}`, or a subclass that makes the URL of the name as it is written.
+
+    Some make another name of it: django CMS puts its version into the path.
+    """
+    cls: Any = type(node)
+    base: Any = StaticNode
+    return (
+        isinstance(node, StaticNode)
+        and cls.url is base.url
+        and cls.handle_simple.__func__ is base.handle_simple.__func__
+    )
 
 
 def _constant(expression: FilterExpression | None) -> str | None:

@@ -5,6 +5,7 @@
     {% preload "css/app.css" %}                      what the stylesheet imports, and its fonts
     {% stylesheet "src/main.ts" %}                   the stylesheets that a bundler's manifest has for an entry
     {% static_integrity "js/app.js" %}               `sha384-…`, for an `integrity` attribute
+    {% static_integrity_attr "js/app.js" %}          the attribute, and the `crossorigin` that it needs
     {% static_release %}                             the id of the release, which changes when a file does
 
 URLs are those of `{% static %}`. Nothing is written twice on a page. The nonce of a content security policy is the
@@ -20,6 +21,7 @@ from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from servestatic.django.holder import holder, release
+from servestatic.django.integrity.attributes import write_attributes
 from servestatic.frameworks.markup import Page
 
 register = template.Library()
@@ -31,6 +33,12 @@ _WRITTEN = "servestatic: what is on this page"
 def static_integrity(context: Context, name: str) -> str:
     """Return the SRI metadata of the bytes that `{% static name %}` leads to; nothing if they are unavailable."""
     return _page(context).integrity(name)
+
+
+@register.simple_tag
+def static_integrity_attr(name: str) -> SafeString:
+    """Return the attributes that check the bytes that `{% static name %}` leads to; nothing if they are unavailable."""
+    return write_attributes(name)
 
 
 @register.simple_tag(takes_context=True)

@@ -92,6 +92,12 @@ def test_every_url_is_served_for_good(crawled: Crawl, files: list[File]) -> None
     } == {}
 
 
+def test_wagtail_adds_no_version(site: Site, crawled: Crawl) -> None:
+    """It adds `?v=` to URLs that have no fingerprint, judged by the class of the storage."""
+    versioned = {url for page in crawled.pages for url in page.static if "?v=" in url}
+    assert site.application != "Wagtail" or versioned == set()
+
+
 def test_what_can_be_compressed_is(files: list[File]) -> None:
     expected = [file for file in files if pays(file.identity)]
     assert expected

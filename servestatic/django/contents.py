@@ -1,0 +1,124 @@
+"""The files of an index as Django's storages have them: what a plain or fingerprinted name serves, without STATIC_ROOT.
+
+Names that another system has written may have backslashes; a file whose own name has them comes first.
+"""
+
+import errno
+import io
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+
+from servestatic.assets.names import logical
+from servestatic.disk.read import stamp_of
+from servestatic.django.copies import copies
+from servestatic.errors import UnknownAsset
+from servestatic.http.message import Memory, Slice
+from servestatic.releases.lookup import Found
+from servestatic.serving.deliver import answer
+from servestatic.serving.index import Index
+
+
+def public_name(index: Index, name: str) -> str:
+    """Return the name that pages use of a file.
+
+    Raises:
+        UnknownAsset: no source has it.
+    """
+    try:
+        return index.path(name)
+    except UnknownAsset:
+        if "\\" not in name:
+            raise
+        return index.path(name.replace("\\", "/"))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A file of an index by one of its names.
+
+    Attributes:
+        url: its URL path, percent-decoded.
+    """
+
+    index: Index
+    url: str
+    found: Found
+
+    @property
+    def name(self) -> str:
+        """The name, relative to its mount."""
+        return self.url.removeprefix(self.found.mount.prefix)
+
+
+def find(index: Index, name: str) -> Named | None:
+    """Return the file that has a plain or fingerprinted name; None if the index has no such file."""
+    name = index.catalog.bundles().aliases.get(name, name)
+    for written in dict.fromkeys((name, name.replace("\\", "/"))):
+        for mount in index.catalog.mounts:
+            url = logical(mount.prefix + written)
+            found = index.catalog.find(url)
+            # A folder's index file and a page without its extension have names of their own.
+            if isinstance(found, Found) and (found.fingerprinted or found.key == url):
+                return Named(index, url, found)
+    return None
+
+
+def locate(named: Named) -> str:
+    """Return the path of a file with the bytes of a name: the source, or a copy of what was made of it.
+
+    The path of a page is that of its source, in which the references are as they were written.
+
+    Raises:
+        FileNotFoundError: the bytes are unavailable.
+        NotImplementedError: the source is not a file, as Django documents `Storage.path`.
+    """
+    found = named.found
+    _, source, served = named.index.resources.consider(found)
+    if not isinstance(source, Slice):
+        raise NotImplementedError(f"{found.name!r} comes from a storage without paths. Read it with open().")
+    if not found.fingerprinted or (served and served.body == source and _is_current(source)):
+        return source.path
+    with open_file(named) as file:
+        return copies.keep(named.name, file.read(), source.stamp.mtime_ns)
+
+
+def _is_current(source: Slice) -> bool:
+    try:
+        return stamp_of(os.stat(source.path)) == source.stamp
+    except OSError:
+        return False
+
+
+def open_file(named: Named, *, text: bool = False) -> "File[Any]":
+    """Open what a GET of a name receives, without coding.
+
+    Raises:
+        FileNotFoundError: a fingerprinted name whose bytes are gone, or a file that was removed.
+    """
+    resources, name = named.index.resources, named.name
+    offer = resources.get(named.url)
+    response, opened = answer(resources, offer, ("GET", {}, "")) if offer else (None, None)
+    if response is None or response.status != 200:
+        raise missing(name, "The bytes of this name are no longer available. Collect again")
+    if opened is None:
+        data = response.body.data if isinstance(response.body, Memory) else b""
+        return ContentFile(data.decode() if text else data, name=name)
+    buffered = io.BufferedReader(opened)
+    return File(io.TextIOWrapper(buffered, encoding="utf-8") if text else buffered, name=name)
+
+
+def missing(name: str, sentence: str) -> FileNotFoundError:
+    """Return the error of a name that has no file."""
+    return FileNotFoundError(errno.ENOENT, sentence, name)
+
+
+def list_folder(index: Index, folder: str) -> tuple[list[str], list[str]] | None:
+    """Return the folders and files in a folder, by their plain names; None if no file is below it."""
+    start = folder.replace("\\", "/").strip("/")
+    below = f"{start}/" if start not in ("", ".") else ""
+    names = [name[len(below) :] for name in index if name.startswith(below)]
+    folders = dict.fromkeys(name.partition("/")[0] for name in names if "/" in name)
+    return ([*folders], [name for name in names if "/" not in name]) if names or not below else None
