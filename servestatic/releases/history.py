@@ -57,7 +57,8 @@ class History:
         self._absent: dict[tuple[str, str], float] = {}
         self._pending = False
         self._waiting = threading.Semaphore(_MAX_WAITING)
-        self._listed = self._failed = float("-inf")
+        self._lists = 0
+        self._sought = self._failed = float("-inf")  # when a name was last sought in vain, and the place not reached
         self._failures = 0
 
     def is_absent(self, mount: str, name: str) -> bool:
@@ -77,15 +78,16 @@ class History:
         if found is None:
             if len(self._absent) >= _MAX_ABSENT:
                 self._absent.clear()
-            self._absent[mount, name] = max(time.monotonic(), self._listed) + min(self._place.pause, _ABSENT)
+            self._absent[mount, name] = max(time.monotonic(), self._sought) + min(self._place.pause, _ABSENT)
         return found
 
     def _wait(self, mount: str, name: str) -> Kept | None:
         """Look into the place as soon as that is due, and go on while a release is being put."""
         until = time.monotonic() + _WAIT
-        while (due := self._listed + self._place.pause) < until:
+        while (due := self._sought + self._place.pause) < until:
             time.sleep(max(0.0, due - time.monotonic()))
             self.update()
+            self._sought = time.monotonic()
             found = self._search(mount, name)
             if found or not self._pending:
                 return found
@@ -121,7 +123,7 @@ class History:
 
         They are decoded and compared: the place may have been changed by others.
         """
-        if self._listed < 0:
+        if not self._lists:
             self.update()
         for document in self._documents.values():
             with suppress(BuildError, OSError, ValueError):
@@ -149,9 +151,10 @@ class History:
         return mount if mount != document.prefix else ""
 
     def update(self) -> None:
-        """List the place, and open the documents that are new."""
+        """List the place, and open the documents that are new; what another thread did meanwhile is not done again."""
+        before = self._lists
         with self._lock:
-            if not self._is_reachable():
+            if self._lists != before or not self._is_reachable():
                 return
             try:
                 listed = nlargest(_MAX_RELEASES, self._list(), key=lambda each: (each.modified, each.path))
@@ -163,7 +166,7 @@ class History:
             except OSError:
                 self._fail()
             finally:
-                self._listed = time.monotonic()
+                self._lists += 1
 
     def _is_put(self) -> bool:
         """Return whether a release is being put that is not known yet."""
