@@ -9,6 +9,7 @@ from servestatic.assets.preload import Need, Preload
 from servestatic.errors import UnknownAsset
 from servestatic.http.representation import Target
 from servestatic.releases.catalog import Catalog
+from servestatic.releases.history import Statistics
 from servestatic.releases.lookup import Found
 from servestatic.serving.integrity import Hasher
 from servestatic.serving.resources import Resources
@@ -131,6 +132,11 @@ class Index:
         is the same only on this machine.
         """
         return self.catalog.identify()
+
+    def statistics(self) -> Statistics:
+        """Return what this process has looked for in other releases; all zeros if no releases are kept."""
+        history = self.resources.history
+        return history.statistics if history else Statistics()
 
     def write(self, out: str, *, keep_releases: int = 2, **options: Any) -> Any:
         """Write a sealed build: see `servestatic.releases.write.write`, which has more options.

@@ -271,7 +271,7 @@ def test_a_hundred_thousand_documents(place: DirectoryPlace, store: Store) -> No
     full = Full(place.name)
     history = History(full, store, "/static/")
     assert history.find("/static/", "a.0123456789ab.css") is None
-    assert len(history._damaged) == 20
+    assert len(history._known._damaged) == 20
 
 
 # ----------------------------------------------------------------------------------------------------- prune

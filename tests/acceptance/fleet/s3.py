@@ -25,7 +25,9 @@ class Bucket:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = free_port()
+        servers = ("master", "volume", "filer", "s3")
+        self._ports = {f"{server}.port{kind}": free_port() for server in servers for kind in ("", ".grpc")}
+        self.port = self._ports["s3.port"]
         self._process: subprocess.Popen[bytes] | None = None
         self.url = "s3://fleet/site"
         self.environment = {
@@ -41,9 +43,8 @@ class Bucket:
         search = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
         command = [shutil.which("weed", path=search) or "weed", "server", f"-dir={self._folder}", "-s3"]
         command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64"]
-        command += [f"-s3.port={self.port}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
-        for name in ("master", "volume", "filer"):
-            command.append(f"-{name}.port={free_port()}")
+        command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
+        command += [f"-{name}={port}" for name, port in self._ports.items()]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder)
         until = time.monotonic() + _STARTS_WITHIN

@@ -1,0 +1,109 @@
+"""The documents of the releases in a place: those that are known, opened from the store or from the place."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from heapq import nlargest
+from typing import NamedTuple
+
+from servestatic.errors import BuildError
+from servestatic.releases.coding_table import Coded
+from servestatic.releases.document import RELEASES, Document, beneath, path_of
+from servestatic.releases.format.file import TableFile, hold_tables, open_tables
+from servestatic.releases.identity import check_id
+from servestatic.releases.place import Listed, Place
+from servestatic.releases.retain import MAX_DOCUMENT
+from servestatic.releases.rows import Row
+from servestatic.store import Store
+
+_MAX_RELEASES = 20  # that are looked into: the newest
+
+
+class Kept(NamedTuple):
+    """What a name serves in one of the releases: `path` is that of the bytes in the place."""
+
+    release: str
+    path: str
+    row: Row
+
+
+class KnownReleases:
+    """The newest releases of a place, as of the last `update`. Only that reads the place."""
+
+    def __init__(self, place: Place, store: Store | None, prefix: str) -> None:
+        """Know none yet; `prefix` is that of the release that is served."""
+        self._place = place
+        self._store = store
+        self._prefix = prefix
+        self._documents: dict[str, Document] = {}
+        self._damaged: set[str] = set()
+
+    def __contains__(self, release: str) -> bool:
+        return release in self._documents
+
+    def find(self, mount: str, name: str) -> Kept | None:
+        """Find the newest release that has a name made of content below a mount."""
+        for release, document in self._documents.items():
+            own = self._own(document, mount)
+            if row := document.find_public(own, name):
+                return Kept(release, beneath(document.prefix, own) + name, row)
+        return None
+
+    def has(self, release: str, mount: str, name: str) -> bool:
+        """Return whether a release has such a name."""
+        document = self._documents.get(release)
+        return document is not None and document.find_public(self._own(document, mount), name) is not None
+
+    def find_coded(self, digest: bytes, coding: str) -> Iterator[Coded]:
+        """Yield what releases know of a coding of the bytes with a digest."""
+        for document in self._documents.values():
+            with suppress(BuildError):
+                if coded := (document.codings.find(digest) or {}).get(coding):
+                    yield coded
+
+    def _own(self, document: Document, mount: str) -> str:
+        """Return the mount of a document for one of ours: each release has its own prefix."""
+        if mount == self._prefix:
+            return document.prefix
+        return mount if mount != document.prefix else ""
+
+    def update(self) -> None:
+        """List the place, and open the documents that are new.
+
+        Raises:
+            OSError: the place cannot be reached.
+        """
+        listed = nlargest(_MAX_RELEASES, self._list(), key=lambda each: (each.modified, each.path))
+        releases = [each.path.rpartition("/")[2] for each in listed]
+        opened = ((release, self._documents.get(release) or self._open(release)) for release in releases)
+        self._documents = {release: document for release, document in opened if document}
+
+    def _list(self) -> Iterator[Listed]:
+        for each in self._place.list(RELEASES):
+            with suppress(ValueError):  # not a document
+                check_id(each.path.rpartition("/")[2])
+                yield each
+
+    def _open(self, release: str) -> Document | None:
+        if release in self._damaged:
+            return None
+        try:
+            document = Document(self._read(release))
+            if document.id == release:
+                return document
+        except (BuildError, FileNotFoundError):
+            pass
+        self._damaged.add(release)
+        return None
+
+    def _read(self, release: str) -> TableFile:
+        """Open a document in the store, or read it from the place into the store."""
+        key = hashlib.sha256(f"document {self._place.name} {release}".encode("utf-8", "surrogateescape")).hexdigest()
+        with suppress(OSError, BuildError):
+            if path := self._store and self._store.find_note(key):
+                return open_tables(path)
+        content = self._place.read(path_of(release), MAX_DOCUMENT)
+        if content is None:
+            raise FileNotFoundError(release)
+        written = self._store and self._store.save_note(key, content)
+        return open_tables(written) if written else hold_tables(content, f"{self._place.name}/{path_of(release)}")
