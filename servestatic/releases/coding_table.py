@@ -1,10 +1,10 @@
 """The codings of a release in its document: a row for the bytes that each SHA-256 names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from servestatic.assets.coding import NAMES
+from servestatic.assets.coding import NAMES, ContentCoding
 from servestatic.releases.format.blocks import Pair
 from servestatic.releases.format.table import Table
 
@@ -19,6 +19,14 @@ class Coded(NamedTuple):
     digest: bytes
     length: int
     coder: str
+
+
+MakeCoding: TypeAlias = Callable[[bytes, ContentCoding, bytes], bytes]  # of bytes with a SHA-256
+
+
+def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
+    """Encode as small as is sensible; other functions of this type look the result up by the digest."""
+    return coding.best(data)
 
 
 class Coder(NamedTuple):

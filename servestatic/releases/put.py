@@ -2,9 +2,9 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from math import inf
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from servestatic.assets.coding import ContentCoding, is_coded, worthwhile
 from servestatic.disk.read import read_blob
@@ -12,7 +12,7 @@ from servestatic.errors import BuildError
 from servestatic.http.message import Blob, Fields
 from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.coding_table import Coded
+from servestatic.releases.coding_table import Coded, MakeCoding
 from servestatic.releases.contents import Content
 from servestatic.releases.describe import describe
 from servestatic.releases.document import PENDING, PRUNING, RELEASES, beneath, path_of
@@ -20,8 +20,6 @@ from servestatic.releases.history import MAX_FETCHED
 from servestatic.releases.place import Place
 from servestatic.releases.rows import Entry
 from servestatic.runtime.threads import run_in_threads
-
-MakeCoding: TypeAlias = Callable[[bytes, ContentCoding, bytes], bytes]  # of bytes with a SHA-256
 
 
 class Limits(NamedTuple):

@@ -12,7 +12,7 @@ from servestatic.disk.read import WHOLE, read_body
 from servestatic.errors import BuildError
 from servestatic.releases.build_files import BuildFiles, Permit, Sealed, permit_as_made
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.coding_table import ABSENT, Coded
+from servestatic.releases.coding_table import ABSENT, Coded, MakeCoding, encode_best
 from servestatic.releases.contents import Content, group
 from servestatic.releases.describe import describe, serve_plain
 from servestatic.releases.document import CURRENT, FOLDER, MANIFEST, beneath, dump, manifest_hash, path_of
@@ -25,13 +25,7 @@ from servestatic.runtime.threads import run_in_threads
 if TYPE_CHECKING:
     from servestatic.store import Store
 
-MakeCoding = Callable[[bytes, ContentCoding, bytes], bytes]
 OnProgress = Callable[[int, int], None]
-
-
-def encode_best(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
-    """Encode as small as is sensible; other functions of this type look the result up by the digest."""
-    return coding.best(data)
 
 
 def write(

@@ -36,9 +36,9 @@ def renew(index: Index, encoder: Encoder | None = None, *, sealed: bool = False)
     return Index(catalog, Resources(catalog, table, encoder or FastEncoder(), cache, within=within), index.write)
 
 
-def store_encoder(index: Index, store: Store) -> StoreEncoder:
+def store_encoder(index: Index, store: Store, **options: Any) -> StoreEncoder:
     """Return an encoder with a store for an index, without a thread."""
-    return StoreEncoder(store, index.resources.codings, index.catalog.contents, background=False)
+    return StoreEncoder(store, index.resources.codings, index.catalog.contents, background=False, **options)
 
 
 def write_build(index: Index, out: str | os.PathLike[str], **options: Any) -> Sealed:

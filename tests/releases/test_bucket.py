@@ -1,0 +1,134 @@
+"""Buckets, by the one that obstore keeps in memory; tests/acceptance/fleet has a server of S3."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import servestatic
+from servestatic import SettingError
+from servestatic.assets.coding import ContentCoding, name_object
+from servestatic.releases.bucket import BucketPlace
+from servestatic.releases.coding_table import encode_best
+from servestatic.releases.history import History
+from servestatic.releases.place import DirectoryPlace, open_place
+from servestatic.releases.put import put
+from servestatic.serving.compression.coders import codings
+from servestatic.store import Store
+from tests.support.files import write
+from tests.support.indexes import store_encoder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = {"a.css": "a{}" * 500, "b.svg": "<svg/>" * 300, "c.png": "c", "random.bin": "r" * 3000}
+
+
+@pytest.fixture
+def place() -> BucketPlace:
+    return BucketPlace("memory:///")
+
+
+def test_the_five_verbs(place: BucketPlace) -> None:
+    assert [*place.list()] == []
+    assert place.read("a/b", 10) is None
+    place.delete("a/b")
+    assert place.create("a/b", (b"1", b"2"), (("Content-Type", "text/css"), ("X-A", "b")))
+    assert not place.create("a/b", (b"3",))
+    assert place.read("a/b", 2) == b"12"
+    assert place.read("a/b", 1) is None
+    place.replace("a/b", b"4")
+    place.replace("c", b"")
+    assert {(listed.path, listed.size) for listed in place.list()} == {("a/b", 1), ("c", 0)}
+    assert [listed.path for listed in place.list("a")] == ["a/b"]
+    place.delete("a/b")
+    assert [listed.path for listed in place.list()] == ["c"]
+
+
+def test_a_bucket_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ENDPOINT_URL": "http://127.0.0.1:1", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    place = BucketPlace("s3://bucket/prefix")
+    for use in (
+        lambda: [*place.list()],
+        lambda: place.read("a", 1),
+        lambda: place.replace("a", b""),
+        lambda: place.delete("a"),
+    ):
+        with pytest.raises(OSError, match="Generic S3 error"):
+            use()
+
+
+def test_without_obstore(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    with pytest.raises(SettingError, match=r"needs obstore. Install the extra: pip install 'statictree\[cloud\]'"):
+        open_place("s3://bucket")
+    assert isinstance(open_place("s3"), DirectoryPlace)
+
+
+def test_a_client_is_made_in_each_process(place: BucketPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert place._client is None, "nothing is opened before a fork"
+    place.replace("a", b"1")
+    client = place._client
+    assert place.read("a", 1) == b"1"
+    assert place._client is client
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    place.read("a", 1)
+    assert place._client is not client
+
+
+def test_codings_come_from_the_place(tmp_path: Path, place: BucketPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new machine makes none that a release in the place has, nor tries those that were not worthwhile."""
+    root = write(tmp_path / "static", FILES)
+    index = servestatic.collect(root, store="none")
+    put(place, index.catalog, codings=codings(), encode=encode_best)
+    css = index.path("a.css")
+    assert {listed.path for listed in place.list()} >= {css, *(css + coding.suffix for coding in codings())}
+
+    def fail(data: bytes) -> bytes:
+        pytest.fail("another machine has made it")
+
+    without = tuple(coding._replace(best=fail) for coding in codings())
+    monkeypatch.setattr("servestatic.serving.compression.encode_all.codings", lambda: without)
+    store = Store(tmp_path / "store")
+    encoder = store_encoder(index, store, take=History(place, None, "/static/").take)
+    encoder.settle()
+    for name in ("a.css", "b.svg"):
+        digest = index.catalog.locate(name).row.digest
+        assert all(store.has(name_object(digest, coding)) for coding in without)
+
+
+@pytest.mark.parametrize("how", ["other bytes", "a bomb", "no coding", "gone"])
+@pytest.mark.parametrize("coding", codings(), ids=lambda coding: coding.name)
+def test_codings_that_were_changed_are_not_taken(
+    tmp_path: Path, place: BucketPlace, how: str, coding: ContentCoding
+) -> None:
+    """Not even if the document has their digest: they are decoded and compared."""
+    index = servestatic.collect(write(tmp_path / "static", FILES), store="none")
+    data = FILES["a.css"].encode()
+
+    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
+        made = {"other bytes": b"evil" * 300, "a bomb": bytes(1_000_000), "gone": data}.get(how)
+        return b"no coding" if made is None else coding.best(made)
+
+    put(place, index.catalog, codings=codings(), encode=encode)
+    if how == "gone":
+        place.delete(index.path("a.css") + coding.suffix)
+    history = History(place, None, "/static/")
+    history.update()
+    assert history.take(index.catalog.locate("a.css").row.digest, coding, data) is None
+
+
+@pytest.mark.parametrize("coding", codings(), ids=lambda coding: coding.name)
+def test_decoding(coding: ContentCoding) -> None:
+    data = b"some bytes " * 5000
+    for encode in filter(None, (coding.best, coding.fast)):
+        assert coding.decode(encode(data), len(data)) == data
+        assert len(coding.decode(encode(data), 100)) in range(101, len(data) + 1), "it is longer than it should be"
+    for damaged in (b"", b"x", coding.best(data)[:-20]):
+        try:
+            assert coding.decode(damaged, len(data)) != data
+        except ValueError:
+            continue
