@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,10 +50,15 @@ class Bucket:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder)
         until = time.monotonic() + _STARTS_WITHIN
         while time.monotonic() < until:
-            with contextlib.suppress(OSError):
-                make = urllib.request.Request(f"http://127.0.0.1:{self.port}/fleet", method="PUT")
+            make = urllib.request.Request(f"http://127.0.0.1:{self.port}/fleet", method="PUT")
+            try:
                 with urllib.request.urlopen(make, timeout=5):
                     return
+            except urllib.error.HTTPError as error:
+                if error.code == 409:  # it is there since the first start
+                    return
+            except OSError:
+                pass  # not yet
             time.sleep(0.5)
         raise AssertionError((self._folder / "log").read_text()[-2000:])
 
