@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,8 +24,16 @@ from servestatic.serving.index import Index
 from servestatic.store import Store, open_store
 
 
+class _Out(click.Path):
+    """A directory, or the URL of a bucket."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return it as it is written."""
+        return value if "://" in value else super().convert(value, param, ctx)
+
+
 @click.command(cls=SettingsCommand)
-@click.argument("out")
+@click.argument("out", type=_Out(file_okay=False))
 @directories
 @click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier builds to keep.")
 @as_json

@@ -89,8 +89,8 @@ class Lookup:
         if not found and parts and (earlier := mount.find_earlier(name)):
             return Found(mount, name, earlier, fingerprinted=True)
         if not found and (original or (self._is_ours(mount) and self._is_named(requested))):
-            path, plain = mount.prefix + requested, parts[0] if parts else requested
-            return Missing(self._policy.fields(plain, path), path, named=True)
+            plain = parts[0] if parts else requested
+            return Missing(self._policy.fields(plain), mount.prefix + requested, named=True)
         return found
 
     def _is_ours(self, mount: Mount) -> bool:

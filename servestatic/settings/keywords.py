@@ -27,7 +27,7 @@ class FollowedDict(TypedDict, total=False):
     clean_urls: bool
     headers: Mapping[str, Mapping[str, str]] | HeadersFunction
     store: Text
-    releases: str
+    releases: Text
     compress: Compress
     build: Text
     single_page: Text
