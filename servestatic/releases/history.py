@@ -61,7 +61,7 @@ class History:
         self._lock, self._counting = threading.Lock(), threading.Lock()
         self._absent: dict[tuple[str, str], float] = {}
         self._pending = False
-        self._waiting = threading.Semaphore(_MAX_WAITING)
+        self._waiting, self._fetching = (threading.Semaphore(_MAX_WAITING) for _ in range(2))
         self.statistics = Statistics()
         self._logged = time.monotonic(), self.statistics
         self._lists = 0
@@ -111,7 +111,7 @@ class History:
         if self._store is None:
             return None
         stored = self._store.get(key)
-        if stored is None and self._is_reachable():
+        if stored is None and self._is_reachable() and self._fetching.acquire(timeout=_WAIT):
             data = None
             try:
                 if kept.row.stamp.size <= MAX_FETCHED:
@@ -121,6 +121,8 @@ class History:
                 self._fail()
             except BuildError:  # a path that leads out of the place
                 return None
+            finally:
+                self._fetching.release()
             if data is not None and hashlib.sha256(data).digest() == kept.row.digest:
                 stored = self._store.put(key, data)
                 self._count(fetched=1, size=len(data))

@@ -12,7 +12,7 @@ from tests.support.drivers import DRIVERS
 from tests.support.judge import Sent
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>\n" * 50
-DATA = gzip.compress(SVG)
+DATA = gzip.compress(SVG, mtime=0)
 # Method and fields of the request → status, Content-Encoding and body.
 ROWS: list[tuple[str, dict[str, str], int, str | None, bytes]] = [
     ("GET", {}, 200, "gzip", DATA),

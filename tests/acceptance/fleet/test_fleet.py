@@ -101,6 +101,7 @@ def test_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with bucket(tmp_path / "s3") as place:
         for name, value in place.environment.items():
             monkeypatch.setenv(name, value)
+        place.gate.delay = 0.05
         roll_between_machines(tmp_path, place.url)
 
 
@@ -116,11 +117,11 @@ def test_a_bucket_that_cannot_be_reached_for_a_while(tmp_path: Path, monkeypatch
         with fleet.behind_nginx() as crawler:
             time.sleep(3)
             assert crawler.failures == [], report(crawler)
-            place.stop()
+            place.gate.is_open = False
             fleet.start(0, sources[0], settings_of(tmp_path / "empty", place.url))  # it knows nothing of the other
             time.sleep(OUTAGE)
             during = [*crawler.failures]
-            place.start()
+            place.gate.is_open = True
             time.sleep(35)  # it is tried again
             after = len(crawler.failures)
             time.sleep(5)
