@@ -235,7 +235,9 @@ class OfAnotherName(collectstatic.Command):
 
 
 @pytest.mark.parametrize("options", [{}, {"clear": True}, {"link": True}], ids=str)
-@pytest.mark.parametrize("command", ["collectstatic", collectstatic.Command(), OfAnotherName()], ids=str)
+@pytest.mark.parametrize(
+    "command", ["collectstatic", collectstatic.Command(), OfAnotherName()], ids=["its name", "Django's", "a subclass"]
+)
 def test_collectstatic_sees_static_root_alone(root: Path, folder: Path, command: Any, options: dict[str, bool]) -> None:
     if options == {"link": True}:
         (root / "css").mkdir(parents=True)
