@@ -38,10 +38,12 @@ def note_start(error: RuntimeError | None) -> None:
 def run_in_threads(work: Callable[[_T], _R], items: Iterable[_T], threads: int | None = None) -> list[_R]:
     """Do the same work on each item, in order, and return the results in the same order.
 
-    `threads` defaults to the number of processors. The first error ends the work and is raised. Items for which no
+    `threads` defaults to the number of processors; with one, everything is done in the calling thread. The first error ends the work and is raised. Items for which no
     thread can be started are left to the calling thread.
     """
     waiting = [*items]
+    if threads == 1:
+        return [work(item) for item in waiting]
     pool = ThreadPoolExecutor(max(1, min(threads or os.cpu_count() or 1, len(waiting))), "servestatic")
     try:
         running = [*_submit(pool, work, waiting)]
@@ -61,8 +63,8 @@ def _submit(pool: ThreadPoolExecutor, work: Callable[[_T], _R], items: Iterable[
     for item in items:
         try:
             future = pool.submit(work, item)
-        except RuntimeError as error:  # no thread can be started, or an item has failed
-            note_start(None if failed.is_set() else error)
+        except RuntimeError as error:  # no thread can be started, an item has failed, or the interpreter ends
+            note_start(None if failed.is_set() or "interpreter shutdown" in str(error) else error)
             return
         future.add_done_callback(end)
         yield future

