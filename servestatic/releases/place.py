@@ -57,7 +57,7 @@ class DirectoryPlace:
     """A directory, which may be shared by machines. Files do not have fields there."""
 
     pause = 0.2
-    at_once = 1  # no pool, which would hold up the end of the interpreter
+    at_once = 1
 
     def __init__(self, root: str | os.PathLike[str], *, mode: int = 0o666, folder_mode: int = 0o777) -> None:
         """Keep files below `root`, which is created when the first one is; the umask restricts both modes."""

@@ -101,7 +101,9 @@ def put(
             return True
 
         missing = [path for path, (served, _) in kept.items() if existing.get(path) != served.length]
-        written = run_in_threads(write, missing, place.at_once)
+        # A pool would hold up the end of the interpreter, which nothing but the network is slow enough for.
+        alone = place.at_once == 1
+        written = [*map(write, missing)] if alone else run_in_threads(write, missing, place.at_once)
         if None in written:
             return None
         absent.update(path for path, done in zip(missing, written, strict=True) if not done)

@@ -38,12 +38,10 @@ def note_start(error: RuntimeError | None) -> None:
 def run_in_threads(work: Callable[[_T], _R], items: Iterable[_T], threads: int | None = None) -> list[_R]:
     """Do the same work on each item, in order, and return the results in the same order.
 
-    `threads` defaults to the number of processors; with one, everything is done in the calling thread. The first error
-    ends the work and is raised. Items for which no thread can be started are left to the calling thread.
+    `threads` defaults to the number of processors. The first error ends the work and is raised. Items for which no
+    thread can be started are left to the calling thread.
     """
     waiting = [*items]
-    if threads == 1:
-        return [work(item) for item in waiting]
     pool = ThreadPoolExecutor(max(1, min(threads or os.cpu_count() or 1, len(waiting))), "servestatic")
     try:
         running = [*_submit(pool, work, waiting)]
