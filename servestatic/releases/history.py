@@ -90,9 +90,11 @@ class History:
         return found
 
     def _wait(self, mount: str, name: str) -> Kept | None:
-        """Look into the place as soon as that is due, and go on while a release is being put."""
+        """Look into the place if that is due; while a release is being put, wait for it and look again."""
         until = time.monotonic() + _WAIT
-        while (due := self._sought + self._place.pause) < until:
+        while (due := max(self._sought + self._place.pause, time.monotonic())) < until:
+            if due > time.monotonic() and not self._pending:
+                return None
             time.sleep(max(0.0, due - time.monotonic()))
             self.update()
             self._sought = time.monotonic()

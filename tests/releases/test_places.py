@@ -375,3 +375,20 @@ def test_put_and_prune_at_once(root: Path, place: DirectoryPlace, tmp_path: Path
         if path_of(index.release) in there:
             assert {index.path(name) for name in ("a.css", "b.svg", "lib.Abc123.js")} <= there
     assert not [error for error in errors if not isinstance(error, (FileNotFoundError, BuildError))]
+
+
+def test_unknown_names_do_not_hold_up_their_thread(place: DirectoryPlace, store: Store) -> None:
+    """Only while a release is being put is there anything to wait for: so a flood of them costs a list now and then."""
+    lists: list[str] = []
+
+    class Counted(DirectoryPlace):
+        pause = 60.0
+
+        def list(self, under: str = "") -> Iterator[Listed]:
+            lists.append(under)
+            return super().list(under)
+
+    history = History(Counted(place.name), store, "/static/")
+    for number in range(500):
+        assert history.find("/static/", f"{number}.0123456789ab.css") is None
+    assert len(lists) == 2, "of documents, and of what is being put"
