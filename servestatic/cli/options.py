@@ -44,7 +44,7 @@ class _Directory(click.Path):
             first = _first_argument(ctx) if ctx else ""
             if not ctx or not os.path.isdir(first):
                 raise
-            meant = f"{error.message} Did you mean `{ctx.command_path} {value} {first}`?"
+            meant = f"{error.message} Did you mean `servestatic {ctx.info_name} {value} {first}`?"
             raise click.BadParameter(meant, ctx, param) from None
 
 
