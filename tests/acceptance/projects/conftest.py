@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import httpx
 import pytest
 
+from tests.acceptance.browser.conftest import browser
 from tests.acceptance.projects.crawl import Crawl, crawl
 from tests.acceptance.projects.setups import NAME, SETUPS, Project, set_up
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+__all__ = ["browser"]  # one fixture for all modules: a process drives one browser
 READY_WITHIN = 120  # seconds from the start of a server to its first answer
 SERVERS = {
     "gunicorn": ("gunicorn", "--workers", "1", "--bind", "fd://{fd}", f"{NAME}.wsgi:application"),

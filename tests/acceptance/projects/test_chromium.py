@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.acceptance.browser.conftest import browser
 from tests.acceptance.projects.crawl import STATIC
 from tests.acceptance.projects.setups import PASSWORD, USER
 from tests.acceptance.projects.test_projects import FINGERPRINT, IMMUTABLE, exception
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tests.acceptance.projects.conftest import Site
     from tests.acceptance.projects.crawl import Crawl
 
-__all__ = ["browser"]  # a fixture
 MAX_MILLISECONDS = 60_000  # for one page, on a busy machine
 LEFT = "net::ERR_ABORTED"  # by the browser, which went on to the next page: what a server breaks off has other names
 

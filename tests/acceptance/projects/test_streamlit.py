@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.acceptance.browser.conftest import browser, wait_for
+from tests.acceptance.browser.conftest import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
-__all__ = ["browser"]  # a fixture
 SCRIPT = """
 import streamlit as st
 
