@@ -10,10 +10,10 @@ from servestatic.cli.options import as_json, read_options
 from servestatic.cli.output import TableColumn, amount, say, say_json, say_table, size
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import list_announced
-from servestatic.releases.document import ALIVE, RELEASES, Document, path_of
-from servestatic.releases.format.file import hold_tables
+from servestatic.releases.document import ALIVE, RELEASES, Document
+from servestatic.releases.known import read_document
 from servestatic.releases.place import Listed, Place, open_place
-from servestatic.releases.retain import DAY, MAX_DOCUMENT, Retention
+from servestatic.releases.retain import DAY, Retention
 from servestatic.releases.retain import prune as remove_old
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}
@@ -149,12 +149,11 @@ def _files(document: Document) -> dict[str, tuple[bytes, int]]:
 
 def _read(place: Place, release: str) -> Document:
     try:
-        content = place.read(path_of(release), MAX_DOCUMENT)
+        return read_document(place, release)
+    except FileNotFoundError as error:
+        raise BuildError(f"{place.name} has no release {release}: see `servestatic releases list`.") from error
     except OSError as error:
         raise _unreachable(place, error) from error
-    if content is None:
-        raise BuildError(f"{place.name} has no release {release}: see `servestatic releases list`.")
-    return Document(hold_tables(content, f"{place.name}/{path_of(release)}"))
 
 
 def _list(place: Place) -> list[Listed]:

@@ -124,7 +124,6 @@ class Document:
         self.immutable = open_texts(file, "immutable")
         self.aliases = open_texts(file, "aliases")
         self.later = open_lists(file, "later")
-        self.verify = file.verify
 
     def find_public(self, mount: str, name: str) -> Row | None:
         """Return the row of a content-named file: fingerprinted, or named by its bundler."""

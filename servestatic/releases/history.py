@@ -113,18 +113,8 @@ class History:
         if self._store is None:
             return None
         stored = self._store.get(key)
-        if stored is None and self._is_reachable() and self._fetching.acquire(timeout=_WAIT):
-            data = None
-            try:
-                if kept.row.stamp.size <= MAX_FETCHED:
-                    data = self._place.read(kept.path, kept.row.stamp.size)
-                self._failures = 0
-            except OSError:
-                self._fail()
-            except BuildError:  # a path that leads out of the place
-                return None
-            finally:
-                self._fetching.release()
+        if stored is None and kept.row.stamp.size <= MAX_FETCHED:
+            data = self._read(kept.path, kept.row.stamp.size)
             if data is not None and hashlib.sha256(data).digest() == kept.row.digest:
                 stored = self._store.put(key, data)
                 self._count(fetched=1, size=len(data))
@@ -138,10 +128,10 @@ class History:
         if not self._lists:
             self.update()
         for coded in self._known.find_coded(digest, coding.name):
-            if coded.digest == ABSENT or not self._is_reachable():
+            if coded.digest == ABSENT:
                 continue
-            with suppress(BuildError, OSError, ValueError):
-                encoded = self._place.read(coded.path, coded.length) if coded.length else b""
+            with suppress(ValueError):
+                encoded = self._read(coded.path, coded.length) if coded.length else b""
                 if encoded is not None and (not encoded or coding.decode(encoded, len(data)) == data):
                     return encoded
         return None
@@ -175,6 +165,22 @@ class History:
                 self._fail()
             finally:
                 self._lists += 1
+
+    def _read(self, path: str, length: int) -> bytes | None:
+        """Read a file of the place; None if it is not there, or if the place cannot be reached."""
+        if not self._is_reachable() or not self._fetching.acquire(timeout=_WAIT):
+            return None
+        try:
+            data = self._place.read(path, length)
+            self._failures = 0
+        except OSError:
+            self._fail()
+            return None
+        except BuildError:  # a path that leads out of the place
+            return None
+        finally:
+            self._fetching.release()
+        return data
 
     # ---------------------------------------------------------------------------------------- an unreachable place
 

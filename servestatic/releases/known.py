@@ -1,6 +1,5 @@
 """The documents of the releases in a place: those that are known, opened from the store or from the place."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from heapq import nlargest
@@ -12,10 +11,11 @@ from servestatic.releases.document import RELEASES, Document, beneath, path_of
 from servestatic.releases.format.file import TableFile, hold_tables, open_tables
 from servestatic.releases.identity import check_id
 from servestatic.releases.place import Listed, Place
-from servestatic.releases.retain import MAX_DOCUMENT
 from servestatic.releases.rows import Row
 from servestatic.store import Store
+from servestatic.store.keys import make_key
 
+_MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
 _MAX_RELEASES = 20  # that are looked into: the newest
 
 
@@ -98,12 +98,31 @@ class KnownReleases:
 
     def _read(self, release: str) -> TableFile:
         """Open a document in the store, or read it from the place into the store."""
-        key = hashlib.sha256(f"document {self._place.name} {release}".encode("utf-8", "surrogateescape")).hexdigest()
+        key = make_key("document", self._place.name, release)
         with suppress(OSError, BuildError):
             if path := self._store and self._store.find_note(key):
                 return open_tables(path)
-        content = self._place.read(path_of(release), MAX_DOCUMENT)
-        if content is None:
-            raise FileNotFoundError(release)
+        content = _read(self._place, release)
         written = self._store and self._store.save_note(key, content)
-        return open_tables(written) if written else hold_tables(content, f"{self._place.name}/{path_of(release)}")
+        return open_tables(written) if written else _hold(self._place, release, content)
+
+
+def read_document(place: Place, release: str) -> Document:
+    """Read the document of a release from a place.
+
+    Raises:
+        OSError: the place cannot be reached; FileNotFoundError if it does not have the release.
+        BuildError: the document is damaged.
+    """
+    return Document(_hold(place, release, _read(place, release)))
+
+
+def _read(place: Place, release: str) -> bytes:
+    content = place.read(path_of(release), _MAX_DOCUMENT)
+    if content is None:
+        raise FileNotFoundError(release)
+    return content
+
+
+def _hold(place: Place, release: str, content: bytes) -> TableFile:
+    return hold_tables(content, f"{place.name}/{path_of(release)}")

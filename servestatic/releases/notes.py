@@ -1,12 +1,12 @@
 """Notes: files of the store that spare the next start or build some work. One that is damaged counts as absent."""
 
-import hashlib
 from collections.abc import Iterable
 
 from servestatic.errors import BuildError
 from servestatic.releases.format.blocks import Pair
 from servestatic.releases.format.file import TableFile, Tables, open_tables
 from servestatic.store import Store
+from servestatic.store.keys import make_key
 
 
 class Note:
@@ -19,7 +19,7 @@ class Note:
 
     def __init__(self, store: Store | None, *about: str) -> None:
         self._store = store
-        self.key = hashlib.sha256("\n".join(about).encode("utf-8", "surrogateescape")).hexdigest()
+        self.key = make_key(*about)
 
     def open(self) -> TableFile | None:
         """Open the file of the note; None if there is none, or if it belongs to another note."""

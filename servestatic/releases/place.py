@@ -3,7 +3,6 @@
 A path is relative and `/`-separated. What is written is written whole, and content-named, so it never changes.
 """
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from servestatic.errors import BuildError
 from servestatic.http.message import Fields
 from servestatic.store import Store
 from servestatic.store.directory import PLACES
+from servestatic.store.keys import make_key
 
 
 class Listed(NamedTuple):
@@ -136,5 +136,4 @@ def open_place(setting: str) -> Place:
 
 def open_store_place(store: Store, sources: Iterable[str]) -> DirectoryPlace:
     """Return the place in a store, for this user alone, of the releases of a list of sources."""
-    key = hashlib.sha256("\n".join(("place", *sources)).encode("utf-8", "surrogateescape")).hexdigest()
-    return DirectoryPlace(store.place / PLACES / key, mode=0o600, folder_mode=0o700)
+    return DirectoryPlace(store.place / PLACES / make_key("place", *sources), mode=0o600, folder_mode=0o700)

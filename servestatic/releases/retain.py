@@ -1,4 +1,4 @@
-"""Remove releases from a place that nobody needs any more, and the files that only they name."""
+"""Remove releases that are no longer needed from a place, and the files that only they name."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from servestatic.errors import BuildError
 from servestatic.releases.announce import announce, list_announced
-from servestatic.releases.document import ALIVE, FOLDER, PENDING, PRUNING, RELEASES, Document, path_of
-from servestatic.releases.format.file import hold_tables
+from servestatic.releases.document import ALIVE, FOLDER, PENDING, PRUNING, RELEASES, path_of
+from servestatic.releases.known import read_document
 from servestatic.releases.place import Listed, Place
 
 DAY = 24 * 60 * 60.0  # seconds
-MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
 _SUFFIXES = (".br", ".gz", ".zst")
 
 
@@ -83,8 +82,8 @@ def _list_named(place: Place, releases: Iterable[str]) -> set[str]:
     """Return the paths of the files that releases name."""
     named: set[str] = set()
     for release in releases:
-        content = place.read(path_of(release), MAX_DOCUMENT)
-        if content is None:
-            raise BuildError(f"{place.name}/{path_of(release)} cannot be read. Remove it, or prune later.")
-        named |= Document(hold_tables(content, f"{place.name}/{path_of(release)}")).list_paths()
+        try:
+            named |= read_document(place, release).list_paths()
+        except FileNotFoundError as error:
+            raise BuildError(f"{place.name}/{path_of(release)} cannot be read. Remove it, or prune later.") from error
     return named

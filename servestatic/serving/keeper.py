@@ -1,6 +1,5 @@
 """Keeping a release in its place beside requests, so that its names go on serving their bytes when others follow."""
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from servestatic.releases.put import LIMITS, Limits, has, put
 from servestatic.releases.retain import Retention, prune
 from servestatic.runtime.news import is_new
 from servestatic.store import Store
+from servestatic.store.keys import make_key
 
 _AT_START = 5.0  # seconds
 _log = logging.getLogger("servestatic")
@@ -80,4 +80,4 @@ class Keeper:
 
     def _name(self, what: str) -> str:
         """Return the name of a lock that the processes of this machine share."""
-        return hashlib.sha256(f"{what} {self._place.name}".encode("utf-8", "surrogateescape")).hexdigest()
+        return make_key(what, self._place.name)
