@@ -81,14 +81,14 @@ class Lookup:
         requested = name
         if not name or name.endswith("/"):
             name += self._policy.index_file
-        named = parts and self._policy.fingerprints and not self._policy.keeps_name(parts[0])
-        original = mount.rows.get(parts[0]) if parts and named else None
+        shaped = self._policy.fingerprints and parts is not None  # as a name that another release may have
+        original = mount.rows.get(parts[0]) if parts and shaped and not self._policy.keeps_name(parts[0]) else None
         if parts and original and original.fingerprint == parts[1]:
             return Found(mount, parts[0], original, fingerprinted=True)
         found = self._find_plain(mount, name) or self._find_page(mount, requested)
         if not found and parts and (earlier := mount.find_earlier(name)):
             return Found(mount, name, earlier, fingerprinted=True)
-        if not found and (original or (self._is_ours(mount) and self._is_named(requested))):
+        if not found and (original or (self._is_ours(mount) and (shaped or self._policy.immutable(requested)))):
             plain = parts[0] if parts else requested
             return Missing(self._policy.fields(plain), mount.prefix + requested, named=True)
         return found
@@ -96,11 +96,6 @@ class Lookup:
     def _is_ours(self, mount: Mount) -> bool:
         """Return whether the names below a mount are ours alone: no application answers for those at the root."""
         return self._policy.alone or mount.prefix != "/"
-
-    def _is_named(self, name: str) -> bool:
-        """Return whether a name has the shape of one that is made of content, which another release may have."""
-        fingerprinted = self._policy.fingerprints and split_fingerprint(name) is not None
-        return fingerprinted or bool(self._policy.immutable(name))
 
     def _find_plain(self, mount: Mount, name: str) -> Found | None:
         row = mount.rows.get(name)

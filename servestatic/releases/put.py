@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -85,33 +85,44 @@ def put(
         entries = [*catalog.entries()]
         kept, absent = _limit(catalog, entries, limits)
         existing = {listed.path: listed.size for listed in place.list()}
-
-        def write(path: str) -> bool | None:
-            """Write a file; False if it has changed since it was collected, None if the time is over."""
-            if time.monotonic() > until:
-                return None
-            renew()
-            if path in existing:
-                place.delete(path)  # it is damaged
-            served, fields = kept[path]
-            try:
-                place.create(path, Content(*served, [path]).read(), fields)
-            except BuildError:
-                return False
-            return True
-
-        missing = [path for path, (served, _) in kept.items() if existing.get(path) != served.length]
-        # A pool would hold up the end of the interpreter, which nothing but the network is slow enough for.
-        alone = place.at_once == 1
-        written = [*map(write, missing)] if alone else run_in_threads(write, missing, place.at_once)
-        if None in written:
+        written = _put_files(place, kept, existing, until, renew)
+        if None in written.values():
             return None
-        absent.update(path for path, done in zip(missing, written, strict=True) if not done)
+        absent.update(path for path, done in written.items() if not done)
         coded = _put_codings(place, kept, existing, codings, encode) if encode else {}
         suffixes = {coding.name: coding.suffix for coding in codings}
         place.create(path_of(release), (describe(catalog, entries, coded, absent, suffixes).content,))
-    size = sum(kept[path][0].length for path in missing if path not in absent)
-    return Put(sum(map(bool, written)), size, len(absent))
+    done = [kept[path].blob.length for path in written if path not in absent]
+    return Put(len(done), sum(done), len(absent))
+
+
+def _put_files(
+    place: Place,
+    kept: Mapping[str, Served],
+    existing: Mapping[str, int],
+    until: float,
+    renew: Callable[[], None],
+) -> dict[str, bool | None]:
+    """Put the files that a place lacks: by path, False if one has changed since, None if the time was over."""
+
+    def write(path: str) -> bool | None:
+        if time.monotonic() > until:
+            return None
+        renew()
+        if path in existing:
+            place.delete(path)  # it is damaged
+        served, fields = kept[path]
+        try:
+            place.create(path, Content(*served, [path]).read(), fields)
+        except BuildError:
+            return False
+        return True
+
+    missing = [path for path, (served, _) in kept.items() if existing.get(path) != served.length]
+    # A pool would hold up the end of the interpreter, which nothing but the network is slow enough for.
+    alone = place.at_once == 1
+    written = [*map(write, missing)] if alone else run_in_threads(write, missing, place.at_once)
+    return dict(zip(missing, written, strict=True))
 
 
 def _put_codings(

@@ -88,10 +88,10 @@ class Resources:
         follows = source if isinstance(source, Slice) and not found.fingerprinted else None
         return Draft(path, found, row, source, served, None if tried else served.digest, follows)
 
-    def _miss(self, path: str, found: Found, source: Memory | Slice) -> Missing:
+    def _miss(self, path: str, found: Found | None, source: Memory | Slice) -> Missing:
         follows = source if isinstance(source, Slice) else None
-        fields = self.catalog.policy.fields(_logical(found, path), path)
-        return Missing(fields, path, follows, named=found.fingerprinted)
+        fields = self.catalog.policy.fields(_logical(found, path) if found else path, path)
+        return Missing(fields, path, follows, named=found is not None and found.fingerprinted)
 
     def is_sought(self, missing: Missing) -> bool:
         """Return whether another release may have what is missing here: then `seek` it."""
@@ -184,9 +184,7 @@ class Resources:
     def lose(self, path: str, source: Slice) -> Missing:
         """Note that the source at a path is gone, until it exists again."""
         found = self.catalog.find(path)
-        name = _logical(found, path) if isinstance(found, Found) else path
-        named = isinstance(found, Found) and found.fingerprinted
-        missing = Missing(self.catalog.policy.fields(name, path), path, source, named)
+        missing = self._miss(path, found if isinstance(found, Found) else None, source)
         self._remember(path, missing, self.codings.generation)
         return missing
 
