@@ -15,7 +15,7 @@ from servestatic.pipeline import collector
 from servestatic.serving.deliver import answer, find
 from tests.support.client import get
 from tests.support.files import write
-from tests.support.indexes import COLLECT, Collect
+from tests.support.indexes import Collect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,6 @@ FILES = {"a.css": "a{background:url(img/b.svg)}", "img/b.svg": "<svg/>", "c-4f0c
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return write(tmp_path / "static", FILES)
-
-
-@pytest.fixture(params=COLLECT)
-def collect(request: pytest.FixtureRequest) -> Collect:
-    return COLLECT[request.param]
 
 
 def ask(index: servestatic.Index, path: str, method: str = "GET", **fields: str) -> tuple[int, dict[str, str]]:

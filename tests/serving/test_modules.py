@@ -16,7 +16,7 @@ from servestatic.assets.importmap import dump
 from servestatic.jinja import install
 from tests.support.client import get
 from tests.support.files import write
-from tests.support.indexes import COLLECT, Collect
+from tests.support.indexes import Collect
 
 FILES = {
     "js/app.js": "import './b.js'; import '../vendor/lit.js'; import './b.js'; const f = () => import('./later.js')",
@@ -64,11 +64,6 @@ NEEDS: dict[str, list[str]] = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return write(tmp_path / "static", FILES)
-
-
-@pytest.fixture(params=COLLECT)
-def collect(request: pytest.FixtureRequest) -> Collect:
-    return COLLECT[request.param]
 
 
 def sha384(data: bytes) -> str:

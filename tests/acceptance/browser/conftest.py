@@ -9,13 +9,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from playwright.sync_api import Browser, StorageState
 
@@ -43,12 +44,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     subprocess.run([sys.executable, "manage.py", "demo"], cwd=EXAMPLE, env=environment, check=True)
-    log = state / "server.log"
+    with run_server("config.asgi:application", EXAMPLE, environment, state / "server.log") as url:
+        yield url
+
+
+@contextmanager
+def run_server(application: str, folder: Path, environment: Mapping[str, str], log: Path) -> Iterator[str]:
+    """Run uvicorn in a folder; yields the URL of the site when it answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--fd", str(listener.fileno()), "config.asgi:application"],
-            cwd=EXAMPLE,
+            [sys.executable, "-m", "uvicorn", "--fd", str(listener.fileno()), application],
+            cwd=folder,
             env=environment,
             pass_fds=[listener.fileno()],
             stdout=output,

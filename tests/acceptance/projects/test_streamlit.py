@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import subprocess
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.acceptance.browser.conftest import wait_for
+from tests.acceptance.browser.conftest import run_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,24 +51,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("streamlit")
     (folder / "script.py").write_text(SCRIPT)
     (folder / "site_of_a_test.py").write_text(SITE)
-    log = folder / "server.log"
     environment = os.environ | {"SERVESTATIC_STORE": str(folder / "store"), "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "0"}
-    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--fd", str(listener.fileno()), "site_of_a_test:application"],
-            cwd=folder,
-            env=environment,
-            pass_fds=[listener.fileno()],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    with server:
-        try:
-            wait_for(url, log)
-            yield url
-        finally:
-            server.terminate()
+    with run_server("site_of_a_test:application", folder, environment, folder / "server.log") as url:
+        yield url
 
 
 def test_no_file_is_loaded_twice(url: str, browser: Browser) -> None:
