@@ -48,7 +48,7 @@ def test_output(root: Path, settings: dict[str, Any], file: str | None, manifest
         client = Client()
         asked = [client.get(f"/static/{name}").headers.get("Cache-Control") for name in (OUTPUT, "CACHE/manifest.json")]
         assert asked == [file, manifest]
-        assert "Cache-Control" not in client.get("/static/css/old.css").headers, "the rest of STATIC_ROOT is no source"
+        assert "Cache-Control" not in client.get("/static/css/old.css").headers, "the rest of STATIC_ROOT stays out"
 
 
 def test_output_in_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:

@@ -418,7 +418,7 @@ def test_a_wrong_send_file_max_age_fails_at_once(kind: Kind, folder: Path, age: 
 
 
 def test_flask_without_a_default_of_its_own(folder: Path) -> None:
-    """None, which Flask has by default, means nothing there; Quart's default is twelve hours, so None is somebody's."""
+    """None, which Flask has by default, means nothing there; Quart's default is twelve hours, so None was set."""
     ages = {}
     for name, kind in KINDS.items():
         app = kind.app("site", root_path=str(folder))

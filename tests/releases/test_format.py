@@ -1,4 +1,4 @@
-"""The format of releases: what is written is read back, and nothing that somebody changed is ever used."""
+"""The format of releases: what is written is read back, and changed bytes are never used."""
 
 import os
 from bisect import bisect_left
@@ -149,7 +149,7 @@ def test_a_file_that_changes_while_it_is_served(tmp_path: Path, how: str, caplog
     assert len(caplog.messages) == (0 if whole else len({*caplog.messages})) <= 5
 
 
-# --------------------------------------------------------------------------------------------- what nobody wrote
+# --------------------------------------------------------------------------------------------- forged files
 
 
 class Forged:

@@ -242,7 +242,7 @@ def test_documents_that_are_damaged(root: Path, place: DirectoryPlace, store: St
 
 
 class Broken(DirectoryPlace):
-    """A place that cannot be reached; `asked` counts how often somebody tried."""
+    """A place that cannot be reached; `asked` counts the attempts."""
 
     asked = 0
 

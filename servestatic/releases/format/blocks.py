@@ -1,4 +1,4 @@
-"""Blocks: keys and values together with the SHA-256 of their bytes, which whoever names the block knows.
+"""Blocks: keys and values together with the SHA-256 of their bytes, which every pointer to the block has.
 
 A table is a tree of blocks (a Merkle tree). A leaf has keys, in order, with their values; a block above it has the
 first key of each block below and, as the value, a pointer to that block. So the pointer to the topmost block determines
