@@ -12,7 +12,7 @@ import pytest
 
 import servestatic
 from servestatic import BuildError, Index
-from servestatic.releases.announce import announce
+from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.document import ALIVE, PENDING, PRUNING, path_of
 from servestatic.releases.history import History
 from servestatic.releases.place import DirectoryPlace, Listed
@@ -59,7 +59,8 @@ def paths(place: DirectoryPlace) -> set[str]:
 
 
 def age(place: DirectoryPlace, seconds: float, *only: str) -> None:
-    for path in only or [*paths(place)]:
+    """Date files back: those that are named, otherwise all but what processes are announcing at this moment."""
+    for path in only or [path for path in paths(place) if not path.startswith((PENDING, PRUNING))]:
         os.utime(Path(place.name) / path, (time.time() - seconds,) * 2)
 
 
@@ -320,6 +321,15 @@ def test_young_files_stay_for_a_day(root: Path, place: DirectoryPlace) -> None:
     age(place, DAY / 2, first.path("b.svg"))
     assert first.release in prune(place, Retention(1, DAY)).releases
     assert first.path("b.svg") in paths(place)
+
+
+def test_an_announcement_is_of_one_process(place: DirectoryPlace) -> None:
+    """Two machines put the same release: where one has finished, the other has not."""
+    with announce(place, PENDING, "0" * 16):
+        with announce(place, PENDING, "0" * 16):
+            pass
+        assert list_announced(place, PENDING) == {"0" * 16}
+    assert list_announced(place, PENDING) == set()
 
 
 def test_nothing_is_removed_while_a_release_is_put(root: Path, place: DirectoryPlace) -> None:
