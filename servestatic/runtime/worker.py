@@ -1,13 +1,16 @@
 """A thread that works beside requests."""
 
+import atexit
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 
 from servestatic.runtime.threads import start
 
 _DAY = 24 * 60 * 60.0  # seconds
+_AT_EXIT = 2.0  # seconds that the end of a process waits for what its threads have in hand
 _log = logging.getLogger("servestatic")
 
 
@@ -27,8 +30,11 @@ class Worker:
             self._process = os.getpid()
             self._wake = threading.Event()
             arguments = (self._work, self._wake, self._ended)
-            if not start(threading.Thread(target=_run, args=arguments, name=self._name, daemon=True)):
+            thread = threading.Thread(target=_run, args=arguments, name=self._name, daemon=True)
+            if not start(thread):
                 self._process = 0  # the next request that needs a coding tries again
+                return
+            _threads[thread] = self._wake
 
     def wake(self) -> None:
         """Have the thread work again."""
@@ -40,13 +46,43 @@ class Worker:
         self._wake.set()
 
 
+_threads: dict[threading.Thread, threading.Event] = {}  # those that run, and what wakes each
+_exiting = threading.Event()
+
+
+def leave_at_exit() -> None:
+    """End the calling thread, if the process is about to end. Long work calls this between its steps.
+
+    Raises:
+        SystemExit: the process ends; of a thread, Python does not report it.
+    """
+    if _exiting.is_set():
+        raise SystemExit
+
+
+@atexit.register
+def _end_threads() -> None:
+    """Have the threads end before the interpreter does: memory that they use is freed with it."""
+    _exiting.set()
+    until = time.monotonic() + _AT_EXIT
+    running = [*_threads.items()]
+    for _, wake in running:
+        wake.set()
+    for thread, _ in running:
+        thread.join(max(0.0, until - time.monotonic()))
+
+
 def _run(work: Callable[[], object], wake: threading.Event, ended: threading.Event) -> None:
     """Work until the worker is no longer needed."""
     _lower_priority()
-    while not ended.is_set():
-        wake.clear()
-        work()
-        wake.wait(_DAY)
+    try:
+        while not ended.is_set() and not _exiting.is_set():
+            wake.clear()
+            work()
+            if not _exiting.is_set():
+                wake.wait(_DAY)
+    finally:
+        _threads.pop(threading.current_thread(), None)
 
 
 def _lower_priority() -> None:

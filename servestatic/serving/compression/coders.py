@@ -14,16 +14,27 @@ from types import ModuleType
 from servestatic.assets.coding import NAMES, ContentCoding, Decode, Encode, worthwhile
 from servestatic.http.message import Blob, Memory
 from servestatic.http.representation import Representation, represent
+from servestatic.runtime.worker import leave_at_exit
 
 _PART = 1024  # bytes that are decoded at a time, so that no bomb fills the memory
+_STEP = 256 * 1024  # bytes that are encoded between two looks at whether the process ends
+
+
+def _in_steps(compress: Callable[[bytes], bytes], data: bytes) -> bytes:
+    """Compress data as one call does; between two steps, a thread ends if its process does."""
+    encoded = bytearray()
+    for start in range(0, len(data), _STEP):
+        leave_at_exit()
+        encoded += compress(data[start : start + _STEP])
+    return bytes(encoded)
 
 
 def _brotli(quality: int) -> Encode:
     def encode(data: bytes) -> bytes:
         import brotli
 
-        encoded: bytes = brotli.compress(data, quality=quality, lgwin=22)
-        return encoded
+        compressor = brotli.Compressor(quality=quality, lgwin=22)
+        return _in_steps(compressor.process, data) + bytes(compressor.finish())
 
     return encode
 
@@ -67,7 +78,7 @@ def _zlib(level: int) -> Encode:
         )
         deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
         trailer = struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
-        return header + deflate.compress(data) + deflate.flush() + trailer
+        return header + _in_steps(deflate.compress, data) + deflate.flush() + trailer
 
     return encode
 

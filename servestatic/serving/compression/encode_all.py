@@ -11,6 +11,7 @@ from servestatic.errors import StoreError
 from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.runtime.threads import run_in_threads
+from servestatic.runtime.worker import leave_at_exit
 from servestatic.serving.compression.coders import codings, encode_fast
 from servestatic.serving.compression.encoders import Room
 from servestatic.serving.compression.table import Codings
@@ -173,6 +174,7 @@ class Settling:
         data: bytes | None = None
         made = 0
         for coding in codings():
+            leave_at_exit()
             if find_coding(self._store, content.digest, coding) is not None:
                 continue
             key = name_object(content.digest, coding)
