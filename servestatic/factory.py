@@ -5,17 +5,20 @@ An index of a sealed build needs nothing that reads, rewrites or compresses file
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 from servestatic.assets.policy import Policy
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.rows import Release
+from servestatic.releases.versions import BuildVersions, Versions
 from servestatic.runtime.installation import check_unmixed
 from servestatic.serving.cache import TargetCache
+from servestatic.serving.compression.coders import has_zstd
+from servestatic.serving.compression.deltas import Cache, Deltas, MemoryCache
 from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder, codings_beside
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
@@ -26,8 +29,8 @@ from servestatic.settings.origins import resolve, usual_origins
 from servestatic.sources import Source
 
 if TYPE_CHECKING:
+    from servestatic.pipeline.parts import Parts
     from servestatic.pipeline.report import Findings
-    from servestatic.releases.history import History
     from servestatic.store import Store
 
 _log = logging.getLogger("servestatic")
@@ -75,20 +78,6 @@ def open_index(given: Index | Source) -> Index:
     return given if isinstance(given, Index) else collect(given)
 
 
-def check_sources(sources: Iterable[Source], settings: Settings) -> None:
-    """Check sources at the start that are collected later.
-
-    Raises:
-        SourceError: a directory does not exist, and may not be missing.
-        TypeError: something is not a source.
-    """
-    from servestatic.pipeline.collector import check_directories, expand
-
-    expanded = expand(sources, settings)
-    if not settings.live:
-        check_directories(expanded)
-
-
 def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False, static_root: str = "") -> Index:
     """Make an index as the settings want it.
 
@@ -122,13 +111,14 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
 def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, "Findings"]:
     """Collect for a command that inspects files: the findings are returned, not logged."""
     from servestatic.pipeline.collector import collect_files
+    from servestatic.pipeline.parts import open_parts
     from servestatic.releases.local import hold
 
-    pipeline = _Pipeline(sources, settings, policy_of(settings), follow=False)
-    found, parts = chain(*pipeline.sources), (pipeline.policy, pipeline.store, pipeline.locator)
-    collected = collect_files(found, pipeline.sources, settings, *parts)
-    release = hold(collected.mounts, pipeline.locator.roots)
-    return pipeline.serve(release, background=False), collected.findings
+    parts = open_parts(sources, settings, policy_of(settings), follow=False)
+    found = chain(*parts.sources)
+    collected = collect_files(found, parts.sources, settings, parts.policy, parts.store, parts.locator)
+    catalog = parts.make_catalog(hold(collected.mounts, parts.locator.roots))
+    return _serve(parts, catalog), collected.findings
 
 
 # ------------------------------------------------------------------------------------------- the three kinds of index
@@ -141,19 +131,31 @@ def _load(settings: Settings, policy: Policy) -> Index:
     loaded = load(settings.build, settings.prefix)
     policy = policy.keep_names(loaded.bundles.files)
     catalog = Catalog(loaded.release, policy, _has_no_edits, lambda: loaded.bundles)
-    build = BuildCodings(loaded.out, lambda: loaded.codings)
-    within = (str(loaded.out),)
-    return _assemble(catalog, lambda _: FastEncoder(build), _refuse_to_write, within=lambda path: within)
+    build = BuildCodings(loaded.out, lambda: [document.codings for document in loaded.documents])
+    within, versions = (str(loaded.out),), BuildVersions(loaded.out, settings.prefix, loaded.documents)
+    return _assemble(
+        catalog,
+        lambda _: FastEncoder(build),
+        _refuse_to_write,
+        within=lambda path: within,
+        deltas=_make_deltas(settings, versions, MemoryCache()),
+    )
 
 
 def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, static_root: str) -> Index:
     """Collect sources, or take the snapshot of an earlier start."""
     from servestatic.pipeline.collector import recall_or_collect
+    from servestatic.pipeline.parts import open_parts
 
-    pipeline = _Pipeline(sources, settings, policy, follow=False)
-    release = recall_or_collect(pipeline.sources, settings, pipeline.policy, pipeline.store, pipeline.locator)
-    kept = settings.releases if settings.fingerprints else "none"
-    index = pipeline.serve(release, background=settings.compress != "build", static_root=static_root, kept=kept)
+    parts = open_parts(sources, settings, policy, follow=False)
+    release = recall_or_collect(parts.sources, settings, parts.policy, parts.store, parts.locator)
+    catalog, background, options = parts.make_catalog(release), settings.compress != "build", dict[str, Any]()
+    encoding: dict[str, Any] = {"background": background}
+    encoding |= {"build": codings_beside(static_root)} if static_root else {}
+    if background and parts.store and settings.fingerprints and settings.releases != "none":
+        options = _keep(parts, parts.store, catalog, settings)
+        encoding |= {"take": options["history"].take}
+    index = _serve(parts, catalog, encoding, **options)
     if settings.compress == "startup":
         index.resources.encoder.settle_at_start()
     return index
@@ -162,76 +164,56 @@ def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, stat
 def _follow(sources: Iterable[Source], settings: Settings, policy: Policy) -> Index:
     """Follow sources that change."""
     from servestatic.pipeline.live.follow import LiveResources, follow
+    from servestatic.pipeline.parts import open_parts
 
-    pipeline = _Pipeline(sources, settings, policy, follow=True)
-    release, on_lookup = follow(pipeline.sources, settings.prefix, pipeline.policy)
-    return pipeline.serve(release, background=False, make_resources=partial(LiveResources, on_lookup))
+    parts = open_parts(sources, settings, policy, follow=True)
+    release, on_lookup = follow(parts.sources, settings.prefix, parts.policy)
+    catalog = parts.make_catalog(release)
+    return _serve(parts, catalog, make_resources=partial(LiveResources, on_lookup))
 
 
-class _Pipeline:
-    """The parts that collected and live indexes share: sources, store, and the manifests of bundlers."""
+# ------------------------------------------------------------------------------------------------------- their parts
 
-    def __init__(self, sources: Iterable[Source], settings: Settings, policy: Policy, *, follow: bool) -> None:
-        from servestatic.pipeline.collector import check_directories, expand
-        from servestatic.pipeline.manifests import keep_bundled, open_manifests
-        from servestatic.pipeline.steps import Locator
-        from servestatic.store import open_store
 
-        self.sources = expand(sources, settings)
-        if not settings.live:
-            check_directories(self.sources)
-        self.store = open_store(settings.store)
-        self._follow = follow
-        self._bundles = open_manifests(settings.manifests, self.sources, follow=follow, strict=settings.strict)
-        self.policy = keep_bundled(policy, self._bundles) if settings.manifests else policy
-        self.locator = Locator(self.sources, self.policy)
+def _serve(
+    parts: "Parts",
+    catalog: Catalog,
+    encoding: Mapping[str, Any] = MappingProxyType({}),
+    make_resources: Callable[..., Resources] = Resources,
+    **options: Any,
+) -> Index:
+    """Put together an index that can be written, too; `encoding` are options of its encoder."""
+    from servestatic.releases.write import write
+    from servestatic.serving.compression.background import make_encoder
+    from servestatic.serving.compression.coders import codings
 
-    def serve(
-        self,
-        release: Release,
-        *,
-        background: bool,
-        static_root: str = "",
-        kept: str = "none",
-        make_resources: Callable[..., Resources] = Resources,
-    ) -> Index:
-        """Put together the index of a release of these sources."""
-        from servestatic.pipeline.rewrite import Rewriter
-        from servestatic.releases.write import write
-        from servestatic.serving.compression.coders import codings
+    writer = partial(write, codings=codings, store=parts.store)
+    encoder = partial(make_encoder, parts.store, catalog.contents, **encoding)
+    return _assemble(catalog, encoder, writer, make_resources, within=parts.locator.within, **options)
 
-        catalog = Catalog(release, self.policy, Rewriter(None if self._follow else self.store).rewrite, self._bundles)
-        others = self._keep(catalog, self.store, kept) if background and self.store and kept != "none" else {}
-        make_encoder = partial(
-            self._make_encoder, catalog, background=background, static_root=static_root, history=others.get("history")
-        )
-        writer = partial(write, codings=codings, store=self.store)
-        return _assemble(catalog, make_encoder, writer, make_resources, within=self.locator.within, **others)
 
-    def _keep(self, catalog: Catalog, store: "Store", setting: str) -> dict[str, Any]:
-        """Return the options of resources that serve other releases, too, and have this one kept for others."""
-        from servestatic.releases.history import History
-        from servestatic.releases.place import open_place, open_store_place
-        from servestatic.releases.put import KEPT_IN_STORE, LIMITS
-        from servestatic.runtime.worker import Worker
-        from servestatic.serving.keeper import Keeper
+def _keep(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
+    """Have a release kept for others; return the options of resources that serve theirs, too."""
+    from servestatic.releases.history import History
+    from servestatic.releases.place import open_place, open_store_place
+    from servestatic.releases.put import KEPT_IN_STORE, LIMITS
+    from servestatic.runtime.worker import Worker
+    from servestatic.serving.keeper import Keeper
 
-        place = open_place(setting) if setting else open_store_place(store, map(str, self.sources))
-        history = History(place, store, catalog.prefix)
-        keeper = Keeper(place, store, catalog, history, LIMITS if setting else KEPT_IN_STORE)
-        keeper.put_at_start()
-        return {"history": history, "begin": Worker(keeper.work, "servestatic releases").start}
+    chosen = settings.releases
+    place = open_place(chosen) if chosen else open_store_place(store, map(str, parts.sources))
+    history = History(place, store, catalog.prefix)
+    keeper = Keeper(place, store, catalog, history, LIMITS if chosen else KEPT_IN_STORE)
+    keeper.put_at_start()
+    return {
+        "history": history,
+        "deltas": _make_deltas(settings, history, store),
+        "begin": Worker(keeper.work, "servestatic releases").start,
+    }
 
-    def _make_encoder(
-        self, catalog: Catalog, table: Codings, *, background: bool, static_root: str, history: "History | None"
-    ) -> Encoder:
-        build = codings_beside(static_root) if static_root else None
-        if self.store is None:
-            return FastEncoder(build)
-        from servestatic.serving.compression.background import StoreEncoder
 
-        shared = {"take": history.take} if history else {}
-        return StoreEncoder(self.store, table, catalog.contents, background=background, build=build, **shared)
+def _make_deltas(settings: Settings, versions: Versions, cache: Cache) -> Deltas | None:
+    return Deltas(versions, cache) if settings.deltas and has_zstd() else None
 
 
 def _assemble(

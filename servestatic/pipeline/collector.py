@@ -121,6 +121,18 @@ def _flatten(sources: Iterable[Source]) -> Iterator[Iterable[File | Skipped]]:
             yield cast("Iterable[File | Skipped]", source)
 
 
+def check_sources(sources: Iterable[Source], settings: Settings) -> None:
+    """Check sources at the start that are collected later.
+
+    Raises:
+        SourceError: a directory does not exist, and may not be missing.
+        TypeError: something is not a source.
+    """
+    expanded = expand(sources, settings)
+    if not settings.live:
+        check_directories(expanded)
+
+
 def check_directories(sources: Iterable[Iterable[File | Skipped]]) -> None:
     """Check that directories exist, except those that may be missing.
 

@@ -29,6 +29,7 @@ class BucketPlace:
 
     pause = 5.0
     at_once = 16
+    near = False
 
     def __init__(self, url: str) -> None:
         try:

@@ -28,6 +28,7 @@ class FollowedDict(TypedDict, total=False):
     headers: Mapping[str, Mapping[str, str]] | HeadersFunction
     store: Text
     releases: Text
+    deltas: bool
     compress: Compress
     build: Text
     single_page: Text

@@ -55,6 +55,11 @@ class Settings:
         "Directory or bucket (`s3://…`) that keeps releases: processes serve each other's files during a deploy. Empty"
         " for a directory in the store, `none` for none.",
     )
+    deltas: bool = _setting(
+        True,
+        "Whether a client that has an earlier release of a file downloads the difference (RFC 9842); needs Zstandard"
+        " and `releases`, or a build that keeps releases.",
+    )
     compress: Compress = _setting(
         "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
     )
