@@ -10,7 +10,7 @@ import click
 
 from servestatic.assets.coding import ContentCoding, name_object
 from servestatic.cli.inspection import check_not_empty
-from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
+from servestatic.cli.options import Duration, SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.disk.read import read_body
 from servestatic.errors import BuildError
@@ -35,10 +35,13 @@ class _Out(click.Path):
 @click.command(cls=SettingsCommand)
 @click.argument("out", type=_Out(file_okay=False))
 @directories
-@click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier builds to keep.")
+@click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier releases to keep.")
+@click.option("--keep-for", type=Duration(), default="7d", show_default=True, help="How long others stay, too.")
 @as_json
 @settings_as_options("application", "application_interface", "build", "compress", "live", "single_page")
-def build(out: str, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
+def build(
+    out: str, sources: tuple[str, ...], keep_releases: int, keep_for: float, *, as_json: bool, **settings: object
+) -> None:
     """Write a sealed build to OUT: a new or empty directory, one that has a build, or a bucket.
 
     Serve a directory with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then. In a bucket
@@ -63,7 +66,7 @@ def build(out: str, sources: tuple[str, ...], keep_releases: int, *, as_json: bo
         _put(index, out, open_store(resolved.store), as_json=as_json)
         return
     with bar("encoding") as update:
-        done = index.write(out, keep_releases=keep_releases, progress=update)
+        done = index.write(out, keep_releases=keep_releases, keep_for=keep_for, progress=update)
     if as_json:
         say_json({"out": out, "prefix": index.prefix, **done._asdict()})
     else:

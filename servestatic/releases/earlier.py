@@ -1,5 +1,7 @@
 """The releases that a build has already, when another is written over it."""
 
+import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
@@ -7,7 +9,9 @@ from pathlib import Path
 
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import Coded
-from servestatic.releases.document import INDEX_3, Document, open_document, path_of, read_ids
+from servestatic.releases.document import INDEX_3, MAX_IDS, Document, open_document, path_of, read_ids
+from servestatic.releases.place import DirectoryPlace
+from servestatic.releases.retain import Dated, Divided, Retention, divide
 
 
 class Earlier:
@@ -18,6 +22,7 @@ class Earlier:
         self._ids: list[str] = []
         with suppress(ValueError):  # damaged: as if there were none
             self._ids = read_ids(out)
+        self._started = time.time()
 
     @cached_property
     def _documents(self) -> dict[str, Document]:
@@ -34,10 +39,20 @@ class Earlier:
                 if row := document.codings.find(digest):
                     yield row
 
-    def divide(self, current: str, keep: int) -> tuple[list[str], list[str]]:
-        """Return the ids of the `keep` newest releases besides the current one, and those of the others."""
-        others = [release for release in self._ids if release != current]
-        return others[:keep], others[keep:]
+    def divide(self, current: str, retention: Retention) -> Divided:
+        """Decide which releases stay; the current one is the newest of them.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
+        others = [Dated(release, self._find_time(release)) for release in self._ids if release != current]
+        kept, dropped = divide(DirectoryPlace(self._out), [Dated(current, self._started), *others], retention)
+        return Divided(kept[:MAX_IDS], kept[MAX_IDS:] + dropped)
+
+    def _find_time(self, release: str) -> float:
+        with suppress(OSError):
+            return os.lstat(self._out / path_of(release)).st_mtime
+        return 0.0
 
     def list_lost(self, kept: Iterable[str], dropped: Iterable[str]) -> set[str]:
         """Return the paths below OUT of what only dropped releases have, and of their documents."""

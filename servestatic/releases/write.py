@@ -19,6 +19,7 @@ from servestatic.releases.document import CURRENT, FOLDER, MANIFEST, beneath, du
 from servestatic.releases.earlier import Earlier
 from servestatic.releases.intact import Intact
 from servestatic.releases.layout import Layout
+from servestatic.releases.retain import Retention, read_age
 from servestatic.releases.rows import Entry
 from servestatic.runtime.threads import run_in_threads
 
@@ -34,6 +35,7 @@ def write(
     *,
     codings: Callable[[], Sequence[ContentCoding]],
     keep_releases: int = 2,
+    keep_for: float | str = "7d",
     only: Container[str] | None = None,
     encode: MakeCoding = encode_best,
     permit: Permit = permit_as_made,
@@ -46,7 +48,8 @@ def write(
         catalog: what to write.
         out: the directory; it is created if it does not exist.
         codings: returns the content codings to write.
-        keep_releases: how many earlier builds keep their fingerprinted files.
+        keep_releases: how many earlier releases keep their fingerprinted files in any case.
+        keep_for: how long others keep them, too: seconds, or a text such as `7d`.
         only: logical paths of the files to write; None for all.
         encode: makes coded bytes.
         permit: sets owner and mode of a new file or folder, which has those of the process and its umask.
@@ -55,11 +58,13 @@ def write(
 
     Raises:
         BuildError: the directory cannot be written, or a source changed meanwhile.
+        SettingError: `keep_for` is not a time.
     """
+    age = read_age(keep_for) if isinstance(keep_for, str) else keep_for
     try:
         entries = [entry for entry in catalog.entries() if only is None or entry.name in only]
         writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store)
-        return writer.write(catalog, entries, keep_releases, progress)
+        return writer.write(catalog, entries, Retention(keep_releases + 1, age), progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -87,7 +92,7 @@ class _Writer:
         self._store = store
         self._coded: dict[bytes, dict[str, Coded]] = {}
 
-    def write(self, catalog: Catalog, entries: list[Entry], keep_releases: int, progress: OnProgress) -> Sealed:
+    def write(self, catalog: Catalog, entries: list[Entry], retention: Retention, progress: OnProgress) -> Sealed:
         self._files.clean()
         entries = self._write_names(catalog, entries, progress)
         absent = self._layout.absent
@@ -95,7 +100,7 @@ class _Writer:
         paths = {entry.name: entry.name if entry.public in absent else entry.public for entry in own}
         self._files.ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
         document = describe(catalog, entries, self._coded, absent, self._suffixes)
-        kept, dropped = self._earlier.divide(document.id, keep_releases)
+        (_, *kept), dropped = self._earlier.divide(document.id, retention)
         self._files.ensure_text(path_of(document.id), document.content)
         self._files.ensure_text(CURRENT, "".join(f"{release}\n" for release in (document.id, *kept)).encode())
         self._files.remove(self._earlier.list_lost(kept, dropped))
