@@ -13,7 +13,7 @@ from servestatic.cli.inspection import check_not_empty
 from servestatic.cli.options import Duration, SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.disk.read import read_body
-from servestatic.errors import BuildError
+from servestatic.errors import BuildError, SettingError
 from servestatic.factory import build as collect
 from servestatic.releases.document import is_build
 from servestatic.releases.history import History
@@ -37,10 +37,23 @@ class _Out(click.Path):
 @directories
 @click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier releases to keep.")
 @click.option("--keep-for", type=Duration(), default="7d", show_default=True, help="How long others stay, too.")
+@click.option(
+    "--previous",
+    default="",
+    metavar="PLACE",
+    help="Directory, bucket (s3://…) or site whose releases come along into OUT.",
+)
 @as_json
 @settings_as_options("application", "application_interface", "build", "compress", "live", "single_page")
 def build(
-    out: str, sources: tuple[str, ...], keep_releases: int, keep_for: float, *, as_json: bool, **settings: object
+    out: str,
+    sources: tuple[str, ...],
+    keep_releases: int,
+    keep_for: float,
+    previous: str,
+    *,
+    as_json: bool,
+    **settings: object,
 ) -> None:
     """Write a sealed build to OUT: a new or empty directory, one that has a build, or a bucket.
 
@@ -54,6 +67,8 @@ def build(
             f"{out} has files that are of no sealed build, which could be written over. Name a new or empty"
             f" directory.{meant}"
         )
+    if previous and "://" in out:
+        raise SettingError(f"--previous needs a directory: {out} keeps the releases that were put there.")
     resolved, sources, _ = read_given(sources, settings)
     for source in sources:
         if os.path.join(os.path.realpath(out), "").startswith(os.path.join(os.path.realpath(source), "")):
@@ -66,7 +81,8 @@ def build(
         _put(index, out, open_store(resolved.store), as_json=as_json)
         return
     with bar("encoding") as update:
-        done = index.write(out, keep_releases=keep_releases, keep_for=keep_for, progress=update)
+        kept: dict[str, Any] = {"keep_releases": keep_releases, "keep_for": keep_for, "previous": previous}
+        done = index.write(out, progress=update, **kept)
     if as_json:
         say_json({"out": out, "prefix": index.prefix, **done._asdict()})
     else:

@@ -33,7 +33,7 @@ CURRENT = f"{FOLDER}/current"
 MANIFEST = "staticfiles.json"
 INDEX_3 = "servestatic.json"  # of builds in the format before this one
 MAX_IDS = 100  # releases in a build
-_MAX_CURRENT = 4096  # bytes
+MAX_CURRENT = 4096  # bytes
 
 
 def path_of(release: str) -> str:
@@ -53,10 +53,18 @@ def read_ids(out: Path) -> list[str]:
         ValueError: the file is damaged.
     """
     try:
-        lines = read_bounded(str(out / CURRENT), _MAX_CURRENT).decode().splitlines()
+        return parse_ids(read_bounded(str(out / CURRENT), MAX_CURRENT))
     except OSError:
         return []
-    return [*map(check_id, lines[:MAX_IDS])]
+
+
+def parse_ids(content: bytes) -> list[str]:
+    """Return the ids in the file that says which release is current.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    return [*map(check_id, content.decode().splitlines()[:MAX_IDS])]
 
 
 def beneath(prefix: str, mount: str) -> str:

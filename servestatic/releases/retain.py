@@ -18,12 +18,14 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}  # in seconds
 _SUFFIXES = (".br", ".gz", ".zst")
 
 
-def read_age(text: str) -> float:
-    """Return the seconds of a length of time: a number and a unit, such as `7d`.
+def read_age(text: float | str) -> float:
+    """Return the seconds of a length of time: a number and a unit, such as `7d`; or seconds as they are.
 
     Raises:
         SettingError: it is something else.
     """
+    if not isinstance(text, str):
+        return text
     match = re.fullmatch(r"(\d{1,9})([smhd])", text)
     if not match:
         raise SettingError(f"{text!r} is not a time such as 7d or 12h.")

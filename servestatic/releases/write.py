@@ -19,6 +19,7 @@ from servestatic.releases.document import CURRENT, FOLDER, MANIFEST, beneath, du
 from servestatic.releases.earlier import Earlier
 from servestatic.releases.intact import Intact
 from servestatic.releases.layout import Layout
+from servestatic.releases.previous import Previous, open_previous
 from servestatic.releases.retain import Retention, read_age
 from servestatic.releases.rows import Entry
 from servestatic.runtime.threads import run_in_threads
@@ -36,6 +37,7 @@ def write(
     codings: Callable[[], Sequence[ContentCoding]],
     keep_releases: int = 2,
     keep_for: float | str = "7d",
+    previous: str = "",
     only: Container[str] | None = None,
     encode: MakeCoding = encode_best,
     permit: Permit = permit_as_made,
@@ -50,6 +52,7 @@ def write(
         codings: returns the content codings to write.
         keep_releases: how many earlier releases keep their fingerprinted files in any case.
         keep_for: how long others keep them, too: seconds, or a text such as `7d`.
+        previous: a directory, a bucket or a URL whose releases come along.
         only: logical paths of the files to write; None for all.
         encode: makes coded bytes.
         permit: sets owner and mode of a new file or folder, which has those of the process and its umask.
@@ -60,11 +63,12 @@ def write(
         BuildError: the directory cannot be written, or a source changed meanwhile.
         SettingError: `keep_for` is not a time.
     """
-    age = read_age(keep_for) if isinstance(keep_for, str) else keep_for
+    retention = Retention(keep_releases + 1, read_age(keep_for))
     try:
         entries = [entry for entry in catalog.entries() if only is None or entry.name in only]
-        writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store)
-        return writer.write(catalog, entries, Retention(keep_releases + 1, age), progress)
+        before = Previous(open_previous(previous), catalog.prefix) if previous else None
+        writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store, before)
+        return writer.write(catalog, entries, retention, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -80,15 +84,15 @@ class _Writer:
         encode: MakeCoding,
         permit: Permit,
         store: "Store | None",
+        previous: Previous | None,
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
-        self._codings = codings
-        self._suffixes = {coding.name: coding.suffix for coding in codings}
+        self._codings, self._suffixes = codings, {coding.name: coding.suffix for coding in codings}
         self._files = BuildFiles(out, permit, Intact(store, str(out)), [*self._suffixes.values()])
         self._layout = Layout(out, MANIFEST, FOLDER)
         self._prefix = prefix
-        self._encode = encode
-        self._earlier = Earlier(out)
+        self._encode = previous.take_or(encode) if previous else encode
+        self._earlier = Earlier(out, previous)
         self._store = store
         self._coded: dict[bytes, dict[str, Coded]] = {}
 
@@ -102,6 +106,7 @@ class _Writer:
         document = describe(catalog, entries, self._coded, absent, self._suffixes)
         (_, *kept), dropped = self._earlier.divide(document.id, retention)
         self._files.ensure_text(path_of(document.id), document.content)
+        kept = self._earlier.bring(kept, self._files, self._layout)
         self._files.ensure_text(CURRENT, "".join(f"{release}\n" for release in (document.id, *kept)).encode())
         self._files.remove(self._earlier.list_lost(kept, dropped))
         return self._files.finish()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import servestatic
+from servestatic.releases.document import read_ids
 from servestatic.settings.model import Settings
 from tests.support.command import Done, call, command
 from tests.support.files import write
@@ -62,6 +63,37 @@ def test_without_a_command_the_help_is_all(folder: Path, arguments: tuple[str, .
     assert (done.code, done.err) == (0, "")
     assert done.out.partition("\n")[0].endswith("[OPTIONS] COMMAND [ARGS]...")
     assert f"\n  {known} " in done.out.partition("Commands:")[2]
+
+
+def test_releases_of_another_build_come_along(folder: Path) -> None:
+    call(folder, "build", "one", "static")
+    (folder / "static/b.svg").write_text("<svg>2</svg>")
+    assert call(folder, "build", "two", "static", "--previous", "one", "--keep-for", "1h").code == 0
+    assert len(read_ids(folder / "two")) == 2
+    assert call(folder, "build", "three", "static", "--previous", "one", "--keep-releases=0", "--keep-for=0s").code == 0
+    assert len(read_ids(folder / "three")) == 1
+    none = command(folder, "build", "four", "static", "--previous", "nowhere")
+    assert (none.code, "nowhere has no release, so none comes along" in none.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["out", "static", "--previous", "http://127.0.0.1:1/"],
+            "Name another place whose releases come along, or none",
+        ),
+        (
+            ["memory:///x", "static", "--previous", "one"],
+            "--previous needs a directory: memory:///x keeps the releases",
+        ),
+        (["out", "static", "--keep-for", "7"], "'7' is not a time such as 7d or 12h"),
+    ],
+)
+def test_what_cannot_come_along(folder: Path, arguments: list[str], sentence: str) -> None:
+    done = call(folder, "build", *arguments)
+    assert (done.code, "Traceback" in done.err) == (2, False)
+    assert sentence in done.err
 
 
 def test_a_build_of_which_a_file_was_changed_is_listed_and_checked(folder: Path) -> None:
