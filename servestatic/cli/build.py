@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from servestatic.assets.coding import ContentCoding, name_object
+from servestatic.cli.dry_run import show_foreseen
 from servestatic.cli.inspection import check_not_empty
 from servestatic.cli.options import Duration, SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
@@ -16,9 +17,12 @@ from servestatic.disk.read import read_body
 from servestatic.errors import BuildError, SettingError
 from servestatic.factory import build as collect
 from servestatic.releases.document import is_build
+from servestatic.releases.foresee import Foreseen, foresee_build, foresee_put
 from servestatic.releases.history import History
 from servestatic.releases.place import open_place
-from servestatic.releases.put import put
+from servestatic.releases.previous import Previous, open_previous
+from servestatic.releases.put import Put, put
+from servestatic.releases.retain import Retention
 from servestatic.serving.compression.coders import codings
 from servestatic.serving.index import Index
 from servestatic.store import Store, open_store
@@ -43,6 +47,7 @@ class _Out(click.Path):
     metavar="PLACE",
     help="Directory, bucket (s3://…) or site whose releases come along into OUT.",
 )
+@click.option("--dry-run", is_flag=True, help="Only show what would be written and removed.")
 @as_json
 @settings_as_options("application", "application_interface", "build", "compress", "live", "single_page")
 def build(
@@ -52,6 +57,7 @@ def build(
     keep_for: float,
     previous: str,
     *,
+    dry_run: bool,
     as_json: bool,
     **settings: object,
 ) -> None:
@@ -77,6 +83,10 @@ def build(
             )
     index = collect(sources, replace(resolved, build="", live=False, compress="build"))
     check_not_empty(index, sources)
+    if dry_run:
+        foreseen = _foresee(index, out, Retention(keep_releases + 1, keep_for), previous)
+        show_foreseen(out, foreseen, as_json=as_json)
+        return
     if "://" in out:
         _put(index, out, open_store(resolved.store), as_json=as_json)
         return
@@ -88,6 +98,20 @@ def build(
     else:
         written = f"{amount(done.files, 'file')}, {size(done.size)}, {done.written:,} of them written now"
         say(f"{out}: {written}, for URLs below {index.prefix}")
+
+
+def _foresee(index: Index, out: str, retention: Retention, previous: str) -> Foreseen:
+    if "://" not in out:
+        before = Previous(open_previous(previous), index.prefix) if previous else None
+        return foresee_build(index.catalog, Path(out), retention, before)
+    try:
+        return foresee_put(open_place(out), index.catalog, Retention())
+    except OSError as error:
+        raise _unreachable(out, error) from error
+
+
+def _unreachable(url: str, error: OSError) -> BuildError:
+    return BuildError(f"{url}: {error.strerror or error}. Correct the URL or its credentials.")
 
 
 def _put(index: Index, url: str, store: Store | None, *, as_json: bool) -> None:
@@ -105,14 +129,15 @@ def _put(index: Index, url: str, store: Store | None, *, as_json: bool) -> None:
 
     try:
         with bar("encoding") as update:
-            made = put(place, index.catalog, codings=codings(), encode=encode)
+            made = put(place, index.catalog, codings=codings(), encode=encode, refresh=True)
     except OSError as error:
-        raise BuildError(f"{url}: {error.strerror or error}. Correct the URL or its credentials.") from error
-    written, length = (made.written, made.size) if made else (0, 0)
+        raise _unreachable(url, error) from error
     if as_json:
-        say_json({"out": url, "prefix": index.prefix, "release": index.release, "written": written, "size": length})
+        counts = (made or Put(0, 0, 0, 0))._asdict()
+        say_json({"out": url, "prefix": index.prefix, "release": index.release, **counts})
     else:
-        what = f"{amount(written, 'file')} written now, {size(length)}" if made else "nothing to write"
+        what = f"{amount(made.written, 'file')} written now, {size(made.size)}" if made else "nothing to write"
+        what += f", {amount(made.rewritten, 'file')} with other fields" if made and made.rewritten else ""
         say(f"{url}: release {index.release}, {what}, for URLs below {index.prefix}")
 
 

@@ -15,7 +15,7 @@ from servestatic.releases.place import Listed, Place
 
 DAY = 24 * 60 * 60.0  # seconds
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}  # in seconds
-_SUFFIXES = (".br", ".gz", ".zst")
+SUFFIXES = (".br", ".gz", ".zst")
 
 
 def read_age(text: float | str) -> float:
@@ -126,7 +126,7 @@ def _is_lost(listed: Listed, named: set[str]) -> bool:
     path = listed.path
     if path.startswith(f"{FOLDER}/"):
         return path.startswith((f"{PENDING}/", f"{ALIVE}/"))  # left behind by a process that has ended
-    stem = next((path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix)), path)
+    stem = next((path.removesuffix(suffix) for suffix in SUFFIXES if path.endswith(suffix)), path)
     return path not in named and stem not in named
 
 

@@ -28,6 +28,7 @@ class SitePlace:
 
     pause = 5.0
     at_once = 16
+    keeps = frozenset[str]()
 
     def __init__(self, url: str) -> None:
         """Read below a URL: that of the prefix, such as `https://example.org/static/`."""
@@ -66,7 +67,7 @@ class SitePlace:
         """Refuse: it is only read."""
         self._refuse()
 
-    def replace(self, path: str, data: bytes) -> None:
+    def replace(self, path: str, data: bytes, fields: Fields = ()) -> None:
         """Refuse: it is only read."""
         self._refuse()
 

@@ -65,6 +65,26 @@ def test_without_a_command_the_help_is_all(folder: Path, arguments: tuple[str, .
     assert f"\n  {known} " in done.out.partition("Commands:")[2]
 
 
+def test_a_dry_run(folder: Path) -> None:
+    """It shows what would be done, and does nothing."""
+    first = json.loads(call(folder, "build", "out", "static", "--dry-run", "--json").out)
+    assert (len(first["new"]), first["same"], (folder / "out").exists()) == (4, {}, False)
+    call(folder, "build", "out", "static")
+    before = {path: path.stat() for path in (folder / "out").rglob("*") if path.is_file()}
+    (folder / "static/b.svg").write_text("<svg>2</svg>")
+    shown = call(folder, "build", "out", "static", "--dry-run", "--keep-releases", "0", "--keep-for", "0s").out
+    rows = [line.split() for line in shown.splitlines()]
+    assert rows[:2] == [["files", "bytes"], ["new", "3", "661"]]
+    assert rows[2:4] == [["fields", "changed", "0", "0"], ["same", "1", "624"]]
+    assert rows[4][0] == "removable"
+    assert rows[5][-3:] == ["nothing", "was", "written."]
+    assert {path: path.stat() for path in (folder / "out").rglob("*") if path.is_file()} == before
+    done = json.loads(call(folder, "build", "out", "static", "--keep-releases", "0", "--keep-for", "0s", "--json").out)
+    assert done["written"] >= 3
+    removed = [status.st_size for path, status in before.items() if not path.exists()]
+    assert rows[4] == ["removable", f"{len(removed)}", f"{sum(removed):,}"]
+
+
 def test_releases_of_another_build_come_along(folder: Path) -> None:
     call(folder, "build", "one", "static")
     (folder / "static/b.svg").write_text("<svg>2</svg>")
