@@ -212,7 +212,7 @@ class _Pipeline:
         """Return the options of resources that serve other releases, too, and have this one kept for others."""
         from servestatic.releases.history import History
         from servestatic.releases.place import open_place, open_store_place
-        from servestatic.releases.put import KEPT_IN_STORE, LIMITS
+        from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
         from servestatic.runtime.worker import Worker
         from servestatic.serving.keeper import Keeper
 

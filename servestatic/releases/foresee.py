@@ -10,13 +10,14 @@ from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Blob
 from servestatic.releases.catalog import Catalog
+from servestatic.releases.coding_table import MakeCoding, encode_best
 from servestatic.releases.describe import serve_plain
 from servestatic.releases.document import beneath, inside
 from servestatic.releases.earlier import Earlier
 from servestatic.releases.place import Place
 from servestatic.releases.previous import Previous
-from servestatic.releases.put import LIMITS, limit
 from servestatic.releases.retain import SUFFIXES, Pruned, Retention, prune
+from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, select
 from servestatic.releases.upload import Upload
 
 
@@ -38,16 +39,18 @@ class Foreseen(NamedTuple):
     removable: Pruned
 
 
-def foresee_put(place: Place, catalog: Catalog, retention: Retention) -> Foreseen:
+def foresee_put(
+    place: Place, catalog: Catalog, retention: Retention, form: Form = AS_IT_IS, encode: MakeCoding = encode_best
+) -> Foreseen:
     """Foresee what a put into a place does.
 
     Raises:
         OSError: the place cannot be reached.
         BuildError: a document of the place is damaged.
     """
-    kept, _ = limit(catalog, [*catalog.entries()], LIMITS)
-    upload = Upload(place, kept)
-    lengths = {path: blob.length for path, (blob, _) in kept.items()}
+    files = select(catalog, catalog.entries(), LIMITS, form, encode).files
+    upload = Upload(place, files)
+    lengths = {path: blob.length for path, (blob, _) in files.items()}
     new, fields = ({path: lengths[path] for path in paths} for paths in (upload.missing, upload.stale))
     same = {path: length for path, length in lengths.items() if path not in new and path not in fields}
     return Foreseen(catalog.identify(), new, fields, same, prune(place, retention, dry_run=True))

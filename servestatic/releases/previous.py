@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from servestatic.assets.coding import ContentCoding
 from servestatic.errors import BuildError
 from servestatic.releases.build_files import BuildFiles
 from servestatic.releases.coding_table import MakeCoding
@@ -16,6 +15,7 @@ from servestatic.releases.known import MAX_DOCUMENT
 from servestatic.releases.layout import Layout
 from servestatic.releases.place import Place, open_place
 from servestatic.releases.retain import Dated, list_dated
+from servestatic.releases.take import take_or
 from servestatic.runtime.threads import run_in_threads
 
 _MAX_FILE = 1024 * 1024 * 1024  # bytes
@@ -55,12 +55,7 @@ class Previous:
 
     def take_or(self, encode: MakeCoding) -> MakeCoding:
         """Return a function that takes codings from the place, and makes the others."""
-
-        def take(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
-            taken = self._history.take(digest, coding, data)
-            return encode(digest, coding, data) if taken is None else taken
-
-        return take
+        return take_or(encode, history=self._history)
 
     def bring(self, release: str, files: BuildFiles, layout: Layout) -> bool:
         """Write the files of a release that it has, then its document; False if the document is damaged.

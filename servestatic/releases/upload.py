@@ -28,7 +28,7 @@ class Upload:
 
     Attributes:
         missing: paths of files that it lacks, or has damaged.
-        stale: paths of files that it has with other fields.
+        stale: paths of files that it has with other fields, or, by plain names, with other bytes of the same length.
 
     Raises:
         OSError: the place cannot be reached.
@@ -41,7 +41,7 @@ class Upload:
         self._existing = {listed.path: listed.size for listed in place.list()}
         has = {path for path, (blob, _) in files.items() if self._existing.get(path) == blob.length}
         self.missing = [path for path in files if path not in has]
-        self.stale = [path for path in files if path in has and self._fields.differ(path, files[path].fields)]
+        self.stale = [path for path in files if path in has and self._fields.differ(path, *files[path])]
 
     def write_files(self, until: float, renew: Callable[[], None]) -> dict[str, bool | None]:
         """Write what is missing or stale: by path, False if a source has changed since, None if the time was over."""
@@ -65,11 +65,11 @@ class Upload:
     def _write(self, path: str) -> None:
         blob, fields = self._files[path]
         content = Content(*blob, [path])
-        if path in self._existing:  # it is damaged, or has other fields
+        if path in self._existing:  # it is damaged, has other fields, or is a plain name
             self._place.replace(path, b"".join(content.read()), fields)
         else:
             self._place.create(path, content.read(), fields)
-        self._fields.note(path, fields)
+        self._fields.note(path, blob, fields)
 
     def write_codings(
         self, paths: Iterable[str], codings: Sequence[ContentCoding], encode: MakeCoding
@@ -85,21 +85,21 @@ class Upload:
                 encoded = encoded if worthwhile(len(data), len(encoded)) else b""
                 beside = path + coding.suffix
                 if encoded:
-                    self._write_coding(beside, encoded, (*fields, ("Content-Encoding", coding.name)))
+                    self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
                 row[coding.name] = Coded(beside, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
             return blob.digest, row
 
         wanted = [path for path in paths if is_coded(path, self._files[path].blob.length)]
         return {digest: row for digest, row in run_in_threads(make, wanted) if row}
 
-    def _write_coding(self, path: str, encoded: bytes, fields: Fields) -> None:
+    def _write_coding(self, path: str, encoded: bytes, blob: Blob, fields: Fields) -> None:
         if path not in self._existing:
             self._place.create(path, (encoded,), fields)
-        elif self._fields.differ(path, fields):
+        elif self._fields.differ(path, blob, fields):
             self._place.replace(path, encoded, fields)
         else:
             return
-        self._fields.note(path, fields)
+        self._fields.note(path, blob, fields)
 
     def finish(self) -> None:
         """Note with which fields the files were written.

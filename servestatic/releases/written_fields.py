@@ -1,10 +1,10 @@
-"""The fields that a place's files were written with. A list gives none, so a file of the place has their digests."""
+"""What a place's files were written with: fields and bytes. A list shows neither, so a file of the place does."""
 
 import hashlib
 from collections.abc import Iterable
 
 from servestatic.errors import BuildError
-from servestatic.http.message import Fields
+from servestatic.http.message import Blob, Fields
 from servestatic.releases.columns import encode
 from servestatic.releases.document import FOLDER
 from servestatic.releases.format.file import Tables, hold_tables
@@ -16,7 +16,9 @@ _DIGITS = 16  # bytes of a digest
 
 
 class WrittenFields:
-    """Digests of the fields by path; those of a place that keeps no fields never differ.
+    """Digests of fields and bytes by path; those of a place that keeps no fields never differ.
+
+    A coding counts as the bytes that it encodes: another version of a coder does not change what a file is.
 
     Raises:
         OSError: the place cannot be reached.
@@ -27,13 +29,13 @@ class WrittenFields:
         self._known = _read(place) if place.keeps else {}
         self._noted: dict[bytes, bytes] = {}
 
-    def differ(self, path: str, fields: Fields) -> bool:
-        """Return whether a file was written with other fields, or it is unknown with which."""
-        return bool(self._place.keeps) and self._known.get(_digest(path)) != self._pack(fields)
+    def differ(self, path: str, blob: Blob, fields: Fields) -> bool:
+        """Return whether a file was written with other fields or bytes, or it is unknown with which."""
+        return bool(self._place.keeps) and self._known.get(_digest(path)) != self._pack(blob, fields)
 
-    def note(self, path: str, fields: Fields) -> None:
-        """Note that a file was written with these fields."""
-        self._noted[_digest(path)] = self._pack(fields)
+    def note(self, path: str, blob: Blob, fields: Fields) -> None:
+        """Note with which fields and bytes a file was written."""
+        self._noted[_digest(path)] = self._pack(blob, fields)
 
     def save(self, existing: Iterable[str]) -> None:
         """Save what was noted, with what is known of the files that exist.
@@ -48,9 +50,9 @@ class WrittenFields:
             tables.add("fields", sorted((known | self._noted).items()))
             self._place.replace(FIELDS, tables.finish())
 
-    def _pack(self, fields: Fields) -> bytes:
+    def _pack(self, blob: Blob, fields: Fields) -> bytes:
         kept = {name: value for name, value in fields if name in self._place.keeps}
-        return _digest("\n".join(f"{name}: {value}" for name, value in sorted(kept.items())))
+        return _digest("\n".join((blob.digest.hex(), *(f"{name}: {value}" for name, value in sorted(kept.items())))))
 
 
 def _digest(text: str) -> bytes:

@@ -65,6 +65,17 @@ def test_without_a_command_the_help_is_all(folder: Path, arguments: tuple[str, .
     assert f"\n  {known} " in done.out.partition("Commands:")[2]
 
 
+def test_a_bucket(folder: Path) -> None:
+    """One of this process alone, so each call has an empty one."""
+    put = json.loads(call(folder, "build", "memory:///", "static", "--json").out)
+    assert [put[name] for name in ("written", "rewritten", "left_out")] == [2, 0, 0]
+    assert "2 files written now, 643 B, for URLs below /" in call(folder, "build", "memory:///", "static").out
+    plain = ("--plain-names", "--encoded", "gzip")
+    shown = json.loads(call(folder, "build", "memory:///", "static", *plain, "--dry-run", "--json").out)
+    assert len(shown["new"]) == 4
+    assert shown["new"]["a.css"] < 100
+
+
 def test_a_dry_run(folder: Path) -> None:
     """It shows what would be done, and does nothing."""
     first = json.loads(call(folder, "build", "out", "static", "--dry-run", "--json").out)
@@ -107,10 +118,16 @@ def test_releases_of_another_build_come_along(folder: Path) -> None:
             ["memory:///x", "static", "--previous", "one"],
             "--previous needs a directory: memory:///x keeps the releases",
         ),
+        (
+            ["out", "static", "--encoded", "br"],
+            "--encoded and --plain-names are for buckets: the directory out has every",
+        ),
+        (["out", "static", "--plain-names"], "--encoded and --plain-names are for buckets"),
+        (["out", "static", "--encoded", "zstd"], "'zstd' is not one of 'br', 'gzip'"),
         (["out", "static", "--keep-for", "7"], "'7' is not a time such as 7d or 12h"),
     ],
 )
-def test_what_cannot_come_along(folder: Path, arguments: list[str], sentence: str) -> None:
+def test_what_a_build_is_not_asked_for(folder: Path, arguments: list[str], sentence: str) -> None:
     done = call(folder, "build", *arguments)
     assert (done.code, "Traceback" in done.err) == (2, False)
     assert sentence in done.err

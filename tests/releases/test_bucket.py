@@ -18,6 +18,7 @@ from servestatic.releases.history import History
 from servestatic.releases.place import DirectoryPlace, open_place
 from servestatic.releases.put import Put, put
 from servestatic.releases.retain import Retention
+from servestatic.releases.selection import AS_IT_IS, Form
 from servestatic.releases.written_fields import FIELDS
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
@@ -159,9 +160,10 @@ class Counted(BucketPlace):
         return written
 
 
-def put_all(place: BucketPlace, root: Path, **settings: Any) -> Put | None:
+def put_all(place: BucketPlace, root: Path, form: Form = AS_IT_IS, **settings: Any) -> Put | None:
     index = servestatic.collect(root, store="none", **settings)
-    return put(place, index.catalog, codings=codings(), encode=encode_best, refresh=True)
+    beside = () if form.encoded else codings()
+    return put(place, index.catalog, codings=beside, form=form, refresh=True)
 
 
 def test_a_changed_header_rule_rewrites_fields(tmp_path: Path) -> None:
@@ -216,6 +218,54 @@ def test_a_file_that_a_place_has_lost_is_put_again(tmp_path: Path) -> None:
     place.delete(path)
     assert put_all(place, root) == Put(written=1, size=1, rewritten=0, left_out=0)
     assert place.read(path, 9) == b"c"
+
+
+# ---------------------------------------------------------------------------------------------- for a CDN alone
+
+
+@pytest.mark.parametrize("coding", [each for each in codings() if each.name != "zstd"], ids=lambda coding: coding.name)
+def test_names_that_serve_a_coding_themselves(tmp_path: Path, coding: ContentCoding) -> None:
+    """Where it is worthwhile; what is so small that it is not stays as it is."""
+    root, place, form = write(tmp_path / "static", FILES), Counted("memory:///"), Form(encoded=coding)
+    index = servestatic.collect(root, store="none")
+    assert put_all(place, root, form) is not None
+    assert {listed.path for listed in place.list() if not listed.path.startswith(".")} == {
+        index.path(name) for name in FILES
+    }
+    for name, text in FILES.items():
+        fields, data = place.attributes(index.path(name)), place.read(index.path(name), 10_000) or b""
+        if fields.get("Content-Encoding"):
+            assert fields["Content-Encoding"] == coding.name
+            data = coding.decode(data, 10_000)
+        assert data == text.encode()
+        assert fields["Cache-Control"] == "max-age=31536000, immutable"
+    assert place.attributes(index.path("a.css"))["Content-Encoding"] == coding.name
+    assert "Content-Encoding" not in place.attributes(index.path("c.png"))
+    place.forget()
+    assert put_all(place, root, form) is None
+    assert place.forget() == []
+    history = History(place, Store(tmp_path / "store"), "/static/")
+    found = history.find("/static/", index.path("a.css"))
+    assert found
+    assert history.fetch(found) is None, "it is not what a process serves as it is"
+    assert history.take(found.row.digest, coding, FILES["a.css"].encode())
+
+
+def test_plain_names(tmp_path: Path) -> None:
+    """They are written again when their bytes change, even if the length does not; and pages are among them."""
+    files = FILES | {"page.html": "<link rel=stylesheet href=a.css>"}
+    root, place, form = write(tmp_path / "static", files), Counted("memory:///"), Form(plain=True)
+    index = servestatic.collect(root, store="none")
+    put_all(place, root, form)
+    names = {listed.path for listed in place.list() if not listed.path.startswith(".")}
+    assert names >= {*files, *map(index.path, files), "a.css.br"}
+    assert place.attributes("a.css")["Cache-Control"] == "max-age=60"
+    assert index.path("a.css").encode() in (place.read("page.html", 1000) or b"")
+    write(root, {"c.png": "d"})
+    place.forget()
+    assert put_all(place, root, form) == Put(written=1, size=1, rewritten=1, left_out=0)
+    assert place.read("c.png", 9) == b"d"
+    assert put_all(place, root, form) is None
 
 
 def test_what_a_put_would_do(tmp_path: Path) -> None:
