@@ -155,5 +155,5 @@ def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
 
 def _say_remedy() -> str:
     """Return what to do if no usual directory exists."""
-    where = "; of a Django project this command sees no settings" if os.path.isfile("manage.py") else ""
+    where = ", or in a Django project use manage.py servestatic_build" if os.path.isfile("manage.py") else ""
     return f"Name the directories after the command{where}"
