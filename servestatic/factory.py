@@ -196,7 +196,7 @@ def _keep(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) 
     """Have a release kept for others; return the options of resources that serve theirs, too."""
     from servestatic.releases.history import History
     from servestatic.releases.place import open_place, open_store_place
-    from servestatic.releases.put import KEPT_IN_STORE, LIMITS
+    from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
     from servestatic.runtime.worker import Worker
     from servestatic.serving.keeper import Keeper
 

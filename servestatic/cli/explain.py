@@ -31,7 +31,8 @@ def explain(
     """Explain what is at a URL, or what becomes of a file.
 
     URL is a whole URL or begins with a slash; anything else is the NAME of a file, such as css/app.css. Without -H, the
-    request is a browser's for a script or an image. Exit code 1 if the answer is 404.
+    request is a browser's for a script or an image. A fingerprint that is not the current one is looked up in the
+    releases of the place (--releases). Exit code 1 if the answer is 404.
     """
     fields = _read_fields(sent) if sent else _BROWSER
     inspected = inspect(sources, settings)
@@ -135,6 +136,12 @@ def _show_exchange(explanation: Mapping[str, Any]) -> None:
     for name, value in request["fields"].items():
         ignored = "  (no answer depends on it)" if name in request["ignored"] else ""
         say(f"  {name.title()}: {value}{ignored}")
+    if kept := explanation["kept"]:
+        say()
+        say(
+            f"  200 OK with the {kept['bytes']:,} bytes of release {kept['release']}, from processes that use the place"
+        )
+        return
     if response is None:
         say()
         say("  No file is there: the application answers.")

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_
 import click
 
 from servestatic.errors import SettingError
+from servestatic.releases.retain import read_age
 from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import command_line, environment, option, pyproject
@@ -46,6 +47,21 @@ class _Directory(click.Path):
                 raise
             meant = f"{error.message} Did you mean `servestatic {ctx.info_name} {value} {first}`?"
             raise click.BadParameter(meant, ctx, param) from None
+
+
+class Duration(click.ParamType[float]):
+    """A length of time, such as `7d`: click demands a class for this."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds."""
+        if isinstance(value, float):
+            return value
+        try:
+            return read_age(str(value))
+        except SettingError as error:
+            self.fail(str(error))
 
 
 def _first_argument(ctx: click.Context) -> str:
@@ -139,5 +155,5 @@ def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
 
 def _say_remedy() -> str:
     """Return what to do if no usual directory exists."""
-    where = "; of a Django project this command sees no settings" if os.path.isfile("manage.py") else ""
+    where = ", or in a Django project use manage.py servestatic_build" if os.path.isfile("manage.py") else ""
     return f"Name the directories after the command{where}"

@@ -1,38 +1,23 @@
 """`servestatic releases`: lists, shows, compares and prunes the releases of a place."""
 
-import re
 import time
 from typing import NamedTuple
 
 import click
 
-from servestatic.cli.options import as_json, read_options
+from servestatic.cli.options import Duration, as_json, read_options
 from servestatic.cli.output import TableColumn, amount, say, say_json, say_table, size
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import list_announced
-from servestatic.releases.document import ALIVE, RELEASES, Document
+from servestatic.releases.document import ALIVE, Document
 from servestatic.releases.known import read_document
-from servestatic.releases.place import Listed, Place, open_place
-from servestatic.releases.retain import DAY, Retention
+from servestatic.releases.place import Place, open_place
+from servestatic.releases.retain import DAY, UNITS, Dated, Retention, list_dated
 from servestatic.releases.retain import prune as remove_old
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}
 _place = click.option(
     "--place", metavar="PLACE", help="Directory or bucket (s3://…); by default that of the setting `releases`."
 )
-
-
-class Age(click.ParamType[float]):
-    """A length of time: a number and a unit, such as `7d`."""
-
-    name = "age"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the seconds."""
-        if isinstance(value, float):
-            return value
-        match = re.fullmatch(r"(\d+)([smhd])", str(value))
-        return float(match[1]) * _UNITS[match[2]] if match else self.fail(f"{value!r} is not a time such as 7d or 12h.")
 
 
 @click.group(invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
@@ -49,7 +34,7 @@ def releases(context: click.Context) -> None:
 def list_releases(place: str | None, *, as_json: bool) -> None:
     """List the releases, the newest first."""
     opened = _open(place)
-    found = [_describe(opened, listed.path.rpartition("/")[2], listed.modified) for listed in _list(opened)]
+    found = [_describe(opened, *dated) for dated in _list(opened)]
     if as_json:
         say_json({"place": opened.name, "releases": [each._asdict() for each in found]})
         return
@@ -105,7 +90,9 @@ def diff(before: str, after: str, place: str | None, *, as_json: bool) -> None:
 @releases.command()
 @_place
 @click.option("--keep", type=click.IntRange(1), default=3, show_default=True, help="Newest releases that stay.")
-@click.option("--keep-for", type=Age(), default="7d", show_default=True, help="How long a release stays in any case.")
+@click.option(
+    "--keep-for", type=Duration(), default="7d", show_default=True, help="How long a release stays in any case."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @as_json
 def prune(place: str | None, keep: int, keep_for: float, *, dry_run: bool, as_json: bool) -> None:
@@ -156,9 +143,9 @@ def _read(place: Place, release: str) -> Document:
         raise _unreachable(place, error) from error
 
 
-def _list(place: Place) -> list[Listed]:
+def _list(place: Place) -> list[Dated]:
     try:
-        return sorted(place.list(RELEASES), key=lambda listed: listed.modified, reverse=True)
+        return list_dated(place)
     except OSError as error:
         raise _unreachable(place, error) from error
 
@@ -175,5 +162,5 @@ def _open(place: str | None) -> Place:
 
 
 def _age(seconds: float) -> str:
-    unit, length = next((pair for pair in reversed(_UNITS.items()) if seconds >= pair[1]), ("s", 1.0))
+    unit, length = next((pair for pair in reversed(UNITS.items()) if seconds >= pair[1]), ("s", 1.0))
     return f"{seconds / length:.0f} {unit}"

@@ -14,7 +14,7 @@ from servestatic.releases.versions import Kept, find_version, own_mount
 from servestatic.store import Store
 from servestatic.store.keys import make_key
 
-_MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
+MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
 _MAX_RELEASES = 20  # that are looked into: the newest
 
 
@@ -107,7 +107,7 @@ def read_document(place: Place, release: str) -> Document:
 
 
 def _read(place: Place, release: str) -> bytes:
-    content = place.read(path_of(release), _MAX_DOCUMENT)
+    content = place.read(path_of(release), MAX_DOCUMENT)
     if content is None:
         raise FileNotFoundError(release)
     return content

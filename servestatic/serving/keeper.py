@@ -10,8 +10,9 @@ from servestatic.releases.catalog import Catalog
 from servestatic.releases.document import ALIVE, PENDING
 from servestatic.releases.history import History
 from servestatic.releases.place import Place
-from servestatic.releases.put import LIMITS, Limits, has, put
+from servestatic.releases.put import has, put
 from servestatic.releases.retain import Retention, prune
+from servestatic.releases.selection import LIMITS, Limits
 from servestatic.runtime.news import is_new
 from servestatic.store import Store
 from servestatic.store.keys import make_key
