@@ -108,8 +108,11 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
     return index
 
 
-def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, "Findings"]:
-    """Collect for a command that inspects files: the findings are returned, not logged."""
+def examine(sources: Iterable[Source], settings: Settings, *, others: bool = False) -> tuple[Index, "Findings"]:
+    """Collect for a command that inspects files: the findings are returned, not logged.
+
+    With `others`, answers have the deltas that a server would make from other releases.
+    """
     from servestatic.pipeline.collector import collect_files
     from servestatic.pipeline.parts import open_parts
     from servestatic.releases.local import hold
@@ -118,7 +121,11 @@ def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, "Find
     found = chain(*parts.sources)
     collected = collect_files(found, parts.sources, settings, parts.policy, parts.store, parts.locator)
     catalog = parts.make_catalog(hold(collected.mounts, parts.locator.roots))
-    return _serve(parts, catalog), collected.findings
+    options: dict[str, Any] = {}
+    if others and parts.store and _keeps(settings):
+        options = _consult(parts, parts.store, catalog, settings)
+        options["history"].update()
+    return _serve(parts, catalog, deltas=options.get("deltas")), collected.findings
 
 
 # ------------------------------------------------------------------------------------------- the three kinds of index
@@ -152,7 +159,7 @@ def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, stat
     catalog, background, options = parts.make_catalog(release), settings.compress != "build", dict[str, Any]()
     encoding: dict[str, Any] = {"background": background}
     encoding |= {"build": codings_beside(static_root)} if static_root else {}
-    if background and parts.store and settings.fingerprints and settings.releases != "none":
+    if background and parts.store and _keeps(settings):
         options = _keep(parts, parts.store, catalog, settings)
         encoding |= {"take": options["history"].take}
     index = _serve(parts, catalog, encoding, **options)
@@ -192,24 +199,32 @@ def _serve(
     return _assemble(catalog, encoder, writer, make_resources, within=parts.locator.within, **options)
 
 
-def _keep(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
-    """Have a release kept for others; return the options of resources that serve theirs, too."""
+def _keeps(settings: Settings) -> bool:
+    return settings.fingerprints and settings.releases != "none"
+
+
+def _consult(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
+    """Return the options of resources that serve the files of other releases, too."""
     from servestatic.releases.history import History
     from servestatic.releases.place import open_place, open_store_place
-    from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
-    from servestatic.runtime.worker import Worker
-    from servestatic.serving.keeper import Keeper
 
     chosen = settings.releases
     place = open_place(chosen) if chosen else open_store_place(store, map(str, parts.sources))
     history = History(place, store, catalog.prefix)
-    keeper = Keeper(place, store, catalog, history, LIMITS if chosen else KEPT_IN_STORE)
+    return {"history": history, "deltas": _make_deltas(settings, history, store)}
+
+
+def _keep(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
+    """Have a release kept for others, too."""
+    from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
+    from servestatic.runtime.worker import Worker
+    from servestatic.serving.keeper import Keeper
+
+    options = _consult(parts, store, catalog, settings)
+    limits = LIMITS if settings.releases else KEPT_IN_STORE
+    keeper = Keeper(options["history"], store, catalog, limits)
     keeper.put_at_start()
-    return {
-        "history": history,
-        "deltas": _make_deltas(settings, history, store),
-        "begin": Worker(keeper.work, "servestatic releases").start,
-    }
+    return options | {"begin": Worker(keeper.work, "servestatic releases").start}
 
 
 def _make_deltas(settings: Settings, versions: Versions, cache: Cache) -> Deltas | None:

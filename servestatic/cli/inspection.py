@@ -29,8 +29,8 @@ class Inspection:
     findings: Findings
 
 
-def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspection:
-    """Collect the files that a command inspects.
+def inspect(sources: tuple[str, ...], values: Mapping[str, object], *, others: bool = False) -> Inspection:
+    """Collect the files that a command inspects; with `others`, answers have deltas from other releases.
 
     Raises:
         SettingError: a setting is wrong, or no directory is named or found.
@@ -40,7 +40,7 @@ def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspectio
     if settings.build:
         findings = Findings(Tree({}, [], [settings.prefix]), {}, [], [])
         return Inspection(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
-    index, findings = examine(sources, settings)
+    index, findings = examine(sources, settings, others=others)
     check_not_empty(index, sources)
     return Inspection(settings, sources, index, findings)
 

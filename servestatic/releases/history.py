@@ -61,7 +61,7 @@ class History:
 
     def __init__(self, place: Place, store: Store | None, prefix: str) -> None:
         """Look into a place for a release with this prefix; without a store, bytes cannot be fetched."""
-        self._place = place
+        self.place = place
         self._store = store
         self._known = KnownReleases(place, store, prefix)
         self._lock, self._counting = threading.Lock(), threading.Lock()
@@ -92,13 +92,13 @@ class History:
         if found is None:
             if len(self._absent) >= _MAX_ABSENT:
                 self._absent.clear()
-            self._absent[mount, name] = max(time.monotonic(), self._sought) + min(self._place.pause, _ABSENT)
+            self._absent[mount, name] = max(time.monotonic(), self._sought) + min(self.place.pause, _ABSENT)
         return found
 
     def _wait(self, mount: str, name: str) -> Kept | None:
         """Look into the place if that is due; while a release is being put, wait for it and look again."""
         until = time.monotonic() + _WAIT
-        while (due := max(self._sought + self._place.pause, time.monotonic())) < until:
+        while (due := max(self._sought + self.place.pause, time.monotonic())) < until:
             if due > time.monotonic() and not self._pending:
                 return None
             time.sleep(max(0.0, due - time.monotonic()))
@@ -124,7 +124,7 @@ class History:
 
     def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
         """Find the release in which the public name of a file serves bytes with a digest."""
-        if not self._lists and self._place.near:
+        if not self._lists and self.place.near:
             self.update()
         return self._known.find_version(mount, name, digest)
 
@@ -137,7 +137,7 @@ class History:
         stored = self._find_stored(kept)
         if stored:
             return read_body(stored.body)
-        if not self._place.near:
+        if not self.place.near:
             raise BlockingIOError
         return self._download(kept)
 
@@ -189,7 +189,7 @@ class History:
                 return
             try:
                 self._known.update()
-                announced = list_announced(self._place, PENDING, within=_AWAITED)
+                announced = list_announced(self.place, PENDING, within=_AWAITED)
                 self._pending = not all(release in self._known for release in announced)
                 self._failures = 0
             except OSError:
@@ -202,7 +202,7 @@ class History:
         if not self._is_reachable() or not self._fetching.acquire(timeout=_WAIT):
             return None
         try:
-            data = self._place.read(path, length)
+            data = self.place.read(path, length)
             self._failures = 0
         except OSError:
             self._fail()

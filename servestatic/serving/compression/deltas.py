@@ -1,6 +1,7 @@
 """Deltas: a file as its difference from an earlier version that the client has (RFC 9842)."""
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -26,15 +27,22 @@ _WINDOW_LOG = 23
 _HEADER = bytes.fromhex("5e2a4d1820000000")  # before the SHA-256 of the dictionary: a frame that Zstandard skips
 _MAX_WANTED = 64  # versions that are waited for
 _UNAVAILABLE = 30.0  # seconds until a version is fetched again
+_LOGGED = 60.0  # seconds between two log lines
 _UNKNOWN = 5.0  # seconds until one is looked for again
 _MAX_UNKNOWN = 4096
 _AT_ONCE = 2  # deltas; each takes up to 50 MB while it is made
 _KINDS = frozenset({"text/javascript", "text/css", "application/json", "image/svg+xml", "application/wasm"})
+_log = logging.getLogger("servestatic")
+
+
+def has_deltas(name: str, length: int) -> bool:
+    """Return whether deltas of a fingerprinted file are made, by its name and length."""
+    return MIN_LENGTH <= length <= MAX_LENGTH and media_type(name).essence in _KINDS
 
 
 def offer_deltas(name: str, length: int) -> Fields:
-    """Offer the bytes of a fingerprinted file as a dictionary for its other versions, if that is worthwhile."""
-    if not MIN_LENGTH <= length <= MAX_LENGTH or media_type(name).essence not in _KINDS:
+    """Offer the bytes of a fingerprinted file as a dictionary for its other versions, if these have deltas."""
+    if not has_deltas(name, length):
         return ()
     before, _, after = encode(insert_fingerprint(name.rpartition("/")[2], "\0")).partition("%00")
     return offer_dictionary(before, after)
@@ -109,6 +117,7 @@ class Deltas:
         self._unknown: dict[bytes, float] = {}  # digests that no version has
         self._making: set[str] = set()
         self._lock = threading.Lock()
+        self._logged = time.monotonic(), Made()
         self._fetching = _Fetching(versions)
         self._worker = Worker(self._fetching.work, "servestatic deltas")
         self.made = Made()
@@ -136,9 +145,19 @@ class Deltas:
         blob = self._cache.get(key) or self._encode(key, version, identity)
         if blob is None or not is_worthwhile(blob.length, representations):
             return None
-        saved = min(representation.length for representation in representations) - blob.length
-        self.made = Made(self.made.deltas + 1, self.made.saved + saved)
+        self._count(min(representation.length for representation in representations) - blob.length)
         return represent(DELTA, blob)
+
+    def _count(self, saved: int) -> None:
+        """Count a delta that is sent from now on, and log how many there are, once a minute."""
+        with self._lock:
+            self.made = Made(self.made.deltas + 1, self.made.saved + saved)
+            (at, logged), now = self._logged, time.monotonic()
+            if now < at + _LOGGED:
+                return
+            self._logged = now, self.made
+        more = self.made.deltas - logged.deltas, self.made.saved - logged.saved
+        _log.info("deltas: %d more files are sent as their difference, which saves %d bytes", *more)
 
     def _encode(self, key: str, version: Kept, identity: Representation) -> Blob | None:
         with self._alone(key):
