@@ -1,11 +1,11 @@
 """Earlier bytes of a file, by its logical path and their SHA-256: what clients of other releases still have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from servestatic.assets.names import insert_fingerprint
+from servestatic.assets.names import insert_fingerprint, split_hash
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
 from servestatic.releases.document import Document, beneath, inside
@@ -42,13 +42,20 @@ def find_version(documents: Iterable[Document], prefix: str, mount: str, name: s
     for document in documents:
         own = own_mount(document, prefix, mount)
         with suppress(BuildError):
-            sealed = document.mounts.get(own)
-            row = sealed.plain.get(name) if sealed else None
-            public = insert_fingerprint(name, row.fingerprint) if row and row.named else None
-            served = sealed.find_public(public) if sealed and public else None
-            if public and served and served.digest == digest:
-                return Kept(document.id, beneath(document.prefix, own) + public, served)
+            for public in _list_versions(document, own, name):
+                served = document.find_public(own, public)
+                if served and served.digest == digest:
+                    return Kept(document.id, beneath(document.prefix, own) + public, served)
     return None
+
+
+def _list_versions(document: Document, mount: str, name: str) -> Iterator[str]:
+    """Yield what a file may be called in a release: by its fingerprint, or as its bundler names versions of it."""
+    row = document.mounts[mount].plain.get(name) if mount in document.mounts else None
+    if row and row.named:
+        yield insert_fingerprint(name, row.fingerprint)
+    elif parts := split_hash(name):
+        yield from document.bundled.get(parts, ())
 
 
 def own_mount(document: Document, prefix: str, mount: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from servestatic.assets.coding import NAMES, is_coded
 from servestatic.disk.trust import Within
 from servestatic.http.dictionary import DELTA
-from servestatic.http.message import Blob, Memory, Slice, Stamp
+from servestatic.http.message import Blob, Fields, Memory, Slice, Stamp
 from servestatic.http.preferences import IDENTITY, Preferences
 from servestatic.http.representation import Missing, Redirect, Representation, Resource, Target, represent
 from servestatic.releases.catalog import Catalog
@@ -112,11 +112,15 @@ class Resources:
             negotiated=coded is None or bool(coded),
             follows=draft.follows,
             preferences=self.preferences,
-            dictionary=offer_deltas(name, served.length) if self.deltas and found.fingerprinted else (),
+            dictionary=self._offer_deltas(name, served.length, fingerprinted=found.fingerprinted),
             held=_keep_identity(before, served),
         )
         self._remember(draft.path, resource, generation)
         return resource
+
+    def _offer_deltas(self, name: str, length: int, *, fingerprinted: bool) -> Fields:
+        named = fingerprinted or self.catalog.policy.immutable(name)
+        return offer_deltas(name, length, fingerprinted=fingerprinted) if self.deltas and named else ()
 
     def refresh(self, path: str) -> Resource | Missing:
         """Rebuild what a path offers, after something that it was made from has changed."""

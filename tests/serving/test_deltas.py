@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import servestatic
+from servestatic.assets.names import split_hash
 from servestatic.http.dictionary import write_dictionary
 from servestatic.http.message import Request
 from servestatic.releases.history import History
@@ -436,3 +437,43 @@ def test_below_another_prefix(site: Site) -> None:
     """A release that was served below another prefix has the bytes all the same."""
     site.release(OLD, prefix="/assets/")
     assert ask(site.release(NEW))[1]["Content-Encoding"] == "dcz"
+
+
+# --------------------------------------------------------------------------------------------- names of bundlers
+
+
+def test_what_a_bundler_has_named(site: Site) -> None:
+    """Its hash is the part that differs; the versions are found among all names like it."""
+    settings = {"immutable": "assets/*"}
+    site.release(OLD, "assets/index-DiwrgTda.js", **settings)
+    (site.folder / "static/assets/index-DiwrgTda.js").unlink()
+    site.release(script(300), "assets/index-Abcdefgh.js", **settings)
+    (site.folder / "static/assets/index-Abcdefgh.js").unlink()
+    index = site.release(NEW, "assets/index-B-x_9aQz.js", **settings)
+    status, said, body = ask(index, name="assets/index-B-x_9aQz.js")
+    assert said["Use-As-Dictionary"] == 'match="index-*.js"'
+    assert (status, said["Content-Encoding"]) == (200, "dcz")
+    assert decode(body, OLD) == NEW
+
+
+HASHED = {
+    "index-DiwrgTda.js": ("index-", ".js"),
+    "index-B-x_9aQz.css": ("index-", ".css"),
+    "main.0123456789abcdef0123.js": ("main.", ".js"),
+    "a/b.min-DiwrgTda.mjs": ("a/b.min-", ".mjs"),
+    "jquery.js": None,
+    "app.min.js": None,
+    "DiwrgTda.js": None,
+    "index-DiwrgTda": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("name", "parts"), HASHED.items(), ids=HASHED)
+def test_hashes_of_bundlers(name: str, parts: tuple[str, str] | None) -> None:
+    assert split_hash(name) == parts
+
+
+def test_an_immutable_file_without_a_hash(site: Site) -> None:
+    index = site.release(OLD, "lib/plain.js", immutable="lib/*")
+    assert "Use-As-Dictionary" not in get(index, "/static/lib/plain.js", accept_encoding=CHROME)[1]

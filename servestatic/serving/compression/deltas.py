@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 from servestatic.assets.media_types import media_type
-from servestatic.assets.names import encode, insert_fingerprint
+from servestatic.assets.names import encode, insert_fingerprint, split_hash
 from servestatic.disk.read import read_body, read_file
 from servestatic.http.dictionary import DELTA, offer_dictionary
 from servestatic.http.message import Blob, Fields, Memory, Slice
@@ -40,12 +40,16 @@ def has_deltas(name: str, length: int) -> bool:
     return MIN_LENGTH <= length <= MAX_LENGTH and media_type(name).essence in _KINDS
 
 
-def offer_deltas(name: str, length: int) -> Fields:
-    """Offer the bytes of a fingerprinted file as a dictionary for its other versions, if these have deltas."""
+def offer_deltas(name: str, length: int, *, fingerprinted: bool) -> Fields:
+    """Offer the bytes of a content-named file as a dictionary for its other versions, if these have deltas."""
     if not has_deltas(name, length):
         return ()
-    before, _, after = encode(insert_fingerprint(name.rpartition("/")[2], "\0")).partition("%00")
-    return offer_dictionary(before, after)
+    last = name.rpartition("/")[2]
+    if fingerprinted:
+        before, _, after = insert_fingerprint(last, "\0").partition("\0")
+        return offer_dictionary(encode(before), encode(after))
+    parts = split_hash(last)
+    return offer_dictionary(*map(encode, parts)) if parts else ()
 
 
 def encode_delta(old: bytes, new: bytes) -> bytes:
