@@ -18,7 +18,8 @@ from servestatic.releases.versions import BuildVersions, Versions
 from servestatic.runtime.installation import check_unmixed
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.compression.coders import has_zstd
-from servestatic.serving.compression.deltas import Cache, Deltas, MemoryCache
+from servestatic.serving.compression.delta_cache import Cache, MemoryCache
+from servestatic.serving.compression.deltas import Deltas
 from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder, codings_beside
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index

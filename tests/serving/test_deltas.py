@@ -16,9 +16,10 @@ from servestatic.http.message import Request
 from servestatic.releases.history import History
 from servestatic.releases.place import DirectoryPlace
 from servestatic.releases.put import put
-from servestatic.serving.compression import deltas
+from servestatic.serving.compression import delta_cache, deltas
 from servestatic.serving.compression.coders import find_zstd
-from servestatic.serving.compression.deltas import MAX_LENGTH, Deltas, MemoryCache, encode_delta
+from servestatic.serving.compression.delta_cache import MemoryCache
+from servestatic.serving.compression.deltas import MAX_LENGTH, Deltas, encode_delta
 from servestatic.serving.deliver import answer_at_once, find
 from servestatic.store import Store
 from tests.support.client import get
@@ -305,6 +306,26 @@ def test_while_a_thread_makes_it_others_get_the_whole(index: Index, monkeypatch:
     assert ask(index)[1]["Content-Encoding"] == "dcz"
 
 
+def test_many_files_of_a_page_at_once(site: Site) -> None:
+    """A browser asks for all files of a page at once: each is sent as its difference, however many are large."""
+    large = script(20_000)
+    names = [f"{number}.js" for number in range(6)]
+    for more in ("", "more()\n"):
+        write(site.folder / "static", {name: large + f"number({name[0]})\n" + more for name in names})
+        index = site.release(OLD)
+    got: list[str] = []
+
+    def load(name: str) -> None:
+        got.append(ask(index, large + f"number({name[0]})\n", name=name)[1]["Content-Encoding"])
+
+    threads = [threading.Thread(target=load, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == ["dcz"] * 6
+
+
 def test_large_ones_are_made_off_the_event_loop(site: Site) -> None:
     large = script(20_000)
     site.release(large)
@@ -335,7 +356,7 @@ def test_many_dictionaries(index: Index, count: int) -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deltas, "MAX_HELD", 1000)
+    monkeypatch.setattr(delta_cache, "MAX_HELD", 1000)
     cache = MemoryCache()
     assert cache.put("large", bytes(1001)) is None
     for number in range(100):

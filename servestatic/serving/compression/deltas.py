@@ -5,23 +5,23 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple, Protocol
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
 
 from servestatic.assets.media_types import media_type
 from servestatic.assets.names import encode, insert_fingerprint, split_hash
 from servestatic.disk.read import read_body, read_file
 from servestatic.http.dictionary import DELTA, offer_dictionary
-from servestatic.http.message import Blob, Fields, Memory, Slice
+from servestatic.http.message import Blob, Fields, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.releases.versions import Kept, Versions
 from servestatic.runtime.worker import Worker
 from servestatic.serving.compression.coders import find_zstd
+from servestatic.serving.compression.delta_cache import Cache
 from servestatic.store.keys import make_key
 
 MAX_LENGTH = 8 * 1024 * 1024  # bytes of either version: the window that every client has for both (RFC 9842 §5)
 MIN_LENGTH = 1024  # bytes; of less, the fields would outweigh what a delta saves
-MAX_HELD = 8 * 1024 * 1024  # bytes of deltas in memory where there is no store
 _LEVEL = 9  # a tenth of the time of 19: 9 ms for 600 KB, and 5 % more bytes
 _WINDOW_LOG = 23
 _HEADER = bytes.fromhex("5e2a4d1820000000")  # before the SHA-256 of the dictionary: a frame that Zstandard skips
@@ -30,7 +30,8 @@ _UNAVAILABLE = 30.0  # seconds until a version is fetched again
 _LOGGED = 60.0  # seconds between two log lines
 _UNKNOWN = 5.0  # seconds until one is looked for again
 _MAX_UNKNOWN = 4096
-_AT_ONCE = 2  # deltas; each takes up to 50 MB while it is made
+LARGE = 256 * 1024  # bytes; making a delta of more would hold up an event loop
+_AT_ONCE = 2  # large ones; each takes up to 50 MB while it is made, and others wait in their threads
 _KINDS = frozenset({"text/javascript", "text/css", "application/json", "image/svg+xml", "application/wasm"})
 _log = logging.getLogger("servestatic")
 
@@ -68,38 +69,6 @@ def is_worthwhile(delta: int, representations: tuple[Representation, ...]) -> bo
     return delta <= 0.9 * min(representation.length for representation in representations)
 
 
-class Cache(Protocol):
-    """Keeps deltas by a key of 64 hex digits: a store, or memory."""
-
-    def get(self, key: str) -> Blob | None:
-        """Return what is kept."""
-
-    def put(self, key: str, data: bytes) -> Blob | None:
-        """Keep bytes, if there is room."""
-
-
-class MemoryCache:
-    """Keeps deltas in memory, within bounds."""
-
-    def __init__(self) -> None:
-        self._blobs: dict[str, Blob] = {}
-        self._size = 0
-
-    def get(self, key: str) -> Blob | None:
-        """Return what is kept."""
-        return self._blobs.get(key)
-
-    def put(self, key: str, data: bytes) -> Blob | None:
-        """Keep bytes; once the memory is full, all is forgotten."""
-        if len(data) > MAX_HELD:
-            return None
-        if self._size + len(data) > MAX_HELD:
-            self._blobs.clear()
-            self._size = 0
-        self._size += len(data)
-        return self._blobs.setdefault(key, Blob(Memory(data), len(data), hashlib.sha256(data).digest()))
-
-
 class Made(NamedTuple):
     """Deltas that this process has begun to send: their number, and the bytes they save each time."""
 
@@ -120,7 +89,7 @@ class Deltas:
         self._cache = cache
         self._unknown: dict[bytes, float] = {}  # digests that no version has
         self._making: set[str] = set()
-        self._lock = threading.Lock()
+        self._lock, self._large = threading.Lock(), threading.Semaphore(_AT_ONCE)
         self._logged = time.monotonic(), Made()
         self._fetching = _Fetching(versions)
         self._worker = Worker(self._fetching.work, "servestatic deltas")
@@ -142,7 +111,7 @@ class Deltas:
         """Return the delta from an earlier version to a resource, identity first; None if none is worthwhile.
 
         Raises:
-            BlockingIOError: the earlier version is still to be fetched, or other threads make deltas: try again later.
+            BlockingIOError: the earlier version is still to be fetched, or another thread makes the delta: try later.
         """
         identity = representations[0]
         key = make_key("delta", str(_LEVEL), version.row.digest.hex(), identity.etag)
@@ -164,7 +133,8 @@ class Deltas:
         _log.info("deltas: %d more files are sent as their difference, which saves %d bytes", *more)
 
     def _encode(self, key: str, version: Kept, identity: Representation) -> Blob | None:
-        with self._alone(key):
+        large = max(version.row.stamp.size, identity.length) > LARGE
+        with self._alone(key), self._large if large else nullcontext():
             try:
                 old, new = self._versions.read(version), _read(identity)
             except BlockingIOError:
@@ -181,10 +151,10 @@ class Deltas:
         """Hold the right to make a delta.
 
         Raises:
-            BlockingIOError: another thread has it, or many others are being made.
+            BlockingIOError: another thread has it.
         """
         with self._lock:
-            if key in self._making or len(self._making) >= _AT_ONCE:
+            if key in self._making:
                 raise BlockingIOError
             self._making.add(key)
         try:

@@ -10,6 +10,7 @@ from servestatic.http.message import Asked, Memory, Slice
 from servestatic.http.preferences import IDENTITY
 from servestatic.http.representation import Missing, Representation, Resource
 from servestatic.http.respond import respond
+from servestatic.serving.compression.deltas import LARGE
 from servestatic.serving.draft import Draft
 from servestatic.serving.resources import Resources
 
@@ -40,7 +41,7 @@ def differ(resources: Resources, resource: Resource, request: Asked, take_time: 
     version = resources.deltas.find(mount.prefix, plain, digest) if resources.deltas else None
     if resources.deltas is None or version is None:
         return
-    if max(version.row.stamp.size, resource.representations[0].length) > ENCODED_INLINE:
+    if max(version.row.stamp.size, resource.representations[0].length) > LARGE:
         take_time()
     with suppress(BlockingIOError):  # later
         resource.add_delta(dictionary, resources.deltas.make(version, resource.representations))
