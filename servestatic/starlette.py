@@ -108,7 +108,7 @@ _OTHERWISE = {
     "packages": 'pass Package("package") as a source',
     "html": 'write index_file="index.html"',
     "check_dir": "pass Directory(directory, missing_ok=True) as a source",
-    "follow_symlink": "write follow_symlinks=True",
+    "follow_symlink": 'write follow_symlinks="all"',
 }
 
 

@@ -16,7 +16,7 @@ from django.core.management import CommandError
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.names import find_flaw, logical
-from servestatic.disk.trust import Within
+from servestatic.disk.trust import FollowSymlinks
 from servestatic.django.finders import file_of, sources
 from servestatic.django.holder import configure
 from servestatic.errors import BuildError, explain
@@ -61,17 +61,19 @@ class _Extra:
     """Files of storages, as a source; their links may lead where those of the finders do."""
 
     files: Mapping[str, StoredFile]
-    within: Within = ()
+    within: tuple[str, ...] = ()
+    follow: FollowSymlinks = "inside"
 
     def __str__(self) -> str:
         return "collectstatic"
 
     def __iter__(self) -> Iterator[File | Skipped]:
-        return (file_of(name, storage, path, str(self), self.within) for name, (storage, path) in self.files.items())
+        how = (str(self), self.within, self.follow)
+        return (file_of(name, storage, path, *how) for name, (storage, path) in self.files.items())
 
-    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "_Extra":
-        """Return the same files, whose links may lead to these directories, or anywhere."""
-        return replace(self, within=None if follow_symlinks else trusted)
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: FollowSymlinks) -> "_Extra":
+        """Return the same files, whose links may lead to these directories, and as far as a rule allows."""
+        return replace(self, within=trusted, follow=follow_symlinks)
 
 
 def _permit(static_root: FileSystemStorage, path: str) -> None:

@@ -10,7 +10,7 @@ WHITENOISE = "WHITENOISE_"
 ARCHMONGER = "SERVESTATIC_"
 
 # same: keep the value; drop: remove the line; ask: leave it to the user; the others convert the value.
-How: TypeAlias = Literal["same", "drop", "ask", "cors", "index file", "media types"]
+How: TypeAlias = Literal["same", "drop", "ask", "cors", "index file", "links", "media types"]
 UNKNOWN = object()  # the value of an expression that is not a constant
 
 
@@ -158,8 +158,9 @@ ARCHMONGER_SETTINGS = (
     Became(
         "ALLOW_UNSAFE_SYMLINKS",
         "SERVESTATIC_FOLLOW_SYMLINKS",
-        "same",
-        "The same. Links to other sources, and those of installed packages, are followed without it.",
+        "links",
+        'True becomes "all". Links to other sources, and those of installed packages, are followed without it;'
+        ' "packages" follows those to installed packages, and no others.',
     ),
     *(
         Became(

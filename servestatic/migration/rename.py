@@ -93,10 +93,22 @@ def _drop(_: SourceFile, __: ast.expr) -> str:
 def _cors(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     if value is UNKNOWN:
-        code = source.code(node)
-        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has parentheses
-        return f'"all" if {code if alone else f"({code})"} else "off"'
+        return f'"all" if {_condition(source, node)} else "off"'
     return "" if value else '"off"'
+
+
+def _links(source: SourceFile, node: ast.expr) -> str:
+    value = _value(node)
+    if value is UNKNOWN:
+        return f'"all" if {_condition(source, node)} else "inside"'
+    return '"all"' if value else ""
+
+
+def _condition(source: SourceFile, node: ast.expr) -> str:
+    """Return the text of an expression as the condition of another one."""
+    code = source.code(node)
+    alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has parentheses
+    return code if alone else f"({code})"
 
 
 def _index_file(source: SourceFile, node: ast.expr) -> str:
@@ -128,5 +140,6 @@ _CONVERTERS: dict[str, Callable[[SourceFile, ast.expr], str]] = {
     "ask": _drop,
     "cors": _cors,
     "index file": _index_file,
+    "links": _links,
     "media types": _media_types,
 }

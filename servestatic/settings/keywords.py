@@ -5,6 +5,7 @@ from os import PathLike
 from typing import Literal, TypeAlias, TypedDict
 
 from servestatic.assets.policy import Cors
+from servestatic.disk.trust import FollowSymlinks
 from servestatic.settings.convert import Age, HeadersFunction
 from servestatic.settings.model import Compress
 
@@ -33,7 +34,7 @@ class FollowedDict(TypedDict, total=False):
     build: Text
     single_page: Text
     not_found: Text
-    follow_symlinks: bool
+    follow_symlinks: FollowSymlinks
     application: Text
     application_interface: Literal["", "asgi", "wsgi"]
 

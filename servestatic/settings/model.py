@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.policy import Cors, Policy, find_by_pattern
+from servestatic.disk.trust import FollowSymlinks
 from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.hooks import guard_headers, guard_test
 
@@ -72,9 +73,10 @@ class Settings:
     not_found: str = _setting(
         "", "Page to answer with where nothing is found, such as `404.html`, with status 404; standalone only."
     )
-    follow_symlinks: bool = _setting(
-        False,
-        "Whether links in the sources may lead anywhere; by default, one that leads out of all sources is left out.",
+    follow_symlinks: FollowSymlinks = _setting(
+        "inside",
+        "Which links are followed: those that stay `inside` the sources, and what installers of Python packages have"
+        " linked; also those to installed `packages` (site-packages, node_modules); or `all`.",
     )
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."

@@ -374,6 +374,7 @@ PROJECTS = {
                 SERVESTATIC_MAX_AGE = 5
                 SERVESTATIC_INDEX_FILE = False
                 SERVESTATIC_MINIFY = True
+                SERVESTATIC_ALLOW_UNSAFE_SYMLINKS = True
             """
         },
         {
@@ -382,6 +383,7 @@ PROJECTS = {
             "STORAGES": STORAGES,
             "SERVESTATIC_MAX_AGE": 5,
             "SERVESTATIC_INDEX_FILE": None,
+            "SERVESTATIC_FOLLOW_SYMLINKS": "all",
             "LOGGING": {"loggers": {"servestatic": {"level": "DEBUG"}}},
         },
         ("SERVESTATIC_MINIFY",),
