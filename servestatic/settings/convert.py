@@ -68,6 +68,8 @@ def _convert_str(value: object) -> str:
 def _convert_texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(part for part in value.split(os.pathsep) if part)
+    if isinstance(value, os.PathLike):
+        return (os.fspath(value),)
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"a list of texts, or one text with {os.pathsep!r} between them")
     return tuple(map(_convert_str, value))

@@ -11,6 +11,7 @@ from servestatic.settings.model import Compress
 
 Text: TypeAlias = str | PathLike[str]
 Texts: TypeAlias = Sequence[Text]  # or one text, with the separator of paths between them
+Paths: TypeAlias = Text | Texts
 
 
 class FollowedDict(TypedDict, total=False):
@@ -23,7 +24,7 @@ class FollowedDict(TypedDict, total=False):
     strict: bool
     pages: bool
     immutable: Texts | Callable[[str], object]
-    manifests: Texts
+    manifests: Paths
     index_file: Text
     clean_urls: bool
     headers: Mapping[str, Mapping[str, str]] | HeadersFunction
@@ -32,6 +33,7 @@ class FollowedDict(TypedDict, total=False):
     deltas: bool
     compress: Compress
     build: Text
+    root: Paths
     single_page: Text
     not_found: Text
     follow_symlinks: FollowSymlinks

@@ -67,6 +67,11 @@ class Settings:
     live: bool = _setting(False, "Whether changes of the sources are followed, as development wants it.")
     build: str = _setting("", "Sealed build to serve instead of collecting; the sources are ignored then.")
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
+    root: tuple[str, ...] = _setting(
+        (),
+        "Directories whose files are served at the root of the site, `/`, such as robots.txt; the prefix is that of the"
+        " other sources.",
+    )
     single_page: str = _setting(
         "", "Page that answers for paths without extension that name no file, such as `index.html`; standalone only."
     )
@@ -84,6 +89,11 @@ class Settings:
     application_interface: Literal["", "asgi", "wsgi"] = _setting(
         "", "Interface of that application; it is recognised where nothing is set."
     )
+
+    @property
+    def names_files(self) -> bool:
+        """Whether there is something to serve, even if the program names no source."""
+        return bool(self.sources or self.root or self.build)
 
 
 def policy_of(settings: Settings, *, revalidate: bool = False) -> Policy:

@@ -36,7 +36,8 @@ class Directory:
 
     Attributes:
         path: the directory; relative to the working directory of the process.
-        at: URL path to mount the files at instead of the prefix of the collection, such as `/` for robots.txt.
+        at: URL path to mount the files at instead of the prefix of the collection, such as `/docs/`. For files at `/`
+            there is the setting `root`.
         under: logical path that comes before those of the files, such as `vendor`.
         ignore: shell patterns (`fnmatch`) of names, or of paths below the directory, that are left out; one that
             begins with `!` makes an exception.
