@@ -19,7 +19,7 @@ from servestatic.assets.names import find_flaw, logical
 from servestatic.disk.trust import FollowSymlinks
 from servestatic.django.finders import file_of, sources
 from servestatic.django.holder import configure
-from servestatic.errors import BuildError, explain
+from servestatic.errors import BuildError, SourceError, explain
 from servestatic.factory import build
 from servestatic.serving.index import Index
 
@@ -38,11 +38,11 @@ def write_build(static_root: FileSystemStorage, paths: Mapping[str, StoredFile])
     try:
         index = _collect({name: paths[path] for name, path in names.items()})
         index.write(os.fspath(static_root.location), only=names, permit=partial(_permit, static_root))
-    except BuildError as error:
+    except (BuildError, SourceError) as error:
         raise CommandError(str(error)) from error
     except ExceptionGroup as group:
         raise CommandError(explain(group)) from group
-    for name in index:
+    for name in index.catalog.own:
         if name in names:
             yield names[name], index.path(name), index.path(name) != name
 
@@ -51,7 +51,7 @@ def _collect(collected: Mapping[str, StoredFile]) -> Index:
     """Collect the sources, and the files that only collectstatic found, as with --no-default-ignore."""
     settings = replace(configure(fingerprints=True), live=False, build="", compress="build")
     index = build(sources(), settings)
-    known = set(index)
+    known = set(index.catalog.own)
     more = {name: file for name, file in collected.items() if name not in known and not find_flaw(name)}
     return build([*sources(), _Extra(more)], settings) if more else index
 
