@@ -10,6 +10,8 @@ from servestatic.migration.predecessors import BY_NAME, UNKNOWN, WHITENOISE, Bec
 from servestatic.migration.scan import Assigned, assignments
 from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
+# Types of values that a setting of the same name had, and has no more.
+_UNFIT: dict[str, tuple[type, ...]] = {"index file": (bool, type(None)), "paths": (bool, type(None))}
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
 
 
@@ -43,9 +45,7 @@ def _report(source: SourceFile, node: ast.Name) -> Iterator[Advice]:
 
 def _is_ours_already(assigned: Assigned, became: Became) -> bool:
     """Return whether a setting has its present name, and a value that fits it."""
-    if assigned.name != became.ours:
-        return False
-    return became.how != "index file" or not isinstance(_value(assigned.value), bool | None)
+    return assigned.name == became.ours and not isinstance(_value(assigned.value), _UNFIT.get(became.how, ()))
 
 
 def _convert(source: SourceFile, assigned: Assigned, became: Became) -> Iterator[Advice]:
@@ -116,6 +116,10 @@ def _index_file(source: SourceFile, node: ast.expr) -> str:
     return '"index.html"' if value is True else source.code(node) if value else ""
 
 
+def _paths(source: SourceFile, node: ast.expr) -> str:
+    return source.code(node) if _value(node) else ""
+
+
 def _media_types(_: SourceFile, node: ast.expr) -> str:
     """Return the table of fields, without the media types that are known already."""
     value = _value(node)
@@ -142,4 +146,5 @@ _CONVERTERS: dict[str, Callable[[SourceFile, ast.expr], str]] = {
     "index file": _index_file,
     "links": _links,
     "media types": _media_types,
+    "paths": _paths,
 }
