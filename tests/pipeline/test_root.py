@@ -160,7 +160,10 @@ def test_a_wrong_value(value: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("nowhere", r"'nowhere' of the setting root \(looked for at .*/nowhere\) does not exist\. Make it, or correct it"),
+        (
+            "nowhere",
+            r"the directory 'nowhere' of the setting root \(looked for at .*/nowhere\) does not exist\. Make it",
+        ),
         ("public/sw.js", r"the directory 'public/sw.js' of the setting root .* is a file\. Make it, or correct it"),
     ],
 )
