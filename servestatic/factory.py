@@ -53,7 +53,7 @@ def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
     resolved = resolve(*usual_origins(settings)).settings
-    if not (sources or resolved.sources or resolved.build):
+    if not (sources or resolved.names_files):
         raise SettingError("no source to collect from: pass a directory, or set SERVESTATIC_SOURCES.")
     return build(sources or resolved.sources, resolved)
 

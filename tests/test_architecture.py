@@ -83,6 +83,7 @@ IMPURE = {
 SET_FROM_OUTSIDE = {
     ("flask.py", "app.wsgi_app"): "Flask documents that an extension wraps it so",
     ("quart.py", "app.asgi_app"): "Quart documents that an extension wraps it so",
+    ("litestar.py", "app.asgi_handler"): "Litestar has no hook for what comes before its router",
     ("django/responses.py", "streamed.file_to_stream"): "Django's own attribute of a streaming response",
     ("django/integrity/conversion.py", "media._js"): "Django has no setting for what form media writes",
     ("django/integrity/conversion.py", "media._css"): "the same",

@@ -41,6 +41,7 @@ def inspect(sources: tuple[str, ...], values: Mapping[str, object], *, others: b
         findings = Findings(Tree({}, [], [settings.prefix]), {}, [], [])
         return Inspection(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
     index, findings = examine(sources, settings, others=others)
+    sources = (*sources, *settings.root)
     check_not_empty(index, sources)
     return Inspection(settings, sources, index, findings)
 

@@ -40,7 +40,7 @@ def open_parts(sources: Iterable[Source], settings: Settings, policy: Policy, *,
     """
     expanded = expand(sources, settings)
     if not settings.live:
-        check_directories(expanded)
+        check_directories(expanded, settings)
     store = open_store(settings.store)
     bundles = open_manifests(settings.manifests, expanded, follow=follow, strict=settings.strict)
     policy = keep_bundled(policy, bundles) if settings.manifests else policy
