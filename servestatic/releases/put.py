@@ -1,19 +1,25 @@
 """Put a release into a place: only what it lacks, files first, its document last."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from math import inf
 from typing import NamedTuple
 
 from servestatic.assets.coding import ContentCoding
+from servestatic.errors import BuildError
 from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.coding_table import MakeCoding, encode_best
+from servestatic.releases.coding_table import CodingTable, MakeCoding, encode_best
 from servestatic.releases.describe import describe
 from servestatic.releases.document import PENDING, PRUNING, RELEASES, path_of
+from servestatic.releases.known import read_document
 from servestatic.releases.place import Place
+from servestatic.releases.retain import list_dated
 from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, Limits, select
 from servestatic.releases.upload import Upload
+
+_MAX_ASKED = 3  # releases whose codings are looked up
 
 
 class Put(NamedTuple):
@@ -87,7 +93,7 @@ def put(
             return None
         absent.update(path for path, done in written.items() if not done)
         if codings:
-            coded = upload.write_codings(written if known else files, codings, encode)
+            coded = upload.write_codings(written if known else files, codings, encode, [*_list_tables(place)])
         if not known:
             suffixes = {coding.name: coding.suffix for coding in codings}
             suffixes = {form.encoded.name: ""} if form.encoded else suffixes
@@ -95,6 +101,13 @@ def put(
         upload.finish()
     done = [files[path].blob.length for path in upload.missing if path not in absent]
     return Put(len(done), sum(done), len(upload.stale), len(absent))
+
+
+def _list_tables(place: Place) -> Iterator[CodingTable]:
+    """Yield what the newest releases of a place know of codings."""
+    for dated in list_dated(place)[:_MAX_ASKED]:
+        with suppress(BuildError, FileNotFoundError):
+            yield read_document(place, dated.id).codings
 
 
 def _lacks(upload: Upload) -> bool:

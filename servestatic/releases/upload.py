@@ -3,13 +3,14 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from servestatic.assets.coding import ContentCoding, is_coded, worthwhile
 from servestatic.disk.read import read_blob
 from servestatic.errors import BuildError
 from servestatic.http.message import Blob, Fields
-from servestatic.releases.coding_table import Coded, MakeCoding
+from servestatic.releases.coding_table import ABSENT, NEVER_MADE, Coded, CodingTable, MakeCoding
 from servestatic.releases.contents import Content
 from servestatic.releases.place import Place
 from servestatic.releases.written_fields import WrittenFields
@@ -72,15 +73,19 @@ class Upload:
         self._fields.note(path, blob, fields)
 
     def write_codings(
-        self, paths: Iterable[str], codings: Sequence[ContentCoding], encode: MakeCoding
+        self, paths: Iterable[str], codings: Sequence[ContentCoding], encode: MakeCoding, known: Sequence[CodingTable]
     ) -> dict[bytes, dict[str, Coded]]:
-        """Write codings beside files, and return them by the SHA-256 of the bytes that they encode."""
+        """Write codings beside files, and return them by the SHA-256 of the bytes that they encode.
+
+        Those that the place has by the tables of releases are neither read nor made.
+        """
 
         def make(path: str) -> tuple[bytes, dict[str, Coded]]:
             blob, fields = self._files[path]
-            data = read_blob(blob.body, blob.digest) or b""
-            row: dict[str, Coded] = {}
-            for coding in codings if data else ():
+            row = self._find_written(path, codings, known)
+            missing = [coding for coding in codings if coding.name not in row]
+            data = (read_blob(blob.body, blob.digest) if missing else None) or b""
+            for coding in missing if data else ():
                 encoded = encode(blob.digest, coding, data)
                 encoded = encoded if worthwhile(len(data), len(encoded)) else b""
                 beside = path + coding.suffix
@@ -92,10 +97,31 @@ class Upload:
         wanted = [path for path in paths if is_coded(path, self._files[path].blob.length)]
         return {digest: row for digest, row in run_in_threads(make, wanted) if row}
 
+    def _find_written(
+        self, path: str, codings: Sequence[ContentCoding], known: Sequence[CodingTable]
+    ) -> dict[str, Coded]:
+        """Return the codings of a file that exist with the right length and fields."""
+        blob, fields = self._files[path]
+        found: dict[str, Coded] = {}
+        for table in known:
+            with suppress(BuildError):  # a damaged row
+                row = table.find(blob.digest) or {}
+                same = (coding for coding in codings if row.get(coding.name, NEVER_MADE).coder == coding.coder)
+                for name, suffix, *_ in same:
+                    if self._has_coding(row[name], path + suffix, blob, (*fields, ("Content-Encoding", name))):
+                        found.setdefault(name, row[name])
+        return found
+
+    def _has_coding(self, coded: Coded, path: str, blob: Blob, fields: Fields) -> bool:
+        if coded.digest == ABSENT or not coded.length:
+            return coded.digest != ABSENT  # it is not worthwhile
+        same = coded.path == path and self._existing.get(path) == coded.length
+        return same and not self._fields.differ(path, blob, fields)
+
     def _write_coding(self, path: str, encoded: bytes, blob: Blob, fields: Fields) -> None:
         if path not in self._existing:
             self._place.create(path, (encoded,), fields)
-        elif self._fields.differ(path, blob, fields):
+        elif self._existing[path] != len(encoded) or self._fields.differ(path, blob, fields):
             self._place.replace(path, encoded, fields)
         else:
             return

@@ -202,6 +202,34 @@ def test_fields_of_files_that_another_release_has(tmp_path: Path) -> None:
     assert place.attributes(css)["Cache-Control"] == "max-age=31536000, immutable"
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_codings_that_a_bucket_has_are_neither_made_nor_read(tmp_path: Path, damaged: bool) -> None:
+    """So that a release in which one file changed costs one file; one of another length is made again."""
+    root, place, made = write(tmp_path / "static", FILES), Counted("memory:///"), list[bytes]()
+    index = servestatic.collect(root, store="none")
+    put(place, index.catalog, codings=codings())
+    beside = f"{index.path('b.svg')}.br"
+    if damaged:
+        place.replace(beside, b"damaged")
+
+    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
+        made.append(data)
+        return coding.best(data)
+
+    write(root, {"a.css": "c{}" * 500})
+    later = servestatic.collect(root, store="none")
+    put(place, later.catalog, codings=codings(), encode=encode)
+    again = [FILES["b.svg"].encode()] if damaged else []
+    assert sorted(made) == sorted(again + [b"c{}" * 500] * len(codings()))
+    history = History(place, None, "/static/")
+    for name in FILES:
+        row = later.catalog.locate(name).row
+        data = (root / name).read_bytes()
+        for coding in codings():
+            taken = history.take(row.digest, coding, data)
+            assert (taken is None) == name.endswith((".png", ".bin")), (name, coding.name)
+
+
 @pytest.mark.parametrize("damage", [b"", b"x", b"servestatic release 4\n" + bytes(100)])
 def test_fields_that_are_unknown_are_written_again(tmp_path: Path, damage: bytes) -> None:
     root, place = write(tmp_path / "static", FILES), Counted("memory:///")
