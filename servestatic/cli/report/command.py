@@ -1,13 +1,14 @@
 """`servestatic report`: shows what a site ships, and what is wrong with it."""
 
-from dataclasses import replace
-from pathlib import Path
+import os
+from functools import partial
 
 import click
 
 from servestatic.cli.inspection import Inspection, inspect
 from servestatic.cli.options import SettingsCommand, as_json, directories, read_options, settings_as_options
 from servestatic.cli.report.gather import gather
+from servestatic.cli.report.page import follow_file, locate
 from servestatic.cli.report.releases import describe_release, find_release
 from servestatic.cli.report.show import Wanted, show
 from servestatic.errors import SettingError
@@ -47,17 +48,23 @@ def report(
     """
     where = place or read_options(settings)[0].releases
     earlier = find_release(against, where) if against else None
-    if out and not Path(out).is_dir():
+    if out and not os.path.isdir(out):
         if page:
             raise SettingError("--page needs files: name the directory of a build, or sources.")
         found = describe_release(find_release(out, where), earlier)
     else:
-        found = gather(_inspect(sources, out, settings), page=page, against=earlier and earlier.shipped())
+        inspected = _inspect(sources, out, settings)
+        follow = partial(follow_file, inspected.index, locate(inspected.index, page)) if page else None
+        found = gather(inspected, page=follow, against=earlier and earlier.list_files())
     show(found, Wanted(html, open_it, as_json))
 
 
 def _inspect(sources: tuple[str, ...], out: str | None, settings: dict[str, object]) -> Inspection:
+    """Collect the sources, or load a build.
+
+    Raises:
+        SettingError: both are named.
+    """
     if out and sources:
-        raise SettingError("--build takes the place of the directories: name one of the two.")
-    inspected = inspect(sources, settings | ({"build": out} if out else {}))
-    return replace(inspected, sources=(out,)) if out else inspected
+        raise SettingError("--build takes the place of directories: name one of the two.")
+    return inspect(sources, settings | ({"build": out} if out else {}))

@@ -1,8 +1,6 @@
-"""Gather a report from an index and what its collection found. Nothing is found here that another command finds, too."""
+"""Gather a report from an index, from what its collection found, and from what `servestatic check` finds."""
 
 import os
-import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
@@ -14,38 +12,32 @@ from servestatic.cli.check import KINDS, Problem
 from servestatic.cli.inspection import Inspection, short
 from servestatic.cli.output import bar
 from servestatic.cli.report.comparison import Shipped, compare
-from servestatic.cli.report.data import Library, Note, Report, Weight, find_copies, kind_of
-from servestatic.cli.report.page import Page, follow, is_page, list_named, list_needs, locate, path_of, read_page
-from servestatic.disk.read import read_blob, read_slice
-from servestatic.http.message import Blob, Memory
-from servestatic.releases.lookup import Found
+from servestatic.cli.report.data import Note, Report, Weight, find_copies, kind_of
+from servestatic.cli.report.libraries import find_libraries
+from servestatic.cli.report.page import Lengths, Page
+from servestatic.disk.read import read_blob
 from servestatic.releases.rows import Entry
 from servestatic.runtime.threads import run_in_threads
 from servestatic.serving.compression.coders import encode_fast
 from servestatic.serving.index import Index
 
 _FROM_CHECK = {"hidden": "conflict", "broken": "broken", "left_out": "left-out", "uncompressed": "uncompressed"}
-_BANNER = re.compile(
-    rb"/\*!?[\s*@]*(?:license[\s*]+)?(?P<name>[A-Za-z][A-Za-z0-9.-]+)(?:[ -][A-Za-z]+){0,3},?[\s*]+v?(?P<version>\d+\.\d+(?:\.\d+)?)\b",
-    re.IGNORECASE,
-)
-_BANNER_WITHIN = 300  # bytes
-_MIN_LIBRARY = 5_000  # bytes; shorter files are parts
 
 
-def gather(inspected: Inspection, *, page: str = "", against: tuple[str, Mapping[str, Shipped]] | None = None) -> Report:
+def gather(
+    inspected: Inspection,
+    *,
+    page: Callable[[Lengths], Page] | None = None,
+    against: tuple[str, Mapping[str, Shipped]] | None = None,
+) -> Report:
     """Gather a report.
 
     Args:
         inspected: the files.
-        page: a page, by URL path or logical path, whose loading is followed.
+        page: follows what a page loads, given what the files weigh.
         against: the id of another release, and its files.
-
-    Raises:
-        UnknownAsset: there is no such page.
     """
     index = inspected.index
-    asked = locate(index, page) if page else None
     entries = [*index.catalog.entries()]
     files = [*map(partial(_weigh, inspected), entries, _encode_all(index, entries))]
     notes = {name: [*_find_notes(inspected, kind)] for name, kind in _FROM_CHECK.items()}
@@ -55,8 +47,8 @@ def gather(inspected: Inspection, *, page: str = "", against: tuple[str, Mapping
         what=[short(source) for source in inspected.sources],
         files=sorted(files, key=lambda file: file.path),
         copies=find_copies(files),
-        libraries=_find_libraries(zip(files, entries, strict=True)),
-        page=follow_page(index, asked, files) if asked else None,
+        libraries=find_libraries(zip(files, entries, strict=True)),
+        page=page({file.path: (file.size, file.sent) for file in files}) if page else None,
         comparison=compare(*against, index.release, _ship(files, entries)) if against else None,
         **notes,
     )
@@ -125,46 +117,3 @@ def _ship(files: Sequence[Weight], entries: Sequence[Entry]) -> dict[str, Shippe
         file.path: Shipped(entry.row.digest, entry.public, file.digest, file.size, file.sent, file.coding)
         for file, entry in zip(files, entries, strict=True)
     }
-
-
-# ------------------------------------------------------------------------------------------------------- libraries
-
-
-def _find_libraries(files: Iterable[tuple[Weight, Entry]]) -> list[Library]:
-    """Return libraries, known by their banners, that several folders have, unless they are copies of each other."""
-    found: dict[str, dict[str, list[tuple[Weight, str]]]] = defaultdict(lambda: defaultdict(list))
-    for file, entry in files:
-        if file.kind in ("script", "style") and file.size >= _MIN_LIBRARY:
-            banner = _BANNER.match(_read_start(entry.served))
-            if banner:
-                name = banner["name"].decode().lower().removesuffix(".js")
-                folder = file.path.rpartition("/")[0]
-                found[f"{name} {file.kind}"][folder].append((file, banner["version"].decode()))
-    return [
-        Library(key.partition(" ")[0], [min(each, key=lambda pair: len(pair[0].path)) for each in folders.values()])
-        for key, folders in sorted(found.items())
-        if len(folders) > 1 and not _share_bytes(folders.values())
-    ]
-
-
-def _share_bytes(folders: Iterable[Iterable[tuple[Weight, str]]]) -> bool:
-    """Return whether a file of one folder is in all others, too: then it is listed as a copy."""
-    return bool(set.intersection(*({file.digest for file, _ in folder} for folder in folders)))
-
-
-def _read_start(served: Blob) -> bytes:
-    body = served.body
-    if isinstance(body, Memory):
-        return body.data[:_BANNER_WITHIN].lstrip()
-    return (read_slice(body._replace(stop=min(body.stop, _BANNER_WITHIN))) or b"").lstrip()
-
-
-# ------------------------------------------------------------------------------------------------------------ page
-
-
-def follow_page(index: Index, asked: Found, files: Sequence[Weight], data: bytes | None = None) -> Page:
-    """Follow what a page of the files loads."""
-    catalog = index.catalog
-    text = read_page(catalog, asked) if data is None and is_page(asked.name) else data
-    first = list_named(catalog, asked.key, text) if text is not None else list_needs(catalog, asked)
-    return follow(index, asked.key, path_of(catalog, asked), first, {file.path: (file.size, file.sent) for file in files})

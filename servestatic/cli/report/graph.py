@@ -6,10 +6,11 @@ from html import escape
 from typing import NamedTuple
 
 from servestatic.cli.report.data import Weight
-from servestatic.cli.report.page import Loaded, Page
+from servestatic.cli.report.page import Page
 from servestatic.cli.report.words import amount, bytes_of, clip
 
 MAX_BOXES = 16  # files of a round that have a box of their own: those that weigh most
+MAX_COLUMNS = 25
 _COLUMN, _WIDTH = 262, 196  # from one column to the next, and of a box
 _ROW, _HEIGHT = 48, 40
 _HEAD = 52
@@ -30,7 +31,8 @@ def draw(page: Page, files: Mapping[str, Weight]) -> str:
     """Return the graph as an SVG element."""
     columns = _list_columns(page)
     boxes = {box.number: box for column in columns for box in column}
-    tallest = max(map(len, columns)) + (1 if any(_rest(page, columns, number) for number in range(len(columns))) else 0)
+    more = any(_rest(page, columns, number) for number in range(len(columns)))
+    tallest = max(map(len, columns)) + more
     width, height = _COLUMN * len(columns) - (_COLUMN - _WIDTH) + 2, _HEAD + _ROW * tallest
     parts = [*_draw_edges(page, boxes), *_draw_heads(page, columns)]
     parts += [part for box in boxes.values() for part in _draw_box(page, box, files)]
@@ -47,7 +49,7 @@ def _list_columns(page: Page) -> list[list[_Box]]:
         by_round[file.round].append(number)
     return [
         [_Box(_COLUMN * round_ + 1, _HEAD + _ROW * row, number) for row, number in enumerate(_choose(page, numbers))]
-        for round_, numbers in sorted(by_round.items())
+        for round_, numbers in sorted(by_round.items())[:MAX_COLUMNS]
     ]
 
 
@@ -69,7 +71,8 @@ def _draw_edges(page: Page, boxes: Mapping[int, _Box]) -> Iterator[str]:
             if start and start.x < box.x:
                 deep = " deep" if page.files[number].round > 1 and parent == page.files[number].parents[0] else ""
                 right, bend = start.x + _WIDTH, (_COLUMN - _WIDTH) // 2
-                curve = f"M{right} {start.middle}C{right + bend} {start.middle} {box.x - bend} {box.middle} {box.x} {box.middle}"
+                turns = f"{right + bend} {start.middle} {box.x - bend} {box.middle}"
+                curve = f"M{right} {start.middle}C{turns} {box.x} {box.middle}"
                 yield f'<path class="edge{deep}" d="{curve}"/>'
 
 
@@ -86,10 +89,11 @@ def _draw_heads(page: Page, columns: Sequence[Sequence[_Box]]) -> Iterator[str]:
 
 
 def _draw_box(page: Page, box: _Box, files: Mapping[str, Weight]) -> Iterator[str]:
-    file: Loaded = page.files[box.number]
+    file = page.files[box.number]
     known = files.get(file.path)
     root = " root" if box.number == 0 else ""
-    yield f'<g><title>{escape(file.path)}</title><rect class="node{root}" x="{box.x}" y="{box.y}" width="{_WIDTH}" height="{_HEIGHT}"/>'
+    yield f"<g><title>{escape(file.path)}</title>"
+    yield f'<rect class="node{root}" x="{box.x}" y="{box.y}" width="{_WIDTH}" height="{_HEIGHT}"/>'
     if known and not root:
         yield f'<rect class="stripe k-{known.kind}" x="{box.x + 8}" y="{box.y + 8}" width="5" height="{_HEIGHT - 16}"/>'
     name = clip(file.path.rstrip("/").rpartition("/")[2] or file.path, (_WIDTH - 32) / _LETTER)

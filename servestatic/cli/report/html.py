@@ -1,11 +1,10 @@
 """The report as one HTML file that loads nothing: style, script, pictures and data are in it.
 
-Every text of a report comes from files and is escaped; a policy in the page allows this script alone, by its digest.
+Every text of a report comes from files and is escaped. A policy in the page allows its own script alone, by its digest.
 """
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -13,30 +12,28 @@ from string import Template
 from typing import Any
 
 from servestatic.cli.report.data import KINDS, Report
-from servestatic.cli.report.layout import RATIO, arrange
-from servestatic.cli.report.sections import SECTIONS, Section, meter, segment
+from servestatic.cli.report.layout import arrange
+from servestatic.cli.report.pieces import bar, name, text
+from servestatic.cli.report.sections import SECTIONS, Section
 from servestatic.cli.report.treemap import HEIGHT, WIDTH, draw, pack
 from servestatic.cli.report.words import KIND_NAMES, amount, bytes_of, percent
-from servestatic.pipeline.report import visible
 
-__all__ = ["RATIO", "write_page"]
 # What would end the script element, or a line of JavaScript.
 _IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
 
 def write_page(report: Report) -> str:
     """Return the whole page."""
-    style, script, page = (_read(name) for name in ("style.css", "script.js", "page.html"))
+    style, script, page = map(_read, ("style.css", "script.js", "page.html"))
     tree = arrange(report.files)
-    data = {"kinds": KINDS, "names": ["as they are", "to download"], "tree": pack(tree)}
     parts = {
         "policy": f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}",
         "style": style,
         "script": script,
-        "data": dump(data),
-        "title": escape(_title(report)),
+        "data": dump({"kinds": KINDS, "names": ["as they are", "to download"], "tree": pack(tree)}),
+        "title": text(f"{bytes_of(report.sent)} to download: {', '.join(report.what)}"),
         "release": escape(report.release),
-        "what": ", ".join(f"<bdi>{escape(visible(each))}</bdi>" for each in report.what),
+        "what": ", ".join(map(name, report.what)),
         "sent": bytes_of(report.sent),
         "headline": _say_headline(report),
         "bars": _draw_bars(report),
@@ -45,8 +42,8 @@ def write_page(report: Report) -> str:
         "height": str(HEIGHT),
         "treemap": draw(tree),
         "fine": _say_fine(report),
-        "first": "".join(_render(each, report) for each in SECTIONS if each.first),
-        "sections": "".join(_render(each, report) for each in SECTIONS if not each.first),
+        "asked": "".join(_render(section, report) for section in SECTIONS if section.wide),
+        "lists": "".join(_render(section, report) for section in SECTIONS if not section.wide),
     }
     return Template(page).substitute(parts)
 
@@ -61,68 +58,48 @@ def _read(name: str) -> str:
 
 
 def _digest(text: str) -> str:
+    """Return the digest of an element's text as a content security policy has it (CSP 3 §2.3.1)."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _title(report: Report) -> str:
-    return f"{bytes_of(report.sent)} in {amount(len(report.files), 'file')}: {visible(', '.join(report.what))}"
-
-
 def _say_headline(report: Report) -> str:
-    saved = 1 - report.sent / report.size if report.size else 0
-    coded = f", of {bytes_of(report.size)}: compression saves {percent(saved, 1)}" if saved > 0 else ""
+    saved = percent(report.size - report.sent, report.size)
+    coded = f", {bytes_of(report.size)} as they are. Compression saves {saved}" if report.sent < report.size else ""
     return f"{amount(len(report.files), 'file')}{coded}."
 
 
-# ------------------------------------------------------------------------------------------------------------ the top
-
-
 def _draw_bars(report: Report) -> str:
-    shares, whole = report.kinds(), report.size
-    as_it_is = _draw_bar([(share.kind, share.size) for share in shares], whole)
-    sent = _draw_bar([(share.kind, share.sent) for share in shares], whole)
-    return (
-        f"<div><span>As they are</span>{as_it_is}<b>{bytes_of(report.size)}</b></div>"
-        f"<div><span>As downloaded</span>{sent}<b>{bytes_of(report.sent)}</b></div>"
+    shares = report.kinds()
+    as_they_are = [(f"k-{share.kind}", share.size) for share in shares]
+    downloaded = [(f"k-{share.kind}", share.sent) for share in shares]
+    bars = (("As they are", as_they_are, report.size), ("As downloaded", downloaded, report.sent))
+    return "".join(
+        f"<div><span>{label}</span>{bar('kinds', parts, report.size)}<b>{bytes_of(length)}</b></div>"
+        for label, parts, length in bars
     )
-
-
-def _draw_bar(parts: Iterable[tuple[str, int]], whole: int) -> str:
-    at, drawn = 0, []
-    for kind, length in parts:
-        drawn.append(segment(f"k-{kind}", at, length, whole))
-        at += length
-    return f'<svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{"".join(drawn)}</svg>'
 
 
 def _draw_legend(report: Report) -> str:
     return "".join(
-        f'<button type="button" data-kind="{share.kind}" aria-pressed="false"><span class="swatch k-{share.kind}"></span>'
+        f'<button type="button" data-kind="{share.kind}" aria-pressed="false"><i class="swatch k-{share.kind}"></i>'
         f"{KIND_NAMES[share.kind]} <small>{bytes_of(share.sent)} of {bytes_of(share.size)}</small></button>"
         for share in report.kinds()
     )
 
 
-# ----------------------------------------------------------------------------------------------------------- sections
-
-
 def _say_fine(report: Report) -> str:
-    """Say what is in order, in one line."""
-    fine = [each.fine for each in SECTIONS if each.fine and not each.find(report)]
-    return f'<p class="fine"><b>✓</b> {"; ".join(fine)}.</p>'.replace("✓</b> n", "✓</b> N") if fine else ""
+    """Return what is in order, as one line."""
+    fine = "; ".join(section.fine for section in SECTIONS if section.fine and not section.find(report))
+    return f'<p class="fine"><b>✓</b> {fine[0].upper()}{fine[1:]}.</p>' if fine else ""
 
 
 def _render(section: Section, report: Report) -> str:
     found = section.find(report)
     if not found:
         return ""
-    wide = " wide" if section.wide else ""
-    counted = f" <small>{len(found):,}</small>" if section.counts else ""
+    counted = f" <small>{len(found):,}</small>" if section.fine else ""
     return (
-        f'<section class="card{wide}" id="{section.name}" aria-labelledby="{section.name}-title"><header>'
+        f'<section class="card" id="{section.name}" aria-labelledby="{section.name}-title"><header>'
         f'<h2 id="{section.name}-title">{section.title}{counted}</h2><p>{section.explain(report)}</p></header>'
-        f"{section.render(report)}</section>"
+        f"{section.draw(report)}</section>"
     )
-
-
-_ = meter

@@ -39,36 +39,35 @@ class Tile(NamedTuple):
     boxes: tuple[Box, Box] = ((0, 0, 0, 0), (0, 0, 0, 0))
 
 
-_Folder: TypeAlias = dict[str, "_Folder | Weight"]
+class _Folder(NamedTuple):
+    """The folders and the files of a folder, by name; the names of folders end in a slash."""
+
+    folders: "dict[str, _Folder]"
+    files: dict[str, Weight]
 
 
 def arrange(files: Sequence[Weight]) -> Tile:
     """Arrange files by source, if there are several, and by folder."""
-    root: _Folder = {}
+    root = _Folder({}, {})
     several = len({file.source for file in files}) > 1
     for file in files:
         mount = file.path[: file.path.startswith("/")]
-        *folders, name = file.path.removeprefix(mount).split("/", MAX_DEPTH)
-        folders[:1] = [mount + first for first in folders[:1]]
-        at = root
-        for part in ([f"{file.source}/"] if several else []) + [f"{folder}/" for folder in folders]:
-            inner = at.setdefault(part, {})
-            assert isinstance(inner, dict)  # only the names of folders end in a slash
-            at = inner
-        at[name] = file
+        *parts, name = file.path.removeprefix(mount).split("/", MAX_DEPTH)
+        parts[:1] = [mount + first for first in parts[:1]]
+        folder = root
+        for part in [file.source] * several + parts:
+            folder = folder.folders.setdefault(f"{part}/", _Folder({}, {}))
+        folder.files[name] = file
     return _place(_measure("", root), RATIO, RATIO)
 
 
 def _measure(name: str, folder: _Folder) -> Tile:
     """Make the tile of a folder; a folder that only has a folder is joined with it."""
-    if len(folder) == 1:
-        [(inner_name, inner)] = folder.items()
-        if isinstance(inner, dict):
-            return _measure(name + inner_name, inner)
-    children = [
-        _measure(part, inner) if isinstance(inner, dict) else Tile(part, inner.kind, inner.size, inner.sent, 1)
-        for part, inner in folder.items()
-    ]
+    if len(folder.folders) == 1 and not folder.files:
+        [(inner_name, inner)] = folder.folders.items()
+        return _measure(name + inner_name, inner)
+    children = [_measure(inner_name, inner) for inner_name, inner in folder.folders.items()]
+    children += [Tile(file_name, file.kind, file.size, file.sent, 1) for file_name, file in folder.files.items()]
     children.sort(key=lambda tile: (-tile.size - tile.sent, tile.name))
     return Tile(name, "", *_add(children), tuple(_merge_smallest(children)))
 
@@ -96,7 +95,7 @@ def _place(folder: Tile, by_size: float, by_sent: float) -> Tile:
     sizes = squarify_all([tile.size for tile in folder.children], by_size)
     sents = squarify_all([tile.sent for tile in folder.children], by_sent)
     placed = (
-        _place(tile._replace(boxes=boxes), by_size * _ratio(boxes[0]), by_sent * _ratio(boxes[1]))
+        _place(tile._replace(boxes=(boxes[0], boxes[1])), by_size * _ratio(boxes[0]), by_sent * _ratio(boxes[1]))
         for tile, *boxes in zip(folder.children, sizes, sents, strict=True)
     )
     return folder._replace(children=tuple(placed))
@@ -110,9 +109,7 @@ def _ratio(box: Box) -> float:
 def squarify_all(sizes: Sequence[int], ratio: float) -> list[Box]:
     """Return a box for each size, in the same order; one without area for a size of 0."""
     total = sum(sizes)
-    known: Mapping[int, float] = {
-        number: max(size / total, _SMALLEST) for number, size in enumerate(sizes) if size > 0
-    }
+    known: Mapping[int, float] = {number: max(size / total, _SMALLEST) for number, size in enumerate(sizes) if size > 0}
     order = sorted(known, key=lambda number: -known[number])
     areas = squarify.normalize_sizes([known[number] for number in order], ratio, 1.0)
     placed = dict(zip(order, squarify.squarify(areas, 0.0, 0.0, ratio, 1.0), strict=True))

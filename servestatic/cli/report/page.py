@@ -5,8 +5,9 @@ the page names, in round 2 what these need (imports, fonts), and so on. A round 
 preload link in the page brings a file into round 1.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from servestatic.assets.preload import Need
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, extension, is_path, resolve
@@ -19,6 +20,9 @@ from servestatic.serving.index import Index
 ROUND_TRIP = 150  # ms, as for a phone on slow 4G
 MAX_LOADED = 2_000  # files of one page
 _IMPORT_MAP = b"importmap"
+_PAGES = (".html", ".htm")
+
+Lengths: TypeAlias = Mapping[str, tuple[int, int]]  # by logical path: bytes of a file, and as it is downloaded
 
 
 class Loaded(NamedTuple):
@@ -64,7 +68,12 @@ class Page(NamedTuple):
     def describe(self) -> dict[str, Any]:
         """Return the page for JSON."""
         files = [
-            {"path": file.path, "round": file.round, "sent": sent, "named_by": [self.files[n].path for n in file.parents]}
+            {
+                "path": file.path,
+                "round": file.round,
+                "sent": sent,
+                "named_by": [self.files[n].path for n in file.parents],
+            }
             for file, sent in zip(self.files, self.weights, strict=True)
         ]
         totals = {"size": self.size, "sent": self.sent, "rounds": self.rounds, "saved_rounds": self.saved}
@@ -85,42 +94,42 @@ def locate(index: Index, asked: str) -> Found:
     return index.catalog.locate(asked.removeprefix("./"))
 
 
-def read_page(catalog: Catalog, found: Found) -> bytes:
-    """Return the bytes of a file as it is served; none if they are unavailable."""
-    served = catalog.serve(found, found.row, catalog.source(found.mount, found.name, found.row))
-    return (served and read_body(served.body)) or b""
+def follow_file(index: Index, asked: Found, lengths: Lengths) -> Page:
+    """Follow what a file loads: a page, or else a script or a stylesheet."""
+    catalog = index.catalog
+    if extension(asked.name) in _PAGES:
+        first = list_named(catalog, asked.key, _read(catalog, asked))
+    else:
+        first = list_needs(catalog, asked)
+    return follow(catalog, asked.key, path_of(catalog, asked), first, lengths)
 
 
-def follow(index: Index, name: str, path: str, first: Iterable[Found], weights: Mapping[str, tuple[int, int]]) -> Page:
-    """Follow what a page loads.
+def follow(catalog: Catalog, name: str, path: str, first: Iterable[Found], lengths: Lengths) -> Page:
+    """Follow what a page loads, breadth first.
 
     Args:
-        index: the files.
+        catalog: the files.
         name: the page, as it is shown.
-        path: its logical path, or anything else if it is not a file.
+        path: its logical path; its URL path if it is not a file.
         first: the files that it names.
-        weights: by logical path: bytes of each file, and as they are downloaded.
+        lengths: of each file, and of the page if it is not a file.
     """
-    catalog = index.catalog
-    files, rounds = [Loaded(path, 0, ())], [0]
-    positions: dict[str, int] = {path: 0}
-    parents: list[list[int]] = [[]]
-    waiting: list[tuple[int, Iterable[Found]]] = [(0, first)]
-    for parent, named in waiting:  # grows while it is read: breadth first
+    rounds, parents = {path: 0}, {path: dict[str, None]()}  # dictionaries keep the order
+    waiting = deque([(path, first)])
+    while waiting:
+        parent, named = waiting.popleft()
         for found in named:
             key = path_of(catalog, found)
-            if key not in positions and len(positions) < MAX_LOADED:
-                positions[key] = len(files)
-                files.append(Loaded(key, rounds[parent] + 1, ()))
-                rounds.append(rounds[parent] + 1)
-                parents.append([])
-                waiting.append((positions[key], list_needs(catalog, found)))
-            if key in positions and positions[key] != parent:
-                parents[positions[key]].append(parent)
-    whole = tuple(file._replace(parents=tuple(dict.fromkeys(above))) for file, above in zip(files, parents, strict=True))
-    known = [weights.get(file.path, (0, 0)) for file in whole]
-    size, sent = (sum(weight[part] for weight in known[1:]) for part in (0, 1))
-    return Page(name, whole, tuple(_find_entries(whole)), size, sent, tuple(weight[1] for weight in known))
+            if key not in rounds and len(rounds) < MAX_LOADED:
+                rounds[key], parents[key] = rounds[parent] + 1, {}
+                waiting.append((key, list_needs(catalog, found)))
+            if key in rounds and key != parent:
+                parents[key][parent] = None
+    positions = {key: number for number, key in enumerate(rounds)}
+    files = tuple(Loaded(key, rounds[key], tuple(positions[each] for each in parents[key])) for key in rounds)
+    known = [lengths.get(file.path, (0, 0)) for file in files]
+    size, sent = (sum(length[part] for length in known[1:]) for part in (0, 1))
+    return Page(name, files, tuple(_find_entries(files)), size, sent, tuple(length[1] for length in known))
 
 
 def _find_entries(files: tuple[Loaded, ...]) -> Iterator[str]:
@@ -160,6 +169,7 @@ def _is_in_import_map(data: bytes, offset: int) -> bool:
     return _IMPORT_MAP in data[tag : data.find(b">", tag)].lower()
 
 
-def is_page(name: str) -> bool:
-    """Return whether a file names others as pages do."""
-    return extension(name) in (".html", ".htm")
+def _read(catalog: Catalog, found: Found) -> bytes:
+    """Return the bytes of a file as it is served; none if they are unavailable."""
+    served = catalog.serve(found, found.row, catalog.source(found.mount, found.name, found.row))
+    return (served and read_body(served.body)) or b""

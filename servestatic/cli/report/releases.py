@@ -21,7 +21,7 @@ class Named(NamedTuple):
     name: str
     document: Document
 
-    def shipped(self) -> tuple[str, Mapping[str, Shipped]]:
+    def list_files(self) -> tuple[str, Mapping[str, Shipped]]:
         """Return the id of the release, and its files."""
         return self.document.id, list_shipped(self.document)
 
@@ -71,21 +71,14 @@ def _unreachable(place: Place, error: OSError) -> BuildError:
 
 
 def describe_release(named: Named, earlier: Named | None) -> Report:
-    """Return the report of a release whose files are elsewhere: what its document knows."""
+    """Return the report of a release whose files are elsewhere: what its document knows of them."""
     document, shipped = named.document, list_shipped(named.document)
-    prefix = document.prefix
-    files = [
-        Weight(
-            path,
-            path.rpartition(path)[0] + (file.public if path.startswith("/") else prefix + file.public),
-            named.name,
-            kind_of(path, file.size),
-            file.size,
-            file.sent,
-            file.coding,
-            file.digest,
-        )
-        for path, file in shipped.items()
-    ]
-    comparison = compare(*earlier.shipped(), document.id, shipped) if earlier else None
-    return Report(document.id, prefix, [named.name], files, copies=find_copies(files), comparison=comparison)
+    others = [mount for mount in document.mounts if mount != document.prefix]
+    files = []
+    for path, file in shipped.items():
+        url = next((mount for mount in others if path.startswith(mount)), document.prefix) + file.public
+        kind = kind_of(path, file.size)
+        files.append(Weight(path, url, named.name, kind, file.size, file.sent, file.coding, file.digest))
+    comparison = compare(*earlier.list_files(), document.id, shipped) if earlier else None
+    copies = find_copies(files)
+    return Report(document.id, document.prefix, [named.name], files, copies=copies, comparison=comparison)

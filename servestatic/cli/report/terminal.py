@@ -1,6 +1,6 @@
 """The lines of a report that matter, with bars, for a terminal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.bar import Bar
@@ -9,11 +9,11 @@ from rich.text import Text
 
 from servestatic.cli.output import open_console, say
 from servestatic.cli.report.data import Report, Share
-from servestatic.cli.report.words import KIND_NAMES, amount, bytes_of, percent
-from servestatic.pipeline.report import visible
+from servestatic.cli.report.words import KIND_NAMES, amount, bytes_of, percent, shorten
 
 _KINDS = 5  # lines with bars
 _BESIDE = 62  # columns that are not the bar
+_WITHOUT_FILES = 32  # the same, without the last column
 _BARS = (6, 40)  # columns of the bar, at least and at most
 _COLORS = {
     "script": "yellow",
@@ -50,61 +50,63 @@ def print_report(report: Report) -> None:
 def _print_bars(shares: Sequence[Share]) -> None:
     """Print a bar for each of the heaviest kinds, and one for the others together."""
     console = open_console()
-    shown, rest = shares[:_KINDS], shares[_KINDS:]
+    whole = console.width >= _BESIDE + _BARS[0]
+    room = min(max(console.width - (_BESIDE if whole else _WITHOUT_FILES), _BARS[0]), _BARS[1])
     table = Table.grid(padding=(0, 2, 0, 0))
-    for right in (False, True, False, False):
-        table.add_column(justify="right" if right else "left", no_wrap=True)
-    room = 0 if console.options.ascii_only else min(max(console.width - _BESIDE, _BARS[0]), _BARS[1])
-    most = max((share.sent for share in shares), default=0)
-    for share in shown:
-        table.add_row(*_describe(share, KIND_NAMES[share.kind], most, room))
+    for justify in ("left", "right", "left", "left"):
+        table.add_column(justify=justify, no_wrap=True)
+    shown, rest = shares[:_KINDS], shares[_KINDS:]
+    named = [(KIND_NAMES[share.kind], share) for share in shown]
     if rest:
         files, size, sent = (sum(numbers) for numbers in zip(*(share[1:] for share in rest), strict=True))
-        table.add_row(*_describe(Share("other", files, size, sent), "Everything else", most, room))
+        named.append(("Everything else", Share("other", files, size, sent)))
+    most = max((share.sent for share in shares), default=0)
+    for label, share in named:
+        bar = Bar(max(most, 1), 0, share.sent, width=room, color=_COLORS[share.kind])
+        cells = [label, bytes_of(share.sent), "" if console.options.ascii_only else bar, _describe(share)]
+        table.add_row(*cells[: 4 if whole else 3])
     console.print(table)
 
 
-def _describe(share: Share, label: str, most: int, room: int) -> Iterable[str | Bar | Text]:
-    bar = Bar(max(most, 1), 0, share.sent, width=room, color=_COLORS[share.kind]) if room else ""
-    of = f"{percent(share.sent, share.size)} of {bytes_of(share.size)}" if share.sent < share.size else "not compressed"
-    return label, bytes_of(share.sent), bar, Text(f"{of}, {amount(share.files, 'file')}", "dim")
+def _describe(share: Share) -> Text:
+    part = percent(share.sent, share.size)
+    of = "hardly compressed" if part == "100%" else f"{part} of {bytes_of(share.size)}"
+    return Text(f"{'not compressed' if share.sent == share.size else of}, {amount(share.files, 'file')}", "dim")
 
 
 def _list_lines(report: Report) -> Iterator[_Line]:
-    """Yield a line for each thing that was found."""
+    """Yield a line for each thing that was found, and for what was asked for."""
     for file in report.largest()[:1]:
         yield _Line("largest", f"{file.path}, {bytes_of(file.sent)}", "")
-    for label, notes, sentence in (
-        ("broken", report.broken, "{0.place}: {0.message}"),
-        ("uncompressed", report.uncompressed, "{0.place}: {0.message}"),
-        ("hidden", report.hidden, "{0.place} {0.message}"),
-        ("left out", report.left_out, "{0.place}: {0.message}"),
+    for label, notes in (
+        ("broken", report.broken),
+        ("uncompressed", report.uncompressed),
+        ("hidden", report.hidden),
+        ("left out", report.left_out),
     ):
-        if notes:
-            yield _Line(label, sentence.format(notes[0]).rstrip(".") + _say_more(len(notes)), "yellow")
-    if report.copies:
-        first = report.copies[0]
-        wasted = sum(copies.wasted for copies in report.copies)
-        names = " = ".join(visible(file.path) for file in first.files[:2])
-        yield _Line("copies", f"{bytes_of(wasted)} of the same bytes: {names}{_say_more(len(report.copies))}", "yellow")
+        for note in notes[:1]:
+            yield _Line(label, shorten(f"{note.place}: {note.message.rstrip('.')}{_say_more(notes)}"), "yellow")
+    for copies in report.copies[:1]:
+        wasted = bytes_of(sum(each.wasted for each in report.copies))
+        names = " and ".join(file.path for file in copies.files[:2])
+        yield _Line("copies", f"{wasted} twice: {names} are the same{_say_more(report.copies)}", "yellow")
     for library in report.libraries[:1]:
-        names = " and ".join(f"{file.path} {version}" for file, version in library.files[:2])
-        yield _Line("twice", f"{library.name}: {names}{_say_more(len(report.libraries))}", "yellow")
+        names = " and ".join(f"{file.path} ({version})" for file, version in library.files[:2])
+        yield _Line("twice", f"{library.name}: {names}{_say_more(report.libraries)}", "yellow")
     yield from _list_asked(report)
 
 
 def _list_asked(report: Report) -> Iterator[_Line]:
-    """Yield a line for the page and for the release that were named."""
     if page := report.page:
         saved = f"; preload links save {page.saved}" if page.saved else ""
-        rounds = f"{bytes_of(page.sent)} in {amount(len(page.files) - 1, 'file')} and {amount(page.rounds, 'round')}{saved}"
-        yield _Line("page", f"{page.name} loads {rounds}", "")
+        files, rounds = amount(len(page.files) - 1, "file"), amount(page.rounds, "round trip")
+        yield _Line("page", f"{page.name} loads {bytes_of(page.sent)}: {files} in {rounds}{saved}", "")
     if comparison := report.comparison:
-        again = comparison.again + comparison.total("added")
+        again = bytes_of(comparison.again + comparison.total("added"))
+        changes = f"{amount(len(comparison.changes), 'change')} since {comparison.before}"
         kept = f"{bytes_of(comparison.kept_bytes)} stay in caches"
-        changes = f"{amount(len(comparison.changes), 'file')} of {comparison.before} changed"
-        yield _Line("deploy", f"{bytes_of(again)} are downloaded again: {changes}; {kept}", "")
+        yield _Line("deploy", f"a visitor downloads {again} for {changes}; {kept}", "")
 
 
-def _say_more(count: int) -> str:
-    return f", and {count - 1:,} more" if count > 1 else ""
+def _say_more(found: Sequence[object]) -> str:
+    return f", and {len(found) - 1:,} more" if len(found) > 1 else ""
