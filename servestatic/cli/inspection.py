@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from servestatic.assets.coding import NAMES
 from servestatic.assets.tree import Tree
 from servestatic.cli.options import read_given
+from servestatic.disk.read import read_blob, read_file
 from servestatic.errors import SourceError
 from servestatic.factory import build, examine
-from servestatic.http.message import Request
+from servestatic.http.message import Blob, Memory, Request
 from servestatic.http.representation import Representation, Resource
 from servestatic.pipeline.report import Findings
 from servestatic.serving.deliver import answer
@@ -66,6 +67,20 @@ def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
         file.close()
     target = index.get(url_path)
     return target.representations if isinstance(target, Resource) else ()
+
+
+def read_served(served: Blob) -> bytes | None:
+    """Return the bytes of a file as it is served; None if they are unavailable.
+
+    A build does not know the stamps of its files, so their digest alone is compared.
+    """
+    if isinstance(served.body, Memory) or not served.body.fixed:
+        return read_blob(served.body, served.digest)
+    try:
+        reading = read_file(served.body.path)
+    except OSError:
+        return None
+    return reading.data if reading.digest == served.digest else None
 
 
 def short(path: str) -> str:

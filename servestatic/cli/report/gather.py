@@ -9,13 +9,14 @@ from servestatic.assets.coding import is_coded
 from servestatic.assets.file import File
 from servestatic.assets.packages import package_of
 from servestatic.cli.check import KINDS, Problem
-from servestatic.cli.inspection import Inspection, short
+from servestatic.cli.inspection import Inspection, read_served, short
 from servestatic.cli.output import bar
 from servestatic.cli.report.comparison import Shipped, compare
 from servestatic.cli.report.data import Note, Report, Weight, find_copies, kind_of
 from servestatic.cli.report.libraries import find_libraries
 from servestatic.cli.report.page import Lengths, Page
-from servestatic.disk.read import read_blob
+from servestatic.releases.catalog import Catalog
+from servestatic.releases.lookup import Found
 from servestatic.releases.rows import Entry
 from servestatic.runtime.threads import run_in_threads
 from servestatic.serving.compression.coders import encode_fast
@@ -38,7 +39,7 @@ def gather(
         against: the id of another release, and its files.
     """
     index = inspected.index
-    entries = [*index.catalog.entries()]
+    entries = [_as_served(index.catalog, entry) for entry in index.catalog.entries()]
     files = [*map(partial(_weigh, inspected), entries, _encode_all(index, entries))]
     notes = {name: [*_find_notes(inspected, kind)] for name, kind in _FROM_CHECK.items()}
     return Report(
@@ -52,6 +53,15 @@ def gather(
         comparison=compare(*against, index.release, _ship(files, entries)) if against else None,
         **notes,
     )
+
+
+def _as_served(catalog: Catalog, entry: Entry) -> Entry:
+    """Return an entry with what its public name serves: in a build, that is a file of its own where it is rewritten."""
+    found = catalog.find(entry.mount + entry.public) if catalog.sealed else None
+    if not isinstance(found, Found):
+        return entry
+    served = catalog.serve(found, found.row, catalog.source(found.mount, found.name, found.row))
+    return entry._replace(served=served or entry.served)
 
 
 def _find_notes(inspected: Inspection, kind: str) -> Iterator[Note]:
@@ -106,7 +116,7 @@ def find_best(index: Index, entry: Entry) -> tuple[str, int]:
         return "", served.length
     row = index.resources.encoder.adopt(served.digest)
     if row is None:
-        data = read_blob(served.body, served.digest)
+        data = read_served(served)
         row = encode_fast(data) if data else ()
     best = min(row, key=lambda coded: coded.length, default=None)
     return (best.coding, best.length) if best else ("", served.length)

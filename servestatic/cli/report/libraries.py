@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from servestatic.cli.inspection import read_served
 from servestatic.cli.report.data import Library, Weight
 from servestatic.disk.read import read_slice
 from servestatic.http.message import Blob, Memory
@@ -49,6 +50,6 @@ def _share_bytes(places: Iterable[Iterable[_Versioned]]) -> bool:
 
 def _read_start(served: Blob) -> bytes:
     body = served.body
-    if isinstance(body, Memory):
-        return body.data[:_BANNER_WITHIN].lstrip()
+    if isinstance(body, Memory) or body.fixed:
+        return (read_served(served) or b"")[:_BANNER_WITHIN].lstrip()
     return (read_slice(body._replace(stop=min(body.stop, _BANNER_WITHIN))) or b"").lstrip()

@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from servestatic.assets.names import split_fingerprint
 from servestatic.assets.preload import Need
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, extension, is_path, resolve
-from servestatic.disk.read import read_body
+from servestatic.cli.inspection import read_served
 from servestatic.errors import UnknownAsset
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.lookup import Found
@@ -87,8 +88,7 @@ def locate(index: Index, asked: str) -> Found:
         UnknownAsset: there is none.
     """
     if asked.startswith("/"):
-        found = index.catalog.find(asked)
-        if isinstance(found, Found):
+        if found := _find(index.catalog, asked):
             return found
         raise UnknownAsset(f"no page or file is served at {asked}. Name one as `servestatic list` shows it.")
     return index.catalog.locate(asked.removeprefix("./"))
@@ -145,11 +145,21 @@ def path_of(catalog: Catalog, found: Found) -> str:
     return found.name if found.mount.prefix == catalog.prefix else found.key
 
 
+def _find(catalog: Catalog, path: str) -> Found | None:
+    """Find what a URL path names; what only a fingerprinted name of a build serves, by the plain name."""
+    found = catalog.find(path)
+    if not isinstance(found, Found):
+        return None
+    parts = split_fingerprint(found.name) if found.name in found.mount.public else None
+    row = found.mount.rows.get(parts[0]) if parts else None
+    return Found(found.mount, parts[0], row, fingerprinted=True) if parts and row else found
+
+
 def list_needs(catalog: Catalog, found: Found) -> Iterator[Found]:
     """Yield what a browser needs with a file: see `servestatic.assets.preload`."""
     for written in catalog.needs(Need(found.mount.prefix, found.name)):
-        target = catalog.find(written if written.startswith("/") else found.mount.prefix + written)
-        if isinstance(target, Found):
+        target = _find(catalog, written if written.startswith("/") else found.mount.prefix + written)
+        if target:
             yield target
 
 
@@ -158,8 +168,8 @@ def list_named(catalog: Catalog, url_path: str, data: bytes) -> Iterator[Found]:
     for reference in SYNTAXES[".html"].find(data)[:MAX_REFERENCES]:
         in_map = reference.kind == "import" and _is_in_import_map(data, reference.start)
         target = resolve(reference.url, url_path) if is_path(reference.url) and not in_map else None
-        found = catalog.find(target) if target else None
-        if isinstance(found, Found):
+        found = _find(catalog, target) if target else None
+        if found:
             yield found
 
 
@@ -172,4 +182,4 @@ def _is_in_import_map(data: bytes, offset: int) -> bool:
 def _read(catalog: Catalog, found: Found) -> bytes:
     """Return the bytes of a file as it is served; none if they are unavailable."""
     served = catalog.serve(found, found.row, catalog.source(found.mount, found.name, found.row))
-    return (served and read_body(served.body)) or b""
+    return (served and read_served(served)) or b""

@@ -63,7 +63,8 @@ def fold_rows(items: Sequence[str], what: str) -> str:
 def list_notes(notes: Sequence[Note], what: str) -> str:
     """Return a list of positions with sentences."""
     items = [
-        f'<li><code class="note">{name(shorten(note.place))}</code><small class="note">{text(shorten(note.message))}</small></li>'
+        f'<li><code class="note">{name(shorten(note.place))}</code>'
+        f'<small class="note">{text(shorten(note.message))}</small></li>'
         for note in notes
     ]
     return fold_rows(items, what)
