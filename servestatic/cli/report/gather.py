@@ -123,7 +123,15 @@ def find_best(index: Index, entry: Entry) -> tuple[str, int]:
 
 
 def _ship(files: Sequence[Weight], entries: Sequence[Entry]) -> dict[str, Shipped]:
+    """Return the files as a document of their release has them, which only knows of a page what it is served as."""
     return {
-        file.path: Shipped(entry.row.digest, entry.public, file.digest, file.size, file.sent, file.coding)
+        file.path: Shipped(
+            source=entry.row.digest if entry.row.named else file.digest,
+            public=entry.public,
+            digest=file.digest,
+            size=file.size,
+            sent=file.sent,
+            coding=file.coding,
+        )
         for file, entry in zip(files, entries, strict=True)
     }
