@@ -1,4 +1,4 @@
-"""reportstatic: the report of a project, with its settings, and of its pages."""
+"""servestatic_report: the report of a project, with its settings, and of its pages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def shop(folder: Path) -> Iterator[Path]:
 
 
 def report(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    call_command("reportstatic", "--json", *arguments)
+    call_command("servestatic_report", "--json", *arguments)
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 
@@ -96,7 +96,7 @@ def test_pages(shop: Path, capsys: pytest.CaptureFixture[str], page: str, rounds
 )
 def test_what_cannot_be_done(shop: Path, arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message.replace(".", r"\.")):
-        call_command("reportstatic", *arguments)
+        call_command("servestatic_report", *arguments)
 
 
 def test_without_the_packages_of_the_command_line(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,11 +104,11 @@ def test_without_the_packages_of_the_command_line(shop: Path, monkeypatch: pytes
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "click", None)
     with pytest.raises(CommandError, match=r"pip install 'statictree\[cli\]'"):
-        call_command("reportstatic")
+        call_command("servestatic_report")
 
 
 def test_a_page_and_lines(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("reportstatic", "--page", "/")
+    call_command("servestatic_report", "--page", "/")
     assert "page         / loads " in capsys.readouterr().out
     with override_settings(STATIC_ROOT=tmp_path / "root"):
         call_command("collectstatic", "--noinput", verbosity=0)

@@ -102,12 +102,15 @@ def draw_comparison(report: Report) -> str:
         ("stays in caches", bytes_of(comparison.kept_bytes), amount(comparison.kept, "file")),
         ("changed only by what they refer to", f"{cascade:,}", bytes_of(comparison.total("references"))),
     ]
+    if comparison.again_as_deltas < again:
+        figures.insert(1, ("as deltas", bytes_of(comparison.again_as_deltas), "if the browser takes them"))
     drawn = bar("split", [("again", again), ("new", new), ("kept", comparison.kept_bytes)], whole)
     return facts(figures) + drawn + fold_rows([*map(_describe, comparison.changes)], "changes")
 
 
 def _describe(change: Change) -> str:
     was = f"was {bytes_of(change.before)}" if change.before else ""
+    delta = f", {bytes_of(change.delta)} as a delta" if change.delta < change.after else ""
     weight = bytes_of(change.after) if change.after else "–"
     what = f'{name(change.path)} <span class="tag {change.why}">{_WHY[change.why]}</span>'
-    return f"<li><span>{what}</span><b>{weight}</b><small>{was}</small></li>"
+    return f"<li><span>{what}</span><b>{weight}</b><small>{was}{delta}</small></li>"

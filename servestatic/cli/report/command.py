@@ -9,7 +9,7 @@ from servestatic.cli.inspection import Inspection, inspect
 from servestatic.cli.options import SettingsCommand, as_json, directories, read_options, settings_as_options
 from servestatic.cli.report.gather import gather
 from servestatic.cli.report.page import follow_file, locate
-from servestatic.cli.report.releases import describe_release, find_release
+from servestatic.cli.report.releases import compare_with, describe_release, find_release
 from servestatic.cli.report.show import Wanted, show
 from servestatic.errors import SettingError
 
@@ -55,7 +55,7 @@ def report(
     else:
         inspected = _inspect(sources, out, settings)
         follow = partial(follow_file, inspected.index, locate(inspected.index, page)) if page else None
-        found = gather(inspected, page=follow, against=earlier and earlier.list_files())
+        found = gather(inspected, page=follow, compare=partial(compare_with, earlier) if earlier else None)
     show(found, Wanted(html, open_it, as_json))
 
 

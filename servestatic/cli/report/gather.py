@@ -1,7 +1,7 @@
 """Gather a report from an index, from what its collection found, and from what `servestatic check` finds."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 
@@ -11,7 +11,7 @@ from servestatic.assets.packages import package_of
 from servestatic.cli.check import KINDS, Problem
 from servestatic.cli.inspection import Inspection, read_served, short
 from servestatic.cli.output import bar
-from servestatic.cli.report.comparison import Shipped, compare
+from servestatic.cli.report.comparison import Comparison, Shipped, Side
 from servestatic.cli.report.data import Note, Report, Weight, find_copies, kind_of
 from servestatic.cli.report.libraries import find_libraries
 from servestatic.cli.report.page import Lengths, Page
@@ -29,14 +29,14 @@ def gather(
     inspected: Inspection,
     *,
     page: Callable[[Lengths], Page] | None = None,
-    against: tuple[str, Mapping[str, Shipped]] | None = None,
+    compare: Callable[[Side], Comparison] | None = None,
 ) -> Report:
     """Gather a report.
 
     Args:
         inspected: the files.
         page: follows what a page loads, given what the files weigh.
-        against: the id of another release, and its files.
+        compare: compares the release with an earlier one.
     """
     index = inspected.index
     entries = [_as_served(index.catalog, entry) for entry in index.catalog.entries()]
@@ -50,7 +50,7 @@ def gather(
         copies=find_copies(files),
         libraries=find_libraries(zip(files, entries, strict=True)),
         page=page({file.path: (file.size, file.sent) for file in files}) if page else None,
-        comparison=compare(*against, index.release, _ship(files, entries)) if against else None,
+        comparison=compare(_as_side(index.release, files, entries)) if compare else None,
         **notes,
     )
 
@@ -122,9 +122,10 @@ def find_best(index: Index, entry: Entry) -> tuple[str, int]:
     return (best.coding, best.length) if best else ("", served.length)
 
 
-def _ship(files: Sequence[Weight], entries: Sequence[Entry]) -> dict[str, Shipped]:
-    """Return the files as a document of their release has them, which only knows of a page what it is served as."""
-    return {
+def _as_side(release: str, files: Sequence[Weight], entries: Sequence[Entry]) -> Side:
+    """Return the files for a comparison, as a document has them, which only knows of a page what it is served as."""
+    served = {file.path: entry.served for file, entry in zip(files, entries, strict=True)}
+    shipped = {
         file.path: Shipped(
             source=entry.row.digest if entry.row.named else file.digest,
             public=entry.public,
@@ -135,3 +136,4 @@ def _ship(files: Sequence[Weight], entries: Sequence[Entry]) -> dict[str, Shippe
         )
         for file, entry in zip(files, entries, strict=True)
     }
+    return Side(release, shipped, lambda path: read_served(served[path]))

@@ -104,8 +104,10 @@ def _list_asked(report: Report) -> Iterator[_Line]:
     if comparison := report.comparison:
         again = bytes_of(comparison.again + comparison.total("added"))
         changes = f"{amount(len(comparison.changes), 'change')} since {comparison.before}"
+        less = comparison.again - comparison.again_as_deltas
+        deltas = f", {bytes_of(less)} less with deltas" if less else ""
         kept = f"{bytes_of(comparison.kept_bytes)} stay in caches"
-        yield _Line("deploy", f"a visitor downloads {again} for {changes}; {kept}", "")
+        yield _Line("deploy", f"a visitor downloads {again} for {changes}{deltas}; {kept}", "")
 
 
 def _say_more(found: Sequence[object]) -> str:

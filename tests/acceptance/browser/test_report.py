@@ -193,7 +193,7 @@ def test_without_script(browser: Browser, shop: Path) -> None:
 
 def test_the_example(browser: Browser, tmp_path: Path) -> None:
     environment = os.environ | {"SERVESTATIC_STORE": "none", "DEMO_STATE": str(tmp_path)}
-    for command in (["demo"], ["reportstatic", "--page", "/", "--html", str(tmp_path / "r.html")]):
+    for command in (["demo"], ["servestatic_report", "--page", "/", "--html", str(tmp_path / "r.html")]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=EXAMPLE, env=environment, check=True)
     with opened(browser, tmp_path / "r.html") as page:
         page.locator("#inside").get_by_role("button", name="admin/").click()

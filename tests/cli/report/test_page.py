@@ -78,9 +78,14 @@ def make(text: str, kind: str = "script") -> Report:
     other = file._replace(path=f"{text}2", source="other")
     note = Note(text, text)
     page = Page(
-        text, (Loaded(text, 0, ()), Loaded(f"{text}2", 1, (0,)), Loaded("a/third.js", 2, (1,))), (text,), 9, 3, (1, 2, 3)
+        text,
+        (Loaded(text, 0, ()), Loaded(f"{text}2", 1, (0,)), Loaded("a/third.js", 2, (1,))),
+        (text,),
+        9,
+        3,
+        (1, 2, 3),
     )
-    changes = (Change(text, "changed", 1, 2), Change(text, "removed", 1, 0))
+    changes = (Change(text, "changed", 1, 2, 1), Change(text, "removed", 1, 0, 0))
     return Report(
         "0" * 16,
         "/",

@@ -156,6 +156,24 @@ def test_a_build_and_what_a_deploy_costs(shop: Path) -> None:
         assert compared["again"] == sum(each["after"] for each in compared["changes"]) - compared["new"] > 0
 
 
+def test_deltas(tmp_path: Path) -> None:
+    """They are what `servestatic releases diff` finds, between builds and from one to what is not built yet."""
+    lines = [f"export const quay{number} = {number**5};" for number in range(900)]
+    write(tmp_path / "static", {"js/app.js": "\n".join(lines), "b.svg": "<svg/>"})
+    call(tmp_path, "build", "before", "static")
+    write(tmp_path / "static", {"js/app.js": "\n".join([*lines, "export default 1;"]), "b.svg": "<svg>2</svg>"})
+    before, after = (report(tmp_path, *each)["release"] for each in (["--build", "before"], ["static"]))
+    found = report(tmp_path, "static", "--against", "before")["comparison"]
+    call(tmp_path, "build", "before", "static")
+    expected = json.loads(call(tmp_path, "releases", "diff", before, after, "--place", "before", "--json").out)
+    deltas = {each["path"]: each["delta"] for each in found["changes"] if each["delta"] < each["after"]}
+    assert [*deltas] == ["js/app.js"]
+    assert [*deltas.values()] == [*expected["deltas"].values()]
+    assert found["again_as_deltas"] == deltas["js/app.js"] + len("<svg>2</svg>") < found["again"]
+    known = report(tmp_path, "--build", after, "--against", before, "--place", "before")["comparison"]
+    assert {each["path"]: each["delta"] for each in known["changes"]} == {**deltas, "b.svg": len("<svg>2</svg>")}
+
+
 def test_releases_of_a_place(tmp_path: Path) -> None:
     place, ids = DirectoryPlace(tmp_path / "place"), []
     for text in ("<svg/>", "<svg>2</svg>"):

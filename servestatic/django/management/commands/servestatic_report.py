@@ -1,4 +1,4 @@
-"""reportstatic: the report of `servestatic report` on the static files of the project, with its settings."""
+"""servestatic_report: the report of `servestatic report` on the static files of the project, with its settings."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -54,16 +54,16 @@ class Command(BaseCommand):
 def _report(options: dict[str, Any]) -> None:
     from servestatic.cli.inspection import Inspection
     from servestatic.cli.report.gather import gather
-    from servestatic.cli.report.releases import find_release
+    from servestatic.cli.report.releases import compare_with, find_release
     from servestatic.cli.report.show import Wanted, show
 
     settings = replace(configure(fingerprints=True), live=False, build="", compress="build", strict=False)
     where = options["place"] or settings.releases
-    earlier = find_release(options["against"], where).list_files() if options["against"] else None
+    compare = partial(compare_with, find_release(options["against"], where)) if options["against"] else None
     index, findings = examine(sources(), settings)
     inspected = Inspection(settings, (str(django.SETTINGS_MODULE),), index, findings)
     page = _follow(index, options["page"]) if options["page"] else None
-    show(gather(inspected, page=page, against=earlier), Wanted(options["html"], options["open"], options["json"]))
+    show(gather(inspected, page=page, compare=compare), Wanted(options["html"], options["open"], options["json"]))
 
 
 def _follow(index: Index, asked: str) -> "Callable[[Lengths], Page]":
