@@ -17,10 +17,15 @@ from servestatic.errors import SettingError
 @click.command(cls=SettingsCommand)
 @directories
 @click.option(
-    "--build", "out", metavar="PLACE", help="A sealed build instead of directories, or the id of a release in --place."
+    "--build",
+    "out",
+    metavar="PLACE",
+    help="A build or a bucket instead of directories, or the id of a release in --place.",
 )
 @click.option("--page", metavar="PAGE", default="", help="Show what a page loads: /about, or index.html, or a script.")
-@click.option("--against", metavar="PLACE", default="", help="Compare with this build, or with the id of a release.")
+@click.option(
+    "--against", metavar="PLACE", default="", help="Compare with this build or bucket, or with the id of a release."
+)
 @click.option("--place", metavar="PLACE", help="Where ids of releases are; by default that of the setting `releases`.")
 @click.option("--html", metavar="FILE", default="", help="Write one HTML file that loads nothing.")
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")

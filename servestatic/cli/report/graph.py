@@ -14,7 +14,7 @@ MAX_COLUMNS = 25
 _COLUMN, _WIDTH = 262, 196  # from one column to the next, and of a box
 _ROW, _HEIGHT = 48, 40
 _HEAD = 52
-_LETTER = 6.6
+_LETTER = 7.2
 
 
 class _Box(NamedTuple):
@@ -96,10 +96,18 @@ def _draw_box(page: Page, box: _Box, files: Mapping[str, Weight]) -> Iterator[st
     yield f'<rect class="node{root}" x="{box.x}" y="{box.y}" width="{_WIDTH}" height="{_HEIGHT}"/>'
     if known and not root:
         yield f'<rect class="stripe k-{known.kind}" x="{box.x + 8}" y="{box.y + 8}" width="5" height="{_HEIGHT - 16}"/>'
-    name = clip(file.path.rstrip("/").rpartition("/")[2] or file.path, (_WIDTH - 32) / _LETTER)
+    name = clip(_shorten(page, file.path), (_WIDTH - 32) / _LETTER)
     yield _text("file-name" + (" on" if root else ""), box.x + 21, box.y + 17, name)
     yield _text("file-weight" + (" on" if root else ""), box.x + 21, box.y + 32, bytes_of(page.weights[box.number]))
     yield "</g>"
+
+
+def _shorten(page: Page, path: str) -> str:
+    """Return the last part of a path, or two where a page loads several files of one name."""
+    last = path.rstrip("/").rpartition("/")[2]
+    if sum(file.path.endswith(f"/{last}") for file in page.files) > 1:
+        return "/".join(path.split("/")[-2:])
+    return last or path
 
 
 def _text(classes: str, x: int, y: int, text: str) -> str:
