@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from servestatic.assets.coding import NAMES
@@ -10,7 +11,7 @@ from servestatic.cli.options import read_given
 from servestatic.disk.read import read_blob, read_file
 from servestatic.errors import SourceError
 from servestatic.factory import build, examine
-from servestatic.http.message import Blob, Memory, Request
+from servestatic.http.message import Blob, Request, Slice
 from servestatic.http.representation import Representation, Resource
 from servestatic.pipeline.report import Findings
 from servestatic.serving.deliver import answer
@@ -74,13 +75,13 @@ def read_served(served: Blob) -> bytes | None:
 
     A build does not know the stamps of its files, so their digest alone is compared.
     """
-    if isinstance(served.body, Memory) or not served.body.fixed:
-        return read_blob(served.body, served.digest)
-    try:
-        reading = read_file(served.body.path)
-    except OSError:
-        return None
-    return reading.data if reading.digest == served.digest else None
+    body = served.body
+    data = read_blob(body, served.digest)
+    if data is None and isinstance(body, Slice) and body.fixed:
+        with suppress(OSError):
+            reading = read_file(body.path)
+            return reading.data if reading.digest == served.digest else None
+    return data
 
 
 def short(path: str) -> str:

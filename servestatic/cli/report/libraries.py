@@ -52,4 +52,4 @@ def _read_start(served: Blob) -> bytes:
     body = served.body
     if isinstance(body, Memory) or body.fixed:
         return (read_served(served) or b"")[:_BANNER_WITHIN].lstrip()
-    return (read_slice(body._replace(stop=min(body.stop, _BANNER_WITHIN))) or b"").lstrip()
+    return (read_slice(body._replace(stop=min(body.stop, body.start + _BANNER_WITHIN))) or b"").lstrip()

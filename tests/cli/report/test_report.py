@@ -61,6 +61,16 @@ def test_what_files_weigh(shop: Path) -> None:
     assert {each["path"]: each["source"] for each in found["files"]}["only.txt"] == "two"
 
 
+def test_files_that_the_store_has_rewritten(shop: Path) -> None:
+    """They are compressed like others, at every start; in a build, too."""
+    write(shop / "one", {"js/app.js": BANNER.format("1.0.0") + "import './one.js';" + CODE})
+    call(shop, "build", "out", "one")
+    for arguments in (["one"], ["one", "--store", "store"], ["one", "--store", "store"], ["--build", "out"]):
+        files = {each["path"]: each for each in report(shop, *arguments)["files"]}
+        assert files["js/app.js"]["sent"] < files["js/app.js"]["size"] / 10
+        assert files["js/app.js"]["coding"] == "br"
+
+
 def test_what_check_finds(shop: Path) -> None:
     found = report(shop, "one", "two")
     checked = json.loads(call(shop, "check", "one", "two", "--json").out)["problems"]
