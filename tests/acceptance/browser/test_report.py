@@ -202,6 +202,16 @@ def test_the_example(browser: Browser, tmp_path: Path) -> None:
         assert page.locator("#copies").get_by_text("admin/js/vendor/jquery/jquery.min.js").is_visible()
 
 
+def test_the_example_shows_its_report(browser: Browser, site: str) -> None:
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        page.goto("/served/")
+        assert int(page.locator("dd").first.inner_text()) > 300
+        page.get_by_role("link", name="The whole report").click()
+        page.locator("#inside").get_by_role("button", name="tinymce/").first.click()
+        assert text_of(page.locator("#crumbs")) == "All files/tinymce"
+
+
 def test_twenty_thousand_files(browser: Browser, tmp_path: Path) -> None:
     for number in range(20_000):
         folder = tmp_path / f"static/package{number % 60}/dist{number % 7}"

@@ -31,9 +31,14 @@ def served(request):
     context = {
         "release": summary["release"],
         "seconds": summary["seconds"],
-        "total": total,
-        "saved": total["size"] - total["sent"],
-        "codings": sorted(codings.items(), key=lambda row: -row[1][0]),
+        "files": total["files"],
+        "size": written(total["size"]),
+        "sent": written(total["sent"]),
+        "saved": written(total["size"] - total["sent"]),
+        "codings": [
+            (coding or "none", count, written(size), written(sent))
+            for coding, (count, size, sent) in sorted(codings.items(), key=lambda row: -row[1][0])
+        ],
         "sources": sorted({file["source"] for file in files}),
         "hidden": len(summary["hidden"]),
         "broken": len(summary["broken"]),
@@ -41,6 +46,11 @@ def served(request):
         "example": next(file for file in files if file["path"].endswith("site.css")),
     }
     return render(request, "lights/served.html", context)
+
+
+def written(count):
+    """Write bytes as the report does; the filter of Django's templates counts in 1024s."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
 def report(request):
