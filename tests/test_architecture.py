@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "entrances": COLLECTS | ADAPTERS | {"frameworks", "flask"},
     "django": COLLECTS | ADAPTERS | {"frameworks", "migration", "django"},
     "cli": COLLECTS | ADAPTERS | {"standalone", "migration", "cli"},
+    "management": COLLECTS | {"django", "cli"},
     "__main__": {"cli"},
     "__init__": COLLECTS | ADAPTERS | {"standalone"},
 }
@@ -57,6 +58,7 @@ THIRD_PARTIES = {
     "click": {"cli/"},
     "uvicorn": {"cli/"},
     "rich": {"cli/"},
+    "squarify": {"cli/report/layout.py"},
     "django": {"django/", "apps.py"},
     "asgiref": {"django/"},
     "flask": {"flask.py"},
@@ -106,6 +108,8 @@ def path_of(module: Path) -> str:
 
 
 def row_of(path: str) -> str:
+    if path.startswith("django/management/"):  # commands for developers, as those of cli/
+        return "management"
     first = path.split("/")[0].removesuffix(".py")
     return ROWS.get(first, first)
 
