@@ -16,6 +16,7 @@ from servestatic.http.message import Request
 from servestatic.releases.history import History
 from servestatic.releases.place import DirectoryPlace
 from servestatic.releases.put import put
+from servestatic.runtime.news import News
 from servestatic.serving.compression import delta_cache, deltas
 from servestatic.serving.compression.coders import find_zstd
 from servestatic.serving.compression.delta_cache import MemoryCache
@@ -286,6 +287,24 @@ def test_made_once(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = {ask(cold)[2] for cold in (index, renew(index), renew(index)) for _ in range(3)}
     assert len(bodies) == 1
     assert made == [len(NEW)]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ImportError("zstd"), ValueError("zstd")], ids=repr)
+def test_a_library_that_fails(
+    index: Index, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The whole file is sent, and the log says once why."""
+
+    def fail(old: bytes, new: bytes) -> bytes:
+        raise error
+
+    monkeypatch.setattr(deltas, "encode_delta", fail)
+    monkeypatch.setattr(deltas, "is_new", News().is_new)
+    for cold in (index, renew(index)):
+        assert ask(cold)[1]["Content-Encoding"] == "br"
+    assert [record.getMessage() for record in caplog.records if "no delta" in record.getMessage()] == [
+        f"no delta can be made, files are sent whole: {error!r}"
+    ]
 
 
 def test_while_a_thread_makes_it_others_get_the_whole(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from servestatic.http.dictionary import DELTA, offer_dictionary
 from servestatic.http.message import Blob, Fields, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.releases.versions import Kept, Versions
+from servestatic.runtime.news import is_new
 from servestatic.runtime.worker import Worker
 from servestatic.serving.compression.coders import find_zstd
 from servestatic.serving.compression.delta_cache import Cache
@@ -144,7 +145,12 @@ class Deltas:
                 raise
             if old is None or new is None:
                 return None
-            return self._cache.put(key, encode_delta(old, new))
+            try:
+                return self._cache.put(key, encode_delta(old, new))
+            except Exception as error:  # noqa: BLE001 - whatever the library fails with, the whole file is sent
+                if is_new("deltas", repr(error)):
+                    _log.warning("no delta can be made, files are sent whole: %r", error)
+                return None
 
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
