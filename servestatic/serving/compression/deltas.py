@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import NamedTuple
 
 from servestatic.assets.media_types import media_type
@@ -17,7 +17,7 @@ from servestatic.http.representation import Representation, represent
 from servestatic.releases.versions import Kept, Versions
 from servestatic.runtime.news import is_new
 from servestatic.runtime.worker import Worker
-from servestatic.serving.compression.coders import find_zstd
+from servestatic.serving.compression.coders import find_zstd, has_zstd
 from servestatic.serving.compression.delta_cache import Cache
 from servestatic.store.keys import make_key
 
@@ -29,8 +29,6 @@ _HEADER = bytes.fromhex("5e2a4d1820000000")  # before the SHA-256 of the diction
 _MAX_WANTED = 64  # versions that are waited for
 _UNAVAILABLE = 30.0  # seconds until a version is fetched again
 _LOGGED = 60.0  # seconds between two log lines
-_UNKNOWN = 5.0  # seconds until one is looked for again
-_MAX_UNKNOWN = 4096
 LARGE = 256 * 1024  # bytes; making a delta of more would hold up an event loop
 _AT_ONCE = 2  # large ones; each takes up to 50 MB while it is made, and others wait in their threads
 _KINDS = frozenset({"text/javascript", "text/css", "application/json", "image/svg+xml", "application/wasm"})
@@ -88,7 +86,6 @@ class Deltas:
     def __init__(self, versions: Versions, cache: Cache) -> None:
         self._versions = versions
         self._cache = cache
-        self._unknown: dict[bytes, float] = {}  # digests that no version has
         self._making: set[str] = set()
         self._lock, self._large = threading.Lock(), threading.Semaphore(_AT_ONCE)
         self._logged = time.monotonic(), Made()
@@ -98,15 +95,8 @@ class Deltas:
 
     def find(self, mount: str, name: str, digest: bytes) -> Kept | None:
         """Find the version of a file with this SHA-256; None if it is unknown, or too large to be a dictionary."""
-        if time.monotonic() < self._unknown.get(digest, 0.0):
-            return None
         found = self._versions.find_version(mount, name, digest)
-        if found and found.row.stamp.size <= MAX_LENGTH:
-            return found
-        if len(self._unknown) >= _MAX_UNKNOWN:
-            self._unknown.clear()
-        self._unknown[digest] = time.monotonic() + _UNKNOWN
-        return None
+        return found if found and found.row.stamp.size <= MAX_LENGTH else None
 
     def make(self, version: Kept, representations: tuple[Representation, ...]) -> Representation | None:
         """Return the delta from an earlier version to a resource, identity first; None if none is worthwhile.
@@ -169,13 +159,18 @@ class Deltas:
             self._making.discard(key)
 
 
+def make_deltas(versions: Versions, cache: Cache) -> Deltas | None:
+    """Return what makes deltas; None without Zstandard."""
+    return Deltas(versions, cache) if has_zstd() else None
+
+
 def _read(identity: Representation) -> bytes | None:
     """Return the bytes that an entity tag promises; None if they have changed."""
     body = identity.body
-    try:  # a file of a build has no stamp before its first request; the tag is a digest in any case
-        data = read_file(body.path).data if isinstance(body, Slice) and not body.stamp.inode else read_body(body)
-    except OSError:
-        return None
+    data = read_body(body)
+    if data is None and isinstance(body, Slice):  # a file of a build has no stamp before its first request
+        with suppress(OSError):
+            data = read_file(body.path).data
     blob = Blob(body, identity.length, hashlib.sha256(data or b"").digest())
     return data if represent(identity.coding, blob).etag == identity.etag else None
 

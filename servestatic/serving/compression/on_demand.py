@@ -40,6 +40,7 @@ def differ(resources: Resources, resource: Resource, request: Asked, take_time: 
     plain, _ = split_fingerprint(name) or (name, "")
     version = resources.deltas.find(mount.prefix, plain, digest) if resources.deltas else None
     if resources.deltas is None or version is None:
+        resource.add_delta(dictionary, None)  # forgotten once other releases are known
         return
     if max(version.row.stamp.size, resource.representations[0].length) > LARGE:
         take_time()
