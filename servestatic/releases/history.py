@@ -107,11 +107,11 @@ class History:
             self._count(fetched=1, size=len(data))
         return stored if stored and stored.digest == kept.row.digest else None
 
-    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
-        """Find the release in which the public name of a file serves bytes with a digest."""
+    def find_version(self, mount: str, public: str, digest: bytes) -> Kept | None:
+        """Find the release in which a version of a content-named file has a digest."""
         if not self._lists and self.place.near:
             self.update()
-        return self._known.find_version(mount, name, digest)
+        return self._known.find_version(mount, public, digest)
 
     def read(self, kept: Kept) -> bytes | None:
         """Return the bytes of a name, verified; None if they are not there.

@@ -45,9 +45,9 @@ class KnownReleases:
         document = self._documents.get(release)
         return document is not None and document.find_public(own_mount(document, self._prefix, mount), name) is not None
 
-    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
-        """Find the release in which the public name of a file serves bytes with a digest."""
-        return find_version([*self._documents.values()], self._prefix, mount, name, digest)
+    def find_version(self, mount: str, public: str, digest: bytes) -> Kept | None:
+        """Find the release in which a version of a content-named file has a digest."""
+        return find_version([*self._documents.values()], self._prefix, mount, public, digest)
 
     def find_coded(self, digest: bytes, coding: str) -> Iterator[Coded]:
         """Yield what releases know of a coding of the bytes with a digest."""

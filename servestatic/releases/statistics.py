@@ -12,8 +12,8 @@ class Statistics(NamedTuple):
         fetched: files that were read from the place into the store.
         size: bytes of these.
         failed: reads and lists of the place that failed.
-        deltas: differences between two versions of a file that it has begun to send.
-        saved: bytes that these save each time.
+        deltas: differences between two versions of a file that it has started to send; each again when it was forgotten.
+        saved: bytes that they save each time.
     """
 
     found: int = 0
