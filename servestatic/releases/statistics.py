@@ -12,7 +12,7 @@ class Statistics(NamedTuple):
         fetched: files that were read from the place into the store.
         size: bytes of these.
         failed: reads and lists of the place that failed.
-        deltas: differences between two versions of a file that it has started to send; each again when it was forgotten.
+        deltas: differences between versions of a file that it has started to send; each again when it was forgotten.
         saved: bytes that they save each time.
     """
 
