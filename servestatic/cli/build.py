@@ -79,9 +79,9 @@ def build(
     _check_options(out, previous, form)
     _check_out(out, sources)
     resolved, sources, _ = read_given(sources, settings)
-    _check_out(out, sources)
+    _check_out(out, named := (*sources, *resolved.root))
     index = collect(sources, replace(resolved, build="", live=False, compress="build"))
-    check_not_empty(index, sources)
+    check_not_empty(index, named)
     if "://" in out:
         upload(index, out, form, open_store(resolved.store), dry_run=dry_run, as_json=as_json)
     else:

@@ -1,7 +1,7 @@
 """Options of the commands, one for each field of `Settings`; the environment and pyproject.toml supply the rest.
 
-The commands use the defaults of `servestatic serve`: without an application in the settings, the prefix is `/`, and
-index files, clean URLs and 404.html are on.
+The commands use the defaults of `servestatic serve`: without an application in the settings, the prefix is `/`
+(`/static/` with the setting `root`), and index files, clean URLs and 404.html are on.
 """
 
 import os
@@ -17,7 +17,7 @@ from servestatic.releases.retain import read_age
 from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import command_line, environment, option, pyproject
-from servestatic.standalone.conventions import find_directory, resolve_alone
+from servestatic.standalone.conventions import find_sources, resolve_alone
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _SETTINGS = "Settings (else SERVESTATIC_… of the environment, else pyproject.toml)"
@@ -28,6 +28,7 @@ _METAVARS_BY_NAME = {
     "store": "DIR",
     "releases": "PLACE",
     "build": "DIR",
+    "root": "DIR",
     "single_page": "PAGE",
     "not_found": "PAGE",
 }
@@ -141,14 +142,14 @@ def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
     """
     settings, origins = read_options(values)
     if not sources and not settings.build:
-        sources = settings.sources or (find_directory(Path(), _say_remedy()),)
+        sources = settings.sources or find_sources(Path(), settings, _say_remedy())
     for source in sources:
         if not os.path.isdir(source):
             origin = f", of {origins['sources']}," if "sources" in origins else ""
             raise SettingError(f"the source {source!r}{origin} is not a directory. Make it, or correct its name.")
         if not os.access(source, os.R_OK | os.X_OK):
             raise SettingError(f"the directory {source!r} cannot be read: permission denied.")
-    if sources and not any(map(os.listdir, sources)):
+    if sources and not settings.root and not any(map(os.listdir, sources)):
         raise SettingError(f"there is no file to serve in {', '.join(map(repr, sources))}.")
     return Given(settings, sources, origins)
 

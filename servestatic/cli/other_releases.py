@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 from servestatic.cli.inspection import Inspection
 from servestatic.pipeline.collector import expand
-from servestatic.releases.known import Kept, KnownReleases
+from servestatic.releases.known import KnownReleases
 from servestatic.releases.place import Place, open_place, open_store_place
+from servestatic.releases.versions import Kept
 from servestatic.settings.model import Settings
 from servestatic.store import open_store
 

@@ -7,6 +7,7 @@ import click
 
 from servestatic.cli.options import Duration, as_json, read_options
 from servestatic.cli.output import TableColumn, amount, say, say_json, say_table, size
+from servestatic.cli.release_diff import compare
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import list_announced
 from servestatic.releases.document import ALIVE, Document
@@ -70,21 +71,26 @@ def show(release: str, place: str | None, *, as_json: bool) -> None:
 def diff(before: str, after: str, place: str | None, *, as_json: bool) -> None:
     """Compare two releases: the files that only one has, and what a visitor of both downloads again."""
     opened = _open(place)
-    old, new = _files(_read(opened, before)), _files(_read(opened, after))
-    added = {path: length for path, (digest, length) in new.items() if path not in old}
-    removed = {path: length for path, (digest, length) in old.items() if path not in new}
+    try:
+        found = compare(opened, _read(opened, before), _read(opened, after))
+    except OSError as error:
+        raise _unreachable(opened, error) from error
     if as_json:
-        say_json({"before": before, "after": after, "added": added, "removed": removed})
+        parts = {"added": found.added, "removed": found.removed, "deltas": found.deltas, "again": found.again}
+        say_json({"before": before, "after": after, **parts})
         return
-    rows = sorted(
-        [(path, "+", length) for path, length in added.items()] + [(path, "-", n) for path, n in removed.items()]
-    )
+    deltas = {path: f"{length:,}" for path, length in found.deltas.items()}
+    rows = [(path, "+", length) for path, length in found.added.items()]
+    rows += [(path, "-", length) for path, length in found.removed.items()]
+    columns = [TableColumn(""), TableColumn("path"), TableColumn("bytes", right=True)]
     say_table(
-        [TableColumn(""), TableColumn("path"), TableColumn("bytes", right=True)],
-        [[sign, path, f"{length:,}"] for path, sign, length in rows],
+        [*columns, TableColumn("as a delta", right=True)],
+        [[sign, path, f"{length:,}", deltas.get(path, "")] for path, sign, length in sorted(rows)],
     )
-    same, again = amount(len(new.keys() & old.keys()), "file"), size(sum(added.values()))
-    say(f"{same} in both, {len(removed):,} in {before} alone, {len(added):,} in {after} alone ({again}).", indent=0)
+    alone = f"{len(found.removed):,} in {before} alone, {len(found.added):,} in {after} alone"
+    say(f"{amount(len(found.same), 'file')} in both, {alone} ({size(sum(found.added.values()))}).", indent=0)
+    if found.deltas:
+        say(f"A visitor of both downloads {size(found.again)} again, if their browser takes deltas.", indent=0)
 
 
 @releases.command()

@@ -28,6 +28,7 @@ class BucketPlace:
 
     pause = 5.0
     at_once = 16
+    near = False
     keeps = frozenset(("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language", "Cache-Control"))
 
     def __init__(self, url: str) -> None:

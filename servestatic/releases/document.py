@@ -8,13 +8,13 @@ OUT/staticfiles.json             plain name → fingerprinted name of the curren
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from functools import partial
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.assets.names import insert_fingerprint, split_fingerprint
+from servestatic.assets.names import insert_fingerprint, split_fingerprint, split_hash
 from servestatic.disk.trust import read_bounded
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import CodingTable
@@ -33,6 +33,7 @@ CURRENT = f"{FOLDER}/current"
 MANIFEST = "staticfiles.json"
 INDEX_3 = "servestatic.json"  # of builds in the format before this one
 MAX_IDS = 100  # releases in a build
+_MAX_BUNDLED = 20_000  # names of bundlers that may have deltas
 MAX_CURRENT = 4096  # bytes
 
 
@@ -134,6 +135,15 @@ class Document:
         self.immutable = open_texts(file, "immutable")
         self.aliases = open_texts(file, "aliases")
         self.later = open_lists(file, "later")
+
+    @cached_property
+    def bundled(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The names that bundlers gave, by what comes before and after their hash."""
+        names: dict[tuple[str, str], list[str]] = {}
+        for name in islice(self.immutable, _MAX_BUNDLED):
+            if parts := split_hash(name):
+                names.setdefault(parts, []).append(name)
+        return names
 
     def find_public(self, mount: str, name: str) -> Row | None:
         """Return the row of a content-named file: fingerprinted, or named by its bundler."""

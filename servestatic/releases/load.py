@@ -9,7 +9,6 @@ from typing import NamedTuple
 from servestatic.assets.bundles import Bundles
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
-from servestatic.releases.coding_table import CodingTable
 from servestatic.releases.document import (
     CURRENT,
     INDEX_3,
@@ -25,12 +24,12 @@ _log = logging.getLogger("servestatic")
 
 
 class Loaded(NamedTuple):
-    """A build as its documents describe it; `out` is its real path. The codings are those of each release."""
+    """A build as its documents describe it, that of the current release first; `out` is its real path."""
 
     out: Path
     release: Release
     bundles: Bundles
-    codings: list[CodingTable]
+    documents: list[Document]
 
 
 def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
@@ -50,8 +49,7 @@ def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
             prefix,
         )
     bundles = Bundles(current.immutable, current.aliases, {}, current.later)
-    codings = [document.codings for document in (current, *earlier)]
-    return Loaded(path, _read_release(path, prefix, current, earlier), bundles, codings)
+    return Loaded(path, _read_release(path, prefix, current, earlier), bundles, [current, *earlier])
 
 
 def open_documents(out: Path) -> list[Document]:

@@ -36,6 +36,7 @@ class Place(Protocol):
     name: str
     pause: float  # seconds between two lists that a process asks for
     at_once: int  # files that are written at a time
+    near: bool  # reading takes microseconds
     keeps: frozenset[str]  # names of the fields that are kept with a file
 
     def list(self, under: str = "") -> Iterator[Listed]:
@@ -59,6 +60,7 @@ class DirectoryPlace:
 
     pause = 0.2
     at_once = 1
+    near = True
     keeps = frozenset[str]()
 
     def __init__(self, root: str | os.PathLike[str], *, mode: int = 0o666, folder_mode: int = 0o777) -> None:

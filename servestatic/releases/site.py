@@ -28,6 +28,7 @@ class SitePlace:
 
     pause = 5.0
     at_once = 16
+    near = False
     keeps = frozenset[str]()
 
     def __init__(self, url: str) -> None:

@@ -53,7 +53,7 @@ def write(
         keep_releases: how many earlier releases keep their fingerprinted files in any case.
         keep_for: how long others keep them, too: seconds, or a text such as `7d`.
         previous: a directory, a bucket or a URL whose releases come along.
-        only: logical paths of the files to write; None for all.
+        only: logical paths of the files below the prefix to write; None for all. Files elsewhere always are.
         encode: makes coded bytes.
         permit: sets owner and mode of a new file or folder, which has those of the process and its umask.
         progress: called with the number of contents done, and of all.
@@ -65,7 +65,9 @@ def write(
     """
     retention = Retention(keep_releases + 1, read_age(keep_for))
     try:
-        entries = [entry for entry in catalog.entries() if only is None or entry.name in only]
+        entries = [
+            entry for entry in catalog.entries() if only is None or entry.mount != catalog.prefix or entry.name in only
+        ]
         before = Previous(open_previous(previous), catalog.prefix) if previous else None
         writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store, before)
         return writer.write(catalog, entries, retention, progress)

@@ -48,6 +48,26 @@ def test_settings_are_options(folder: Path) -> None:
     assert "Access-Control-Allow-Origin" not in fields
 
 
+def test_files_at_the_root(folder: Path) -> None:
+    write(folder / "public", {"robots.txt": "x", "index.html": "<script src=/gone.js></script>", "sub/b.txt": "b"})
+    listed = json.loads(call(folder, "list", "static", "--root", "public", "--no-fingerprints", "--json").out)
+    urls = ["/static/a.css", "/static/b.svg", "/index.html", "/robots.txt", "/sub/b.txt"]
+    assert ([each["url"] for each in listed["files"]], listed["prefix"]) == (urls, "/static/")
+    checked = call(folder, "check", "static", "--root", "public")
+    assert (checked.code, "public/index.html:1:13: '/gone.js' names no file" in checked.out) == (1, True)
+    assert "source       public/robots.txt" in call(folder, "explain", "/robots.txt", "static", "--root", "public").out
+    for root, sentence in (("out/..", "out is in the source 'out/..'"), ("nowhere", "of the setting root")):
+        done = call(folder, "build", "out", "static", "--root", root)
+        assert (done.code, sentence in done.err) == (2, True), done.err
+    assert call(folder, "build", "out", "static", "--root", "public").out.endswith("for URLs below /static/\n")
+    assert (folder / "out/.at/robots.txt").read_text() == "x"
+    assert call(folder, "check", "--build", "out").code == 0
+    (folder / "static/a.css").unlink()
+    (folder / "static/b.svg").unlink()
+    assert call(folder, "list", "static", "--root", "public").code == 0
+    assert call(folder, "list", "static").code == 2
+
+
 def test_an_option_comes_before_the_environment_and_that_before_pyproject(folder: Path) -> None:
     (folder / "pyproject.toml").write_text('[tool.servestatic]\nprefix = "/c/"\nmax-age = 3\ncors = "off"\n')
     environment = {"SERVESTATIC_PREFIX": "/b/", "SERVESTATIC_MAX_AGE": "2"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import servestatic
+from servestatic.http.dictionary import write_dictionary
 from servestatic.releases.place import DirectoryPlace, open_store_place
 from servestatic.releases.put import put
 from servestatic.store import Store
@@ -266,3 +268,23 @@ def test_a_name_in_the_store(folder: Path) -> None:
     put(keeper, index.catalog)
     (folder / "static/b.svg").write_text("<svg>2</svg>")
     assert explain(folder, index.url("b.svg"), "static", "--store", "store")["kept"]["release"] == index.release
+
+
+def test_the_difference_from_an_earlier_release(folder: Path) -> None:
+    """Given as a file or as the field of a browser; what is neither is an error."""
+    old = "".join(f"value{number}={number * number};" for number in range(1000))
+    options = ["--releases", str(folder / "place"), "--store", str(folder / "store")]
+    (folder / "before.js").write_text(old)
+    write(folder / "static", {"app.js": old})
+    servestatic.collect(folder / "static", releases=str(folder / "place"), store=str(folder / "store"))
+    write(folder / "static", {"app.js": old.replace("value500", "changed")})
+    field = write_dictionary(hashlib.sha256(old.encode()).digest())
+    for given, coding in ((str(folder / "before.js"), "dcz"), (field, "dcz"), (str(folder / "static/app.js"), "br")):
+        found = explain(folder, "app.js", "static", "--available-dictionary", given, *options)
+        fields = dict(found["response"]["fields"])
+        assert fields["Content-Encoding"] == coding
+        assert fields["Use-As-Dictionary"] == 'match="app.*.js"'
+        assert fields["Vary"] == "Accept-Encoding, Available-Dictionary"
+    failed = call(folder, "explain", "app.js", "static", "--available-dictionary", "nope")
+    assert failed.code == 2
+    assert "Name a file, or its SHA-256" in failed.err

@@ -136,7 +136,9 @@ CHECKS: dict[str, tuple[Callable[[Names], None], ...]] = {
     "docs/how-to/heroku.md": (check_gunicorn_settings,),
     "docs/how-to/own-source.md": (check_source, check_source),
     "docs/how-to/plain-folder.md": (),
+    "docs/how-to/report.md": (),
     "docs/how-to/single-page.md": (check_page_and_api,),
+    "docs/how-to/site-root.md": (check_source,),
 }
 # Pages whose snippets other tests take.
 ELSEWHERE = {
