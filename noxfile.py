@@ -1,4 +1,4 @@
-"""The unit tests, and Django's versions, on every Python that is here: `nox`, or `nox -s 'units(3.13)'` for one of them.
+"""The unit tests, and Django on every Python that is here: `nox`, or `nox -s 'units(3.13)'` for one of them.
 
 `nox --tags ci` is what .ci/run does: the oldest two on the oldest Python that is here, and the newest on the newest.
 
