@@ -1,6 +1,7 @@
 """The picture in docs/explanation/architecture.md is true: who imports whom, read from the source."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -145,6 +146,12 @@ def test_pure_folders_import_nothing_impure(folder: str) -> None:
     for module in (PACKAGE / folder).rglob("*.py"):
         found = {name.partition(".")[0] for name in imports(module)} & IMPURE
         assert not found, f"{path_of(module)} imports {found}"
+
+
+def test_one_module_knows_the_system() -> None:
+    """What differs is in one place, where those read it who cannot try it."""
+    asks = re.compile(r"sys\.platform|os\.name\b|\b_?O_(?:CLOEXEC|NOFOLLOW|NONBLOCK|DIRECTORY|BINARY)|fcntl")
+    assert [path_of(module) for module in MODULES if asks.search(module.read_text("utf-8"))] == ["disk/system.py"]
 
 
 def test_adapters_do_not_know_each_other() -> None:
