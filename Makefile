@@ -24,11 +24,12 @@ with_browser := tests/acceptance/browser tests/acceptance/projects
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' Makefile
 
-# The server replaces the shell (exec), so Ctrl-C and SIGTERM reach it and nothing outlives make.
-serve: known-server .make/serve free-port ## Run the example site (SERVER=uvicorn or gunicorn, PORT=8000)
+# The server replaces the shell (exec), so Ctrl-C and SIGTERM reach it and nothing outlives make. What announces it waits
+# for its first answer, so that the address is the last thing printed, and ends with it.
+serve: known-server free-port .make/serve ## Run the example site (SERVER=uvicorn or gunicorn, PORT=8000)
 	@export DEMO_STATE="$(CURDIR)/.make/demo" SERVESTATIC_STORE="$(CURDIR)/.make/store" DJANGO_SETTINGS_MODULE=config.settings && \
-	cd $(example) && login=$$("$(CURDIR)/$(python)" manage.py demo) && \
-	printf '\n  Site   http://localhost:$(PORT)/\n  Admin  http://localhost:$(PORT)/admin/\n  Login  %s\n\n' "$$login" && \
+	cd $(example) && "$(CURDIR)/$(python)" manage.py demo && \
+	{ "$(CURDIR)/$(python)" manage.py demo --announce http://localhost:$(PORT)/ & } && \
 	exec "$(CURDIR)/$(python)" -m $(run_$(SERVER))
 
 run_uvicorn = uvicorn --port $(PORT) config.asgi:application
@@ -39,7 +40,7 @@ known-server:
 
 # A server finds out that its port is taken only after the lines that name it.
 free-port:
-	@found=$$($(python) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>&1) || { \
+	@found=$$($(or $(wildcard $(python)),$(PYTHON)) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>&1) || { \
 		echo "Cannot listen at port $(PORT): $${found##*] }. End the program that has it, or name another: make serve PORT=8001" >&2; \
 		exit 1; }
 
@@ -76,7 +77,7 @@ clean: ## Remove .venv, .make and every cache
 
 .make/serve: .venv/pyvenv.cfg pyproject.toml $(example)/requirements.txt
 	@echo 'Installing servestatic and the packages of the example (half a minute) …'
-	@$(install) -e '.[standalone]' -r $(example)/requirements.txt
+	@$(install) -e '.[standalone,cli]' -r $(example)/requirements.txt
 	@mkdir -p .make && touch $@
 
 .make/test: .venv/pyvenv.cfg pyproject.toml

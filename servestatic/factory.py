@@ -5,17 +5,21 @@ An index of a sealed build needs nothing that reads, rewrites or compresses file
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 from servestatic.assets.policy import Policy
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.rows import Release
+from servestatic.releases.versions import BuildVersions, Versions
 from servestatic.runtime.installation import check_unmixed
 from servestatic.serving.cache import TargetCache
+from servestatic.serving.compression.coders import has_zstd
+from servestatic.serving.compression.delta_cache import Cache, MemoryCache
+from servestatic.serving.compression.deltas import Deltas
 from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder, codings_beside
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
@@ -26,8 +30,8 @@ from servestatic.settings.origins import resolve, usual_origins
 from servestatic.sources import Source
 
 if TYPE_CHECKING:
+    from servestatic.pipeline.parts import Parts
     from servestatic.pipeline.report import Findings
-    from servestatic.releases.history import History
     from servestatic.store import Store
 
 _log = logging.getLogger("servestatic")
@@ -49,7 +53,7 @@ def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
         ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
     """
     resolved = resolve(*usual_origins(settings)).settings
-    if not (sources or resolved.sources or resolved.build):
+    if not (sources or resolved.names_files):
         raise SettingError("no source to collect from: pass a directory, or set SERVESTATIC_SOURCES.")
     return build(sources or resolved.sources, resolved)
 
@@ -73,20 +77,6 @@ def open_index(given: Index | Source) -> Index:
         ServeStaticError: as `collect`.
     """
     return given if isinstance(given, Index) else collect(given)
-
-
-def check_sources(sources: Iterable[Source], settings: Settings) -> None:
-    """Check sources at the start that are collected later.
-
-    Raises:
-        SourceError: a directory does not exist, and may not be missing.
-        TypeError: something is not a source.
-    """
-    from servestatic.pipeline.collector import check_directories, expand
-
-    expanded = expand(sources, settings)
-    if not settings.live:
-        check_directories(expanded)
 
 
 def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = False, static_root: str = "") -> Index:
@@ -119,16 +109,24 @@ def build(sources: Iterable[Source], settings: Settings, *, revalidate: bool = F
     return index
 
 
-def examine(sources: Iterable[Source], settings: Settings) -> tuple[Index, "Findings"]:
-    """Collect for a command that inspects files: the findings are returned, not logged."""
+def examine(sources: Iterable[Source], settings: Settings, *, others: bool = False) -> tuple[Index, "Findings"]:
+    """Collect for a command that inspects files: the findings are returned, not logged.
+
+    With `others`, answers have the deltas that a server would make from other releases.
+    """
     from servestatic.pipeline.collector import collect_files
+    from servestatic.pipeline.parts import open_parts
     from servestatic.releases.local import hold
 
-    pipeline = _Pipeline(sources, settings, policy_of(settings), follow=False)
-    found, parts = chain(*pipeline.sources), (pipeline.policy, pipeline.store, pipeline.locator)
-    collected = collect_files(found, pipeline.sources, settings, *parts)
-    release = hold(collected.mounts, pipeline.locator.roots)
-    return pipeline.serve(release, background=False), collected.findings
+    parts = open_parts(sources, settings, policy_of(settings), follow=False)
+    found = chain(*parts.sources)
+    collected = collect_files(found, parts.sources, settings, parts.policy, parts.store, parts.locator)
+    catalog = parts.make_catalog(hold(collected.mounts, parts.locator.roots))
+    options: dict[str, Any] = {}
+    if others and parts.store and _keeps(settings):
+        options = _consult(parts, parts.store, catalog, settings)
+        options["history"].update()
+    return _serve(parts, catalog, deltas=options.get("deltas")), collected.findings
 
 
 # ------------------------------------------------------------------------------------------- the three kinds of index
@@ -141,19 +139,31 @@ def _load(settings: Settings, policy: Policy) -> Index:
     loaded = load(settings.build, settings.prefix)
     policy = policy.keep_names(loaded.bundles.files)
     catalog = Catalog(loaded.release, policy, _has_no_edits, lambda: loaded.bundles)
-    build = BuildCodings(loaded.out, lambda: loaded.codings)
-    within = (str(loaded.out),)
-    return _assemble(catalog, lambda _: FastEncoder(build), _refuse_to_write, within=lambda path: within)
+    build = BuildCodings(loaded.out, lambda: [document.codings for document in loaded.documents])
+    within, versions = (str(loaded.out),), BuildVersions(loaded.out, settings.prefix, loaded.documents)
+    return _assemble(
+        catalog,
+        lambda _: FastEncoder(build),
+        _refuse_to_write,
+        within=lambda path: within,
+        deltas=_make_deltas(settings, versions, MemoryCache()),
+    )
 
 
 def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, static_root: str) -> Index:
     """Collect sources, or take the snapshot of an earlier start."""
     from servestatic.pipeline.collector import recall_or_collect
+    from servestatic.pipeline.parts import open_parts
 
-    pipeline = _Pipeline(sources, settings, policy, follow=False)
-    release = recall_or_collect(pipeline.sources, settings, pipeline.policy, pipeline.store, pipeline.locator)
-    kept = settings.releases if settings.fingerprints else "none"
-    index = pipeline.serve(release, background=settings.compress != "build", static_root=static_root, kept=kept)
+    parts = open_parts(sources, settings, policy, follow=False)
+    release = recall_or_collect(parts.sources, settings, parts.policy, parts.store, parts.locator)
+    catalog, background, options = parts.make_catalog(release), settings.compress != "build", dict[str, Any]()
+    encoding: dict[str, Any] = {"background": background}
+    encoding |= {"build": codings_beside(static_root)} if static_root else {}
+    if background and parts.store and _keeps(settings):
+        options = _keep(parts, parts.store, catalog, settings)
+        encoding |= {"take": options["history"].take}
+    index = _serve(parts, catalog, encoding, **options)
     if settings.compress == "startup":
         index.resources.encoder.settle_at_start()
     return index
@@ -162,76 +172,64 @@ def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, stat
 def _follow(sources: Iterable[Source], settings: Settings, policy: Policy) -> Index:
     """Follow sources that change."""
     from servestatic.pipeline.live.follow import LiveResources, follow
+    from servestatic.pipeline.parts import open_parts
 
-    pipeline = _Pipeline(sources, settings, policy, follow=True)
-    release, on_lookup = follow(pipeline.sources, settings.prefix, pipeline.policy)
-    return pipeline.serve(release, background=False, make_resources=partial(LiveResources, on_lookup))
+    parts = open_parts(sources, settings, policy, follow=True)
+    release, on_lookup = follow(parts.sources, settings.prefix, parts.policy)
+    catalog = parts.make_catalog(release)
+    return _serve(parts, catalog, make_resources=partial(LiveResources, on_lookup))
 
 
-class _Pipeline:
-    """The parts that collected and live indexes share: sources, store, and the manifests of bundlers."""
+# ------------------------------------------------------------------------------------------------------- their parts
 
-    def __init__(self, sources: Iterable[Source], settings: Settings, policy: Policy, *, follow: bool) -> None:
-        from servestatic.pipeline.collector import check_directories, expand
-        from servestatic.pipeline.manifests import keep_bundled, open_manifests
-        from servestatic.pipeline.steps import Locator
-        from servestatic.store import open_store
 
-        self.sources = expand(sources, settings)
-        if not settings.live:
-            check_directories(self.sources)
-        self.store = open_store(settings.store)
-        self._follow = follow
-        self._bundles = open_manifests(settings.manifests, self.sources, follow=follow, strict=settings.strict)
-        self.policy = keep_bundled(policy, self._bundles) if settings.manifests else policy
-        self.locator = Locator(self.sources, self.policy)
+def _serve(
+    parts: "Parts",
+    catalog: Catalog,
+    encoding: Mapping[str, Any] = MappingProxyType({}),
+    make_resources: Callable[..., Resources] = Resources,
+    **options: Any,
+) -> Index:
+    """Put together an index that can be written, too; `encoding` are options of its encoder."""
+    from servestatic.releases.write import write
+    from servestatic.serving.compression.background import make_encoder
+    from servestatic.serving.compression.coders import codings
 
-    def serve(
-        self,
-        release: Release,
-        *,
-        background: bool,
-        static_root: str = "",
-        kept: str = "none",
-        make_resources: Callable[..., Resources] = Resources,
-    ) -> Index:
-        """Put together the index of a release of these sources."""
-        from servestatic.pipeline.rewrite import Rewriter
-        from servestatic.releases.write import write
-        from servestatic.serving.compression.coders import codings
+    writer = partial(write, codings=codings, store=parts.store)
+    encoder = partial(make_encoder, parts.store, catalog.contents, **encoding)
+    return _assemble(catalog, encoder, writer, make_resources, within=parts.locator.within, **options)
 
-        catalog = Catalog(release, self.policy, Rewriter(None if self._follow else self.store).rewrite, self._bundles)
-        others = self._keep(catalog, self.store, kept) if background and self.store and kept != "none" else {}
-        make_encoder = partial(
-            self._make_encoder, catalog, background=background, static_root=static_root, history=others.get("history")
-        )
-        writer = partial(write, codings=codings, store=self.store)
-        return _assemble(catalog, make_encoder, writer, make_resources, within=self.locator.within, **others)
 
-    def _keep(self, catalog: Catalog, store: "Store", setting: str) -> dict[str, Any]:
-        """Return the options of resources that serve other releases, too, and have this one kept for others."""
-        from servestatic.releases.history import History
-        from servestatic.releases.place import open_place, open_store_place
-        from servestatic.releases.put import KEPT_IN_STORE, LIMITS
-        from servestatic.runtime.worker import Worker
-        from servestatic.serving.keeper import Keeper
+def _keeps(settings: Settings) -> bool:
+    return settings.fingerprints and settings.releases != "none"
 
-        place = open_place(setting) if setting else open_store_place(store, map(str, self.sources))
-        history = History(place, store, catalog.prefix)
-        keeper = Keeper(place, store, catalog, history, LIMITS if setting else KEPT_IN_STORE)
-        keeper.put_at_start()
-        return {"history": history, "begin": Worker(keeper.work, "servestatic releases").start}
 
-    def _make_encoder(
-        self, catalog: Catalog, table: Codings, *, background: bool, static_root: str, history: "History | None"
-    ) -> Encoder:
-        build = codings_beside(static_root) if static_root else None
-        if self.store is None:
-            return FastEncoder(build)
-        from servestatic.serving.compression.background import StoreEncoder
+def _consult(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
+    """Return the options of resources that serve the files of other releases, too."""
+    from servestatic.releases.history import History
+    from servestatic.releases.place import open_place, open_store_place
 
-        shared = {"take": history.take} if history else {}
-        return StoreEncoder(self.store, table, catalog.contents, background=background, build=build, **shared)
+    chosen = settings.releases
+    place = open_place(chosen) if chosen else open_store_place(store, map(str, parts.sources))
+    history = History(place, store, catalog.prefix)
+    return {"history": history, "deltas": _make_deltas(settings, history, store)}
+
+
+def _keep(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
+    """Have a release kept for others, too."""
+    from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
+    from servestatic.runtime.worker import Worker
+    from servestatic.serving.keeper import Keeper
+
+    options = _consult(parts, store, catalog, settings)
+    limits = LIMITS if settings.releases else KEPT_IN_STORE
+    keeper = Keeper(options["history"], store, catalog, limits)
+    keeper.put_at_start()
+    return options | {"begin": Worker(keeper.work, "servestatic releases").start}
+
+
+def _make_deltas(settings: Settings, versions: Versions, cache: Cache) -> Deltas | None:
+    return Deltas(versions, cache) if settings.deltas and has_zstd() else None
 
 
 def _assemble(

@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 
 from servestatic import wsgi
 from servestatic.errors import SettingError
-from servestatic.factory import build, check_sources
+from servestatic.factory import build
 from servestatic.frameworks.configure import configure, read_max_age
 from servestatic.frameworks.names import Names
 from servestatic.serving.index import Index
@@ -136,6 +136,8 @@ class AppFiles:
         settings = self._configure()
         self._sealed = build((), settings) if settings.build else None
         if self._sealed is None:
+            from servestatic.pipeline.collector import check_sources
+
             check_sources(sources or settings.sources, settings)
         if sources and "static" not in {rule.endpoint for rule in app.url_map.iter_rules()}:
             app.add_url_rule(f"{settings.prefix}<path:filename>", endpoint="static", view_func=refuse)

@@ -5,8 +5,10 @@
 In a template, `{{ static("css/app.css") }}` is the fingerprinted URL.
 """
 
+from collections.abc import Callable
 from typing import Any, NoReturn, Unpack
 
+from litestar import Litestar
 from litestar import asgi as handler
 from litestar.config.app import AppConfig
 from litestar.exceptions import NotFoundException
@@ -26,7 +28,7 @@ __all__ = ["ServeStatic"]
 
 
 class ServeStatic(InitPlugin):
-    """Serve static files below the setting `prefix`, and add `static(name)` to templates.
+    """Serve static files below the setting `prefix` and those of `root`, and add `static(name)` to templates.
 
     Args:
         sources: as for `servestatic.collect`.
@@ -49,11 +51,13 @@ class ServeStatic(InitPlugin):
             ExceptionGroup: of SourceError and BrokenReference, only with `strict`.
         """
         settings = configure(self._settings, debug=app_config.debug)
-        if not (self._sources or settings.sources or settings.build):
+        if not (self._sources or settings.names_files):
             raise SettingError("no source for ServeStatic(): pass a directory, or set SERVESTATIC_SOURCES.")
         self.index = build(self._sources or settings.sources, settings)
         mount = handler(settings.prefix, is_static=True, copy_scope=True, opt={"exclude_from_auth": True})
         app_config.route_handlers.append(mount(_make_handler(self.index)))
+        if self.index.catalog.has_others:
+            app_config.on_startup.insert(0, _make_hook(self.index))
         if app_config.template_config is not None:
             names = Names(self.index, strict=settings.strict)
             engine = app_config.template_config.engine_instance
@@ -73,6 +77,18 @@ def _make_handler(index: Index) -> Any:
         await serve(scope, receive, send)
 
     return serve_static
+
+
+def _make_hook(index: Index) -> Callable[[Litestar], None]:
+    """Make a function that serves files elsewhere before any route: a mount at `/` would hide those with parameters."""
+    done: list[Litestar] = []  # an application may start more than once, as in tests
+
+    def serve_first(app: Litestar) -> None:
+        if not done:
+            done.append(app)
+            app.asgi_handler = asgi.ServeStatic(app.asgi_handler, index)  # type: ignore[arg-type,assignment] # as above
+
+    return serve_first
 
 
 async def _refuse(*_: object) -> NoReturn:

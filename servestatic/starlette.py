@@ -13,7 +13,7 @@ from os import PathLike
 from typing import Any, Unpack
 
 from starlette.datastructures import URLPath
-from starlette.routing import Mount, Router
+from starlette.routing import Match, Mount, Router
 from starlette.types import Receive, Scope, Send
 
 from servestatic import asgi
@@ -22,6 +22,7 @@ from servestatic.errors import SettingError
 from servestatic.factory import build
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
+from servestatic.serving.deliver import find
 from servestatic.settings.keywords import SettingsDict
 from servestatic.sources import Source
 
@@ -31,7 +32,7 @@ _log = logging.getLogger("servestatic")
 
 
 class ServeStatic(Mount):
-    """Serve static files below `path`, collected when this is constructed.
+    """Serve static files below `path`, and those of the setting `root`, collected when this is constructed.
 
     A path without a file gets the application's 404, from its own handlers. Under `uvicorn --reload` and `fastapi dev`,
     changes are followed by default (`live`); a route does not know the application's debug flag.
@@ -62,7 +63,7 @@ class ServeStatic(Mount):
         sources = (*sources, directory) if directory is not None else sources
         self.prefix = f"{path.rstrip('/')}/"
         resolved = configure(settings, prefix=self.prefix, because=f"ServeStatic({path!r}, …)")
-        if not (sources or resolved.sources or resolved.build):
+        if not (sources or resolved.names_files):
             raise SettingError(f"no source for ServeStatic({path!r}): pass a directory, or set SERVESTATIC_SOURCES.")
         self.index = build(sources or resolved.sources, resolved)
         self._names = Names(self.index, strict=resolved.strict)
@@ -78,8 +79,23 @@ class ServeStatic(Mount):
         """
         if name == self.name and "path" in path_params:
             url = self._names.url(str(path_params["path"]).lstrip("/"))
-            path_params["path"] = url.removeprefix(encode(self.prefix))
+            below = encode(self.prefix)
+            if not url.startswith(below):
+                return URLPath(url, "http")
+            path_params["path"] = url.removeprefix(below)
         return super().url_path_for(name, **path_params)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match requests below the mount, and those for files at the root; the routes before this one come first."""
+        match, child = super().matches(scope)
+        if match is Match.NONE and scope["type"] == "http" and self._is_elsewhere(scope):
+            return Match.FULL, {"endpoint": self.app, _ELSEWHERE: True}
+        return match, child
+
+    def _is_elsewhere(self, scope: Scope) -> bool:
+        """Return whether a path names a file of the index that is not below the mount."""
+        index, root_path = self.index, scope.get("root_path", "")
+        return index.catalog.has_others and find(index.resources, scope["path"], root_path) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as an application that is mounted somewhere, which loses the fingerprints that `url_for` writes."""
@@ -98,17 +114,22 @@ class ServeStatic(Mount):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer by the path below the mount, wherever the mount is and whether or not the server sets a root path."""
+        if _ELSEWHERE in scope:
+            await self.app(scope, receive, send)
+            return
         path, root_path = scope["path"], scope["root_path"]
         below = path[len(root_path) :] if path.startswith(f"{root_path}/") else path.removeprefix(self.path)
         await self.app({**scope, "path": self.path + below, "root_path": ""}, receive, send)
 
+
+_ELSEWHERE = "servestatic.elsewhere"  # key of a scope whose path is not below the mount
 
 # What arguments of `StaticFiles` are called here.
 _OTHERWISE = {
     "packages": 'pass Package("package") as a source',
     "html": 'write index_file="index.html"',
     "check_dir": "pass Directory(directory, missing_ok=True) as a source",
-    "follow_symlink": "write follow_symlinks=True",
+    "follow_symlink": 'write follow_symlinks="all"',
 }
 
 

@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "entrances": COLLECTS | ADAPTERS | {"frameworks", "flask"},
     "django": COLLECTS | ADAPTERS | {"frameworks", "migration", "django"},
     "cli": COLLECTS | ADAPTERS | {"standalone", "migration", "cli"},
+    "management": COLLECTS | {"django", "cli"},
     "__main__": {"cli"},
     "__init__": COLLECTS | ADAPTERS | {"standalone"},
 }
@@ -58,6 +59,7 @@ THIRD_PARTIES = {
     "click": {"cli/"},
     "uvicorn": {"cli/"},
     "rich": {"cli/"},
+    "squarify": {"cli/report/layout.py"},
     "django": {"django/", "apps.py"},
     "asgiref": {"django/"},
     "flask": {"flask.py"},
@@ -84,6 +86,7 @@ IMPURE = {
 SET_FROM_OUTSIDE = {
     ("flask.py", "app.wsgi_app"): "Flask documents that an extension wraps it so",
     ("quart.py", "app.asgi_app"): "Quart documents that an extension wraps it so",
+    ("litestar.py", "app.asgi_handler"): "Litestar has no hook for what comes before its router",
     ("django/responses.py", "streamed.file_to_stream"): "Django's own attribute of a streaming response",
     ("django/integrity/conversion.py", "media._js"): "Django has no setting for what form media writes",
     ("django/integrity/conversion.py", "media._css"): "the same",
@@ -106,6 +109,8 @@ def path_of(module: Path) -> str:
 
 
 def row_of(path: str) -> str:
+    if path.startswith("django/management/"):  # commands for developers, as those of cli/
+        return "management"
     first = path.split("/")[0].removesuffix(".py")
     return ROWS.get(first, first)
 

@@ -33,9 +33,9 @@ $ pip install 'statictree[cli,standalone]'
 
 **What the commands read.** The directories that are named after the command, else those of the setting `sources`,
 else the first of `static`, `public` and `_site`, or of `dist`, `build` and `site` with an index.html in it. They are
-treated as `servestatic serve` treats them: without an application, the prefix is `/`, and index files, clean URLs and
-404.html are on; [settings.md](settings.md) lists the defaults. Every setting is an option, which comes
-before the environment and pyproject.toml. A Django project's settings module is not read.
+treated as `servestatic serve` treats them: without an application, the prefix is `/` (`/static/` with the setting
+`root`), and index files, clean URLs and 404.html are on; [settings.md](settings.md) lists the defaults. Every setting
+is an option, which comes before the environment and pyproject.toml. A Django project's settings module is not read.
 
 **What they print.** Results go to standard output, log lines and errors to standard error. On a terminal, output is
 laid out for its width; in a pipe every row is one line. `--json` writes JSON, for machines. Colours are for terminals;
@@ -83,7 +83,7 @@ none, is an error that says where it stands. `servestatic settings` shows what e
 
 *Alone* is what a setting is by default for `servestatic:app`, `wsgi_app`, `rsgi_app` and the commands, if it is
 another, where there is no `application`, so that files are all there is. Django has defaults of its own: the prefix of
-`STATIC_URL`, and what follows from `DEBUG`.
+`STATIC_URL`, and what follows from `DEBUG`. Where `root` names what is at `/`, the prefix is `/static/` alone, too.
 
 This page is generated from the settings themselves.
 """

@@ -75,6 +75,16 @@ def split_fingerprint(name: str) -> tuple[str, str] | None:
     return None
 
 
+# What bundlers insert: eight characters of base64 (Vite, Rollup, esbuild), or hex digits (webpack, Parcel).
+_HASHED = re.compile(r"(.*[-.])(?:[0-9A-Za-z_-]{8}|[0-9a-f]{16,64})(\.[^./]+)\Z", re.DOTALL)
+
+
+def split_hash(name: str) -> tuple[str, str] | None:
+    """Return what comes before and after the hash in a bundler's name: `index-DiwrgTda.js` is `index-` and `.js`."""
+    match = _HASHED.match(name)
+    return (match[1], match[2]) if match else None
+
+
 def has_room(name: str) -> bool:
     """Return whether a name leaves room for a fingerprint within the limits of file systems."""
     longest = MAX_SEGMENT - DIGITS - 1

@@ -34,6 +34,11 @@ class Tree(NamedTuple):
         """Return the mount that a file's name is relative to."""
         return self.mounts[0] if file.mount is None else file.mount
 
+    def has(self, mount: str, path: str) -> bool:
+        """Return whether a file of a mount has a URL path, which may also be below another mount."""
+        file = self.files.get(path)
+        return file is not None and self.mount(file) == mount
+
 
 def merge(files: Iterable[File], prefix: str) -> Tree:
     """Arrange files by their URL paths; `prefix` is the mount of files that have none of their own."""

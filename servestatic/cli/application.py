@@ -16,6 +16,7 @@ from servestatic.cli.list_files import list_files
 from servestatic.cli.migrate import migrate
 from servestatic.cli.output import LogHandler, say
 from servestatic.cli.releases import releases
+from servestatic.cli.report.command import report
 from servestatic.cli.serve import serve
 from servestatic.cli.settings import settings
 from servestatic.cli.store import store
@@ -40,7 +41,7 @@ def servestatic(context: click.Context) -> None:
     logging.getLogger("servestatic").setLevel(logging.INFO)
 
 
-for _command in (serve, list_files, explain_command, check, settings, build, releases, store, migrate):
+for _command in (serve, list_files, explain_command, check, report, settings, build, releases, store, migrate):
     servestatic.add_command(_command)
 
 

@@ -2,26 +2,26 @@
 
 import os
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import click
 
-from servestatic.assets.coding import ContentCoding, name_object
+from servestatic.cli.bucket import upload
+from servestatic.cli.dry_run import show_foreseen
 from servestatic.cli.inspection import check_not_empty
-from servestatic.cli.options import SettingsCommand, as_json, directories, read_given, settings_as_options
+from servestatic.cli.options import Duration, SettingsCommand, as_json, directories, read_given, settings_as_options
 from servestatic.cli.output import amount, bar, say, say_json, size
-from servestatic.disk.read import read_body
-from servestatic.errors import BuildError
+from servestatic.errors import BuildError, SettingError
 from servestatic.factory import build as collect
 from servestatic.releases.document import is_build
-from servestatic.releases.history import History
-from servestatic.releases.place import open_place
-from servestatic.releases.put import put
+from servestatic.releases.foresee import foresee_build
+from servestatic.releases.previous import Previous, open_previous
+from servestatic.releases.retain import Retention
+from servestatic.releases.selection import AS_IT_IS, Form
 from servestatic.serving.compression.coders import codings
 from servestatic.serving.index import Index
-from servestatic.store import Store, open_store
+from servestatic.store import open_store
 
 
 class _Out(click.Path):
@@ -35,14 +35,83 @@ class _Out(click.Path):
 @click.command(cls=SettingsCommand)
 @click.argument("out", type=_Out(file_okay=False))
 @directories
-@click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier builds to keep.")
+@click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier releases to keep.")
+@click.option("--keep-for", type=Duration(), default="7d", show_default=True, help="How long others stay, too.")
+@click.option(
+    "--previous",
+    default="",
+    metavar="PLACE",
+    help="Directory, bucket (s3://…) or site whose releases come along into OUT.",
+)
+@click.option(
+    "--encoded",
+    type=click.Choice(["br", "gzip"]),
+    help="In a bucket, what a name itself serves has this coding; for a CDN, not for SERVESTATIC_RELEASES.",
+)
+@click.option(
+    "--plain-names/--fingerprinted-only",
+    default=False,
+    show_default=True,
+    help="Whether a bucket has plain names, too.",
+)
+@click.option("--dry-run", is_flag=True, help="Only show what would be written and removed.")
 @as_json
 @settings_as_options("application", "application_interface", "build", "compress", "live", "single_page")
-def build(out: str, sources: tuple[str, ...], keep_releases: int, *, as_json: bool, **settings: object) -> None:
+def build(
+    out: str,
+    sources: tuple[str, ...],
+    keep_releases: int,
+    keep_for: float,
+    previous: str,
+    encoded: str | None,
+    *,
+    plain_names: bool,
+    dry_run: bool,
+    as_json: bool,
+    **settings: object,
+) -> None:
     """Write a sealed build to OUT: a new or empty directory, one that has a build, or a bucket.
 
     Serve a directory with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then. In a bucket
     (s3://bucket/prefix) are the files of URLs named by their content, for SERVESTATIC_RELEASES and for a CDN.
+    """
+    form = Form(plain_names, next((coding for coding in codings() if coding.name == encoded), None))
+    _check_options(out, previous, form)
+    _check_out(out, sources)
+    resolved, sources, _ = read_given(sources, settings)
+    _check_out(out, named := (*sources, *resolved.root))
+    index = collect(sources, replace(resolved, build="", live=False, compress="build"))
+    check_not_empty(index, named)
+    if "://" in out:
+        upload(index, out, form, open_store(resolved.store), dry_run=dry_run, as_json=as_json)
+    else:
+        _build(index, out, keep_releases, keep_for, previous, dry_run=dry_run, as_json=as_json)
+
+
+def _build(
+    index: Index, out: str, keep_releases: int, keep_for: float, previous: str, *, dry_run: bool, as_json: bool
+) -> None:
+    """Write a sealed build, or show what that would do."""
+    if dry_run:
+        before = Previous(open_previous(previous), index.prefix) if previous else None
+        foreseen = foresee_build(index.catalog, Path(out), Retention(keep_releases + 1, keep_for), before)
+        show_foreseen(out, foreseen, as_json=as_json)
+        return
+    kept: dict[str, Any] = {"keep_releases": keep_releases, "keep_for": keep_for, "previous": previous}
+    with bar("encoding") as update:
+        done = index.write(out, progress=update, **kept)
+    if as_json:
+        say_json({"out": out, "prefix": index.prefix, **done._asdict()})
+    else:
+        written = f"{amount(done.files, 'file')}, {size(done.size)}, {done.written:,} of them written now"
+        say(f"{out}: {written}, for URLs below {index.prefix}")
+
+
+def _check_out(out: str, sources: tuple[str, ...]) -> None:
+    """Refuse to write over other files, or into a source.
+
+    Raises:
+        BuildError: the build would do so.
     """
     if _has_other_files(Path(out)):
         swapped = [source for source in sources if not _has_other_files(Path(source))]
@@ -51,50 +120,25 @@ def build(out: str, sources: tuple[str, ...], keep_releases: int, *, as_json: bo
             f"{out} has files that are of no sealed build, which could be written over. Name a new or empty"
             f" directory.{meant}"
         )
-    resolved, sources, _ = read_given(sources, settings)
     for source in sources:
         if os.path.join(os.path.realpath(out), "").startswith(os.path.join(os.path.realpath(source), "")):
             raise BuildError(
                 f"{out} is in the source {source!r}: the next build would take it in. Name another directory."
             )
-    index = collect(sources, replace(resolved, build="", live=False, compress="build"))
-    check_not_empty(index, sources)
-    if "://" in out:
-        _put(index, out, open_store(resolved.store), as_json=as_json)
-        return
-    with bar("encoding") as update:
-        done = index.write(out, keep_releases=keep_releases, progress=update)
-    if as_json:
-        say_json({"out": out, "prefix": index.prefix, **done._asdict()})
-    else:
-        written = f"{amount(done.files, 'file')}, {size(done.size)}, {done.written:,} of them written now"
-        say(f"{out}: {written}, for URLs below {index.prefix}")
 
 
-def _put(index: Index, url: str, store: Store | None, *, as_json: bool) -> None:
-    """Put the release into a bucket, with codings that it or the store has, or that are made now."""
-    place = open_place(url)
-    history, done = History(place, store, index.prefix), count(1)
-    total = len(codings()) * sum(1 for _ in index.catalog.contents())
+def _check_options(out: str, previous: str, form: Form) -> None:
+    """Refuse options that a directory, or a bucket, has no use for.
 
-    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
-        update(min(next(done), total), total)
-        stored = store.get(name_object(digest, coding)) if store else None
-        known = read_body(stored.body) if stored else None
-        taken = history.take(digest, coding, data) if known is None else known
-        return coding.best(data) if taken is None else taken
-
-    try:
-        with bar("encoding") as update:
-            made = put(place, index.catalog, codings=codings(), encode=encode)
-    except OSError as error:
-        raise BuildError(f"{url}: {error.strerror or error}. Correct the URL or its credentials.") from error
-    written, length = (made.written, made.size) if made else (0, 0)
-    if as_json:
-        say_json({"out": url, "prefix": index.prefix, "release": index.release, "written": written, "size": length})
-    else:
-        what = f"{amount(written, 'file')} written now, {size(length)}" if made else "nothing to write"
-        say(f"{url}: release {index.release}, {what}, for URLs below {index.prefix}")
+    Raises:
+        SettingError: there is such an option.
+    """
+    if previous and "://" in out:
+        raise SettingError(f"--previous needs a directory: {out} keeps the releases that were put there.")
+    if form != AS_IT_IS and "://" not in out:
+        raise SettingError(
+            f"--encoded and --plain-names are for buckets: the directory {out} has every name and coding."
+        )
 
 
 def _has_other_files(out: Path) -> bool:

@@ -10,7 +10,9 @@ from servestatic.cli.explanation import Question, explain_path, read_argument
 from servestatic.cli.inspection import inspect
 from servestatic.cli.options import SettingsCommand, as_json, directories, settings_as_options
 from servestatic.cli.output import TableColumn, amount, say, say_json, say_table
+from servestatic.disk.read import read_file
 from servestatic.errors import UnknownAsset
+from servestatic.http.dictionary import ASKED, DELTA, read_dictionary, write_dictionary
 
 _BROWSER = {"accept-encoding": "gzip, deflate, br, zstd", "accept": "*/*"}
 _MAX_COVERED = 20
@@ -22,19 +24,34 @@ _MAX_COVERED = 20
 @click.option(
     "-H", "--header", "sent", multiple=True, metavar="'Name: value'", help="Field of the request; may be repeated."
 )
+@click.option(
+    "--available-dictionary",
+    "dictionary",
+    metavar="FILE|:SHA-256:",
+    help="Earlier version of the file that the browser has: the answer may be the difference.",
+)
 @click.option("-X", "--method", default="GET", show_default=True, metavar="METHOD", help="Method of the request.")
 @as_json
 @settings_as_options("application_interface", "compress", "live", "strict")
 def explain(
-    what: str, sources: tuple[str, ...], sent: tuple[str, ...], method: str, *, as_json: bool, **settings: object
+    what: str,
+    sources: tuple[str, ...],
+    sent: tuple[str, ...],
+    dictionary: str | None,
+    method: str,
+    *,
+    as_json: bool,
+    **settings: object,
 ) -> None:
     """Explain what is at a URL, or what becomes of a file.
 
     URL is a whole URL or begins with a slash; anything else is the NAME of a file, such as css/app.css. Without -H, the
-    request is a browser's for a script or an image. Exit code 1 if the answer is 404.
+    request is a browser's for a script or an image. A fingerprint that is not the current one is looked up in the
+    releases of the place (--releases). Exit code 1 if the answer is 404.
     """
     fields = _read_fields(sent) if sent else _BROWSER
-    inspected = inspect(sources, settings)
+    fields = {**fields, **_read_dictionary(dictionary, fields)} if dictionary else fields
+    inspected = inspect(sources, settings, others=True)
     asked = read_argument(inspected, what)
     explanation = explain_path(inspected, asked, method, fields)
     if asked.name and not explanation["file"]:
@@ -63,6 +80,18 @@ def _read_fields(lines: tuple[str, ...]) -> dict[str, str]:
             raise click.BadParameter(f"{text!r} is no field. Write it as 'Accept-Encoding: br'.", param_hint="-H")
         fields[known] = f"{fields[known]}, {value.strip()}" if known in fields else value.strip()
     return fields
+
+
+def _read_dictionary(given: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a browser that has a file, given its path, or its SHA-256 as the browser sends it."""
+    if read_dictionary(given) is None:
+        try:
+            given = write_dictionary(read_file(given).digest)
+        except OSError as error:
+            problem = f"{given!r}: {error.strerror or error}. Name a file, or its SHA-256 as :base64:."
+            raise click.BadParameter(problem, param_hint="--available-dictionary") from error
+    accepted = fields.get("accept-encoding", "")
+    return {"accept-encoding": f"{accepted}, {DELTA}".removeprefix(", "), ASKED: given}
 
 
 # ----------------------------------------------------------------------------------------------------- the text
@@ -135,6 +164,12 @@ def _show_exchange(explanation: Mapping[str, Any]) -> None:
     for name, value in request["fields"].items():
         ignored = "  (no answer depends on it)" if name in request["ignored"] else ""
         say(f"  {name.title()}: {value}{ignored}")
+    if kept := explanation["kept"]:
+        say()
+        say(
+            f"  200 OK with the {kept['bytes']:,} bytes of release {kept['release']}, from processes that use the place"
+        )
+        return
     if response is None:
         say()
         say("  No file is there: the application answers.")

@@ -10,8 +10,9 @@ from servestatic.assets.fingerprint import Link
 from servestatic.assets.names import split_fingerprint
 from servestatic.cli.absence import explain_absence, nearest_paths
 from servestatic.cli.inspection import Inspection, representations, short
+from servestatic.cli.other_releases import search
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
-from servestatic.http.representation import Redirect, Resource, Target
+from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.pipeline.report import describe_broken, differ, is_map, positions_in, suggestions_in
 from servestatic.pipeline.steps import spell_link
 from servestatic.releases.rows import Entry
@@ -142,11 +143,15 @@ def explain_path(inspected: Inspection, asked: Question, method: str, fields: Ma
     """Return the document of a URL path and of the answer to a request for it."""
     target = inspected.index.get(asked.path)
     entry = _find_entry(inspected, asked.path)
-    response = _answer(inspected, asked, method, fields)
+    elsewhere = search(inspected, asked.path) if isinstance(target, Missing) else None
+    kept = elsewhere.as_json() if elsewhere else None
+    response = None if kept else _answer(inspected, asked, method, fields)
+    why = [] if isinstance(target, Resource) else _say_why(inspected, asked, target)
     return {
         "path": asked.path,
         "file": _describe_file(inspected, entry) if entry and isinstance(target, Resource) else None,
-        "why": [] if isinstance(target, Resource) else _say_why(inspected, asked, target),
+        "why": [*why, *(elsewhere.why if elsewhere else ())],
+        "kept": kept,
         "nearest": [] if target is not None else nearest_paths(inspected, asked.path, asked.name),
         "request": {
             "method": method,

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from servestatic.assets.coding import NAMES
 from servestatic.assets.tree import Tree
 from servestatic.cli.options import read_given
+from servestatic.disk.read import read_blob, read_file
 from servestatic.errors import SourceError
 from servestatic.factory import build, examine
-from servestatic.http.message import Request
+from servestatic.http.message import Blob, Request, Slice
 from servestatic.http.representation import Representation, Resource
 from servestatic.pipeline.report import Findings
 from servestatic.serving.deliver import answer
@@ -29,8 +31,8 @@ class Inspection:
     findings: Findings
 
 
-def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspection:
-    """Collect the files that a command inspects.
+def inspect(sources: tuple[str, ...], values: Mapping[str, object], *, others: bool = False) -> Inspection:
+    """Collect the files that a command inspects; with `others`, answers have deltas from other releases.
 
     Raises:
         SettingError: a setting is wrong, or no directory is named or found.
@@ -40,7 +42,8 @@ def inspect(sources: tuple[str, ...], values: Mapping[str, object]) -> Inspectio
     if settings.build:
         findings = Findings(Tree({}, [], [settings.prefix]), {}, [], [])
         return Inspection(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
-    index, findings = examine(sources, settings)
+    index, findings = examine(sources, settings, others=others)
+    sources = (*sources, *settings.root)
     check_not_empty(index, sources)
     return Inspection(settings, sources, index, findings)
 
@@ -66,6 +69,20 @@ def representations(index: Index, url_path: str) -> tuple[Representation, ...]:
         file.close()
     target = index.get(url_path)
     return target.representations if isinstance(target, Resource) else ()
+
+
+def read_served(served: Blob) -> bytes | None:
+    """Return the bytes of a file as it is served; None if they are unavailable.
+
+    A build does not know the stamps of its files, so their digest alone is compared.
+    """
+    body = served.body
+    data = read_blob(body, served.digest)
+    if data is None and isinstance(body, Slice) and body.fixed:
+        with suppress(OSError):
+            reading = read_file(body.path)
+            return reading.data if reading.digest == served.digest else None
+    return data
 
 
 def short(path: str) -> str:

@@ -1,7 +1,7 @@
 """Options of the commands, one for each field of `Settings`; the environment and pyproject.toml supply the rest.
 
-The commands use the defaults of `servestatic serve`: without an application in the settings, the prefix is `/`, and
-index files, clean URLs and 404.html are on.
+The commands use the defaults of `servestatic serve`: without an application in the settings, the prefix is `/`
+(`/static/` with the setting `root`), and index files, clean URLs and 404.html are on.
 """
 
 import os
@@ -13,10 +13,11 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_
 import click
 
 from servestatic.errors import SettingError
+from servestatic.releases.retain import read_age
 from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import command_line, environment, option, pyproject
-from servestatic.standalone.conventions import find_directory, resolve_alone
+from servestatic.standalone.conventions import find_sources, resolve_alone
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _SETTINGS = "Settings (else SERVESTATIC_… of the environment, else pyproject.toml)"
@@ -27,6 +28,7 @@ _METAVARS_BY_NAME = {
     "store": "DIR",
     "releases": "PLACE",
     "build": "DIR",
+    "root": "DIR",
     "single_page": "PAGE",
     "not_found": "PAGE",
 }
@@ -46,6 +48,21 @@ class _Directory(click.Path):
                 raise
             meant = f"{error.message} Did you mean `servestatic {ctx.info_name} {value} {first}`?"
             raise click.BadParameter(meant, ctx, param) from None
+
+
+class Duration(click.ParamType[float]):
+    """A length of time, such as `7d`: click demands a class for this."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds."""
+        if isinstance(value, float):
+            return value
+        try:
+            return read_age(str(value))
+        except SettingError as error:
+            self.fail(str(error))
 
 
 def _first_argument(ctx: click.Context) -> str:
@@ -125,19 +142,19 @@ def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
     """
     settings, origins = read_options(values)
     if not sources and not settings.build:
-        sources = settings.sources or (find_directory(Path(), _say_remedy()),)
+        sources = settings.sources or find_sources(Path(), settings, _say_remedy())
     for source in sources:
         if not os.path.isdir(source):
             origin = f", of {origins['sources']}," if "sources" in origins else ""
             raise SettingError(f"the source {source!r}{origin} is not a directory. Make it, or correct its name.")
         if not os.access(source, os.R_OK | os.X_OK):
             raise SettingError(f"the directory {source!r} cannot be read: permission denied.")
-    if sources and not any(map(os.listdir, sources)):
+    if sources and not settings.root and not any(map(os.listdir, sources)):
         raise SettingError(f"there is no file to serve in {', '.join(map(repr, sources))}.")
     return Given(settings, sources, origins)
 
 
 def _say_remedy() -> str:
     """Return what to do if no usual directory exists."""
-    where = "; of a Django project this command sees no settings" if os.path.isfile("manage.py") else ""
+    where = ", or in a Django project use manage.py servestatic_build" if os.path.isfile("manage.py") else ""
     return f"Name the directories after the command{where}"

@@ -41,7 +41,8 @@ class TableColumn(NamedTuple):
     below: bool = False
 
 
-def _console(*, stderr: bool = False) -> Console:
+def open_console(*, stderr: bool = False) -> Console:
+    """Return the console that everything is printed to, with the colours that the user allows."""
     if os.environ.get("NO_COLOR"):  # rich would still write bold and dim
         return Console(highlight=False, stderr=stderr, color_system=None)
     return Console(highlight=False, stderr=stderr)
@@ -59,7 +60,7 @@ def say(
         indent: on a terminal, wrap the line between words and indent its continuation this far.
         stderr: print to standard error.
     """
-    console = _console(stderr=stderr)
+    console = open_console(stderr=stderr)
     lines = [visible(text)]
     if indent is not None and console.is_terminal:
         lines = wrap(lines[0], console.width, subsequent_indent=" " * indent, **_WHOLE_WORDS)
@@ -80,7 +81,7 @@ def say_table(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]) -> 
     which no table of rich can do.
     """
     shown = [[visible(cell) for cell in row] for row in rows]
-    console = _console()
+    console = open_console()
     room = console.width if console.is_terminal else sys.maxsize
     fits = _length(_widths(columns, shown)) <= room
     beside = [fits or not column.below for column in columns]
@@ -130,7 +131,7 @@ def amount(count: int, one: str, many: str = "") -> str:
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar, except in a pipe or on a dumb terminal; yield the function that updates it."""
-    console = _console(stderr=True)
+    console = open_console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(_MAX_BAR), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=console, transient=True)
     task = progress.add_task(what, total=None)

@@ -1,38 +1,24 @@
 """`servestatic releases`: lists, shows, compares and prunes the releases of a place."""
 
-import re
 import time
 from typing import NamedTuple
 
 import click
 
-from servestatic.cli.options import as_json, read_options
+from servestatic.cli.options import Duration, as_json, read_options
 from servestatic.cli.output import TableColumn, amount, say, say_json, say_table, size
+from servestatic.cli.release_diff import compare
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import list_announced
-from servestatic.releases.document import ALIVE, RELEASES, Document
+from servestatic.releases.document import ALIVE, Document
 from servestatic.releases.known import read_document
-from servestatic.releases.place import Listed, Place, open_place
-from servestatic.releases.retain import DAY, Retention
+from servestatic.releases.place import Place, open_place
+from servestatic.releases.retain import DAY, UNITS, Dated, Retention, list_dated
 from servestatic.releases.retain import prune as remove_old
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}
 _place = click.option(
     "--place", metavar="PLACE", help="Directory or bucket (s3://…); by default that of the setting `releases`."
 )
-
-
-class Age(click.ParamType[float]):
-    """A length of time: a number and a unit, such as `7d`."""
-
-    name = "age"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the seconds."""
-        if isinstance(value, float):
-            return value
-        match = re.fullmatch(r"(\d+)([smhd])", str(value))
-        return float(match[1]) * _UNITS[match[2]] if match else self.fail(f"{value!r} is not a time such as 7d or 12h.")
 
 
 @click.group(invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
@@ -49,7 +35,7 @@ def releases(context: click.Context) -> None:
 def list_releases(place: str | None, *, as_json: bool) -> None:
     """List the releases, the newest first."""
     opened = _open(place)
-    found = [_describe(opened, listed.path.rpartition("/")[2], listed.modified) for listed in _list(opened)]
+    found = [_describe(opened, *dated) for dated in _list(opened)]
     if as_json:
         say_json({"place": opened.name, "releases": [each._asdict() for each in found]})
         return
@@ -85,27 +71,34 @@ def show(release: str, place: str | None, *, as_json: bool) -> None:
 def diff(before: str, after: str, place: str | None, *, as_json: bool) -> None:
     """Compare two releases: the files that only one has, and what a visitor of both downloads again."""
     opened = _open(place)
-    old, new = _files(_read(opened, before)), _files(_read(opened, after))
-    added = {path: length for path, (digest, length) in new.items() if path not in old}
-    removed = {path: length for path, (digest, length) in old.items() if path not in new}
+    try:
+        found = compare(opened, _read(opened, before), _read(opened, after))
+    except OSError as error:
+        raise _unreachable(opened, error) from error
     if as_json:
-        say_json({"before": before, "after": after, "added": added, "removed": removed})
+        parts = {"added": found.added, "removed": found.removed, "deltas": found.deltas, "again": found.again}
+        say_json({"before": before, "after": after, **parts})
         return
-    rows = sorted(
-        [(path, "+", length) for path, length in added.items()] + [(path, "-", n) for path, n in removed.items()]
-    )
+    deltas = {path: f"{length:,}" for path, length in found.deltas.items()}
+    rows = [(path, "+", length) for path, length in found.added.items()]
+    rows += [(path, "-", length) for path, length in found.removed.items()]
+    columns = [TableColumn(""), TableColumn("path"), TableColumn("bytes", right=True)]
     say_table(
-        [TableColumn(""), TableColumn("path"), TableColumn("bytes", right=True)],
-        [[sign, path, f"{length:,}"] for path, sign, length in rows],
+        [*columns, TableColumn("as a delta", right=True)],
+        [[sign, path, f"{length:,}", deltas.get(path, "")] for path, sign, length in sorted(rows)],
     )
-    same, again = amount(len(new.keys() & old.keys()), "file"), size(sum(added.values()))
-    say(f"{same} in both, {len(removed):,} in {before} alone, {len(added):,} in {after} alone ({again}).", indent=0)
+    alone = f"{len(found.removed):,} in {before} alone, {len(found.added):,} in {after} alone"
+    say(f"{amount(len(found.same), 'file')} in both, {alone} ({size(sum(found.added.values()))}).", indent=0)
+    if found.deltas:
+        say(f"A visitor of both downloads {size(found.again)} again, if their browser takes deltas.", indent=0)
 
 
 @releases.command()
 @_place
 @click.option("--keep", type=click.IntRange(1), default=3, show_default=True, help="Newest releases that stay.")
-@click.option("--keep-for", type=Age(), default="7d", show_default=True, help="How long a release stays in any case.")
+@click.option(
+    "--keep-for", type=Duration(), default="7d", show_default=True, help="How long a release stays in any case."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @as_json
 def prune(place: str | None, keep: int, keep_for: float, *, dry_run: bool, as_json: bool) -> None:
@@ -156,9 +149,9 @@ def _read(place: Place, release: str) -> Document:
         raise _unreachable(place, error) from error
 
 
-def _list(place: Place) -> list[Listed]:
+def _list(place: Place) -> list[Dated]:
     try:
-        return sorted(place.list(RELEASES), key=lambda listed: listed.modified, reverse=True)
+        return list_dated(place)
     except OSError as error:
         raise _unreachable(place, error) from error
 
@@ -175,5 +168,5 @@ def _open(place: str | None) -> Place:
 
 
 def _age(seconds: float) -> str:
-    unit, length = next((pair for pair in reversed(_UNITS.items()) if seconds >= pair[1]), ("s", 1.0))
+    unit, length = next((pair for pair in reversed(UNITS.items()) if seconds >= pair[1]), ("s", 1.0))
     return f"{seconds / length:.0f} {unit}"

@@ -50,7 +50,8 @@ def serve(
     """Serve directories as a site.
 
     If several directories have a file of one name, the first wins. Without DIR: the setting sources, or the first of
-    static, public and _site, or of dist, build and site with an index.html in it.
+    static, public and _site, or of dist, build and site with an index.html in it. With --root, what that names is
+    served at /, and DIR below /static/.
 
     A path that ends with a slash serves its index.html, /about serves about.html, and 404.html answers what is
     not found. With --reload, the next request sees a change. With the setting application, that application is served,
@@ -65,13 +66,14 @@ def serve(
     with listener:
         index = build(sources, resolved)
         if not resolved.application:
-            check_not_empty(index, sources or (resolved.build,))
+            check_not_empty(index, (*sources, *resolved.root) or (resolved.build,))
         application = serve_asgi(resolved, index, wrapped)
+        served = sources if resolved.build else (*sources, *resolved.root)
         urls = _urls(listener, resolved)
         if as_json:
-            say_json({"urls": urls, "files": len(index), "sources": sources, "live": resolved.live})
+            say_json({"urls": urls, "files": len(index), "sources": served, "live": resolved.live})
         else:
-            _say_started(resolved, sources, len(index), urls)
+            _say_started(resolved, served, len(index), urls)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         logging.getLogger("uvicorn.access").setLevel(logging.INFO)
         config = uvicorn.Config(application, log_config=None, access_log=access_log, server_header=False)
@@ -80,7 +82,7 @@ def serve(
 
 
 def _say_started(settings: Settings, sources: Sequence[str], count: int, urls: Sequence[str]) -> None:
-    what = ", ".join(short(source) for source in sources) or f"the sealed build {settings.build}"
+    what = ", ".join(map(short, sources)) or f"the sealed build {settings.build}"
     before = f" in front of {settings.application}" if settings.application else ""
     changes = "; changes are there at the next request" if settings.live else ""
     say(f"Serving {amount(count, 'file')} of {what}{before}{changes}. Ctrl-C ends it.", indent=0)
@@ -110,7 +112,7 @@ def _urls(listener: socket.socket, settings: Settings) -> list[str]:
     hosts = [_ANYWHERE.get(host, host)]
     if host in _ANYWHERE and (own := _own_address(listener.family)):
         hosts.append(own)
-    path = "/" if settings.application else encode(settings.prefix)
+    path = "/" if settings.application or settings.root else encode(settings.prefix)
     return [f"http://{f'[{host}]' if ':' in host else host}:{port}{path}" for host in dict.fromkeys(hosts)]
 
 

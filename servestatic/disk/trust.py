@@ -9,14 +9,25 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from servestatic.disk.system import FLAGS, FOLDER, HAS_STEPS, NO_LINK, PASSED, spell
 
 Within: TypeAlias = tuple[str, ...] | None  # real paths that links may lead to; None: anywhere
 Inode: TypeAlias = tuple[int, int]  # device and number
+# Which links are followed: within all sources, also into installed packages, or anywhere. The later follow more.
+FollowSymlinks: TypeAlias = Literal["inside", "packages", "all"]
 
 _INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
+_PACKAGE = re.compile(r"[/\\](?:(?:site|dist)-packages|node_modules)[/\\]")
+_MAX_HOPS = 40  # links that lead to links, as in Linux
+_RULES: dict[object, FollowSymlinks] = {
+    "inside": "inside",
+    False: "inside",
+    "packages": "packages",
+    "all": "all",
+    True: "all",
+}
 
 
 def is_within(path: str, folder: str) -> bool:
@@ -30,16 +41,49 @@ def is_installed(path: str) -> bool:
     return _INSTALLED.search(f"{path}/") is not None
 
 
-def resolve(path: str, within: Within) -> str:
+def widest(*rules: object) -> FollowSymlinks:
+    """Return the rule that follows the most links; True is `all`, False is `inside`.
+
+    Raises:
+        ValueError: one is not a rule.
+    """
+    if unknown := [rule for rule in rules if not isinstance(rule, (str, bool)) or rule not in _RULES]:
+        raise ValueError(f"follow_symlinks is {unknown[0]!r}: expected 'inside', 'packages' or 'all'.")
+    return max((_RULES[rule] for rule in rules), key=[*_RULES.values()].index)
+
+
+def is_outside(path: str, within: Within) -> bool:
+    """Return whether a real path is in none of the folders that links may lead to."""
+    return within is not None and not any(is_within(path, folder) for folder in within)
+
+
+def resolve(path: str, within: Within, follow: FollowSymlinks = "inside") -> str:
     """Return the real path of an absolute one.
 
     Raises:
-        OSError: it does not exist, or links lead out of `within`.
+        OSError: it does not exist, or links lead out of `within`, and `follow` does not take them.
     """
     real = os.path.realpath(path, strict=True)
-    if within is not None and spell(real) != spell(path) and not any(is_within(real, folder) for folder in within):
-        raise OSError(0, f"the link leads out of every source, to {real} (SERVESTATIC_FOLLOW_SYMLINKS=on takes it)")
-    return real
+    if spell(real) == spell(path) or not is_outside(real, within):
+        return real
+    through = _leads_through_package(path)
+    if follow == "all" or (follow == "packages" and through):
+        return real
+    remedy = f"SERVESTATIC_FOLLOW_SYMLINKS={'packages' if through else 'all'}"
+    raise OSError(0, f"the link leads out of every source, to {real} ({remedy} takes it)")
+
+
+def _leads_through_package(path: str) -> bool:
+    """Return whether a link is in an installed package or leads to one; an installer may have put a link there."""
+    for _ in range(_MAX_HOPS):
+        folder = os.path.realpath(os.path.dirname(path))
+        place = os.path.join(folder, os.path.basename(path))
+        if _PACKAGE.search(os.path.normpath(path)) or _PACKAGE.search(place):
+            return True
+        if not os.path.islink(place):
+            break
+        path = os.path.join(folder, os.readlink(place))
+    return False
 
 
 def open_within(path: str, flags: int, within: Within, seen: Inode | None = None) -> int:

@@ -16,10 +16,10 @@ from django.core.management import CommandError
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.names import find_flaw, logical
-from servestatic.disk.trust import Within
+from servestatic.disk.trust import FollowSymlinks
 from servestatic.django.finders import file_of, sources
 from servestatic.django.holder import configure
-from servestatic.errors import BuildError, explain
+from servestatic.errors import BuildError, SourceError, explain
 from servestatic.factory import build
 from servestatic.serving.index import Index
 
@@ -38,11 +38,11 @@ def write_build(static_root: FileSystemStorage, paths: Mapping[str, StoredFile])
     try:
         index = _collect({name: paths[path] for name, path in names.items()})
         index.write(os.fspath(static_root.location), only=names, permit=partial(_permit, static_root))
-    except BuildError as error:
+    except (BuildError, SourceError) as error:
         raise CommandError(str(error)) from error
     except ExceptionGroup as group:
         raise CommandError(explain(group)) from group
-    for name in index:
+    for name in index.catalog.own:
         if name in names:
             yield names[name], index.path(name), index.path(name) != name
 
@@ -51,7 +51,7 @@ def _collect(collected: Mapping[str, StoredFile]) -> Index:
     """Collect the sources, and the files that only collectstatic found, as with --no-default-ignore."""
     settings = replace(configure(fingerprints=True), live=False, build="", compress="build")
     index = build(sources(), settings)
-    known = set(index)
+    known = set(index.catalog.own)
     more = {name: file for name, file in collected.items() if name not in known and not find_flaw(name)}
     return build([*sources(), _Extra(more)], settings) if more else index
 
@@ -61,17 +61,19 @@ class _Extra:
     """Files of storages, as a source; their links may lead where those of the finders do."""
 
     files: Mapping[str, StoredFile]
-    within: Within = ()
+    within: tuple[str, ...] = ()
+    follow: FollowSymlinks = "inside"
 
     def __str__(self) -> str:
         return "collectstatic"
 
     def __iter__(self) -> Iterator[File | Skipped]:
-        return (file_of(name, storage, path, str(self), self.within) for name, (storage, path) in self.files.items())
+        how = (str(self), self.within, self.follow)
+        return (file_of(name, storage, path, *how) for name, (storage, path) in self.files.items())
 
-    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "_Extra":
-        """Return the same files, whose links may lead to these directories, or anywhere."""
-        return replace(self, within=None if follow_symlinks else trusted)
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: FollowSymlinks) -> "_Extra":
+        """Return the same files, whose links may lead to these directories, and as far as a rule allows."""
+        return replace(self, within=trusted, follow=follow_symlinks)
 
 
 def _permit(static_root: FileSystemStorage, path: str) -> None:

@@ -6,6 +6,7 @@ Names that another system has written may have backslashes; a file whose own nam
 import errno
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from servestatic.django.copies import copies
 from servestatic.errors import UnknownAsset
 from servestatic.http.message import Memory, Slice
 from servestatic.releases.lookup import Found
+from servestatic.releases.rows import Mount
 from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
 
@@ -27,12 +29,26 @@ def public_name(index: Index, name: str) -> str:
     Raises:
         UnknownAsset: no source has it.
     """
+    return _try_both(index.path, name)
+
+
+def mount_of(index: Index, name: str) -> str:
+    """Return the URL path that the name of a file is relative to.
+
+    Raises:
+        UnknownAsset: no source has it.
+    """
+    others = index.catalog.has_others
+    return _try_both(lambda written: index.catalog.locate(written).mount.prefix, name) if others else index.prefix
+
+
+def _try_both(find: Callable[[str], str], name: str) -> str:
     try:
-        return index.path(name)
+        return find(name)
     except UnknownAsset:
         if "\\" not in name:
             raise
-        return index.path(name.replace("\\", "/"))
+        return find(name.replace("\\", "/"))
 
 
 @dataclass(frozen=True)
@@ -60,10 +76,14 @@ def find(index: Index, name: str) -> Named | None:
         for mount in index.catalog.mounts:
             url = logical(mount.prefix + written)
             found = index.catalog.find(url)
-            # A folder's index file and a page without its extension have names of their own.
-            if isinstance(found, Found) and (found.fingerprinted or found.key == url):
+            if isinstance(found, Found) and _is_name(found, mount, url):
                 return Named(index, url, found)
     return None
+
+
+def _is_name(found: Found, mount: Mount, url: str) -> bool:
+    """Return whether a URL is a name of its mount: one within it has its own, and so do pages and index files."""
+    return found.mount.prefix == mount.prefix and (found.fingerprinted or found.key == url)
 
 
 def locate(named: Named) -> str:

@@ -20,7 +20,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 from servestatic.assets.file import File, FileContent, Skipped
 from servestatic.assets.names import logical
-from servestatic.disk.trust import Within
+from servestatic.disk.trust import FollowSymlinks, widest
 from servestatic.django.compressor import find_output
 from servestatic.sources.directory import DEFAULT_IGNORE, Directory
 from servestatic.sources.package import find_linked, put_at
@@ -78,35 +78,38 @@ def ignore_patterns() -> tuple[str, ...]:
 class Finder:
     """Any finder, through the interface that collectstatic uses; its storages need not have paths.
 
-    Links may lead where those of a `Directory` do: within a storage's folder, to `trusted` directories, or anywhere.
+    Links may lead where those of a `Directory` do.
     """
 
     finder: BaseFinder
     ignore: tuple[str, ...]
     trusted: tuple[str, ...] = ()
-    follow_symlinks: bool = False
+    follow_symlinks: FollowSymlinks = "inside"
 
     def __str__(self) -> str:
         return f"finder {type(self.finder).__module__}.{type(self.finder).__qualname__}"
 
-    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Finder":
-        """Return the same finder, whose links may also lead to these directories, or anywhere."""
-        return replace(self, trusted=(*self.trusted, *trusted), follow_symlinks=follow_symlinks or self.follow_symlinks)
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: FollowSymlinks) -> "Finder":
+        """Return the same finder, whose links may also lead to these directories, and as far as a rule allows."""
+        follow = widest(follow_symlinks, self.follow_symlinks)
+        return replace(self, trusted=(*self.trusted, *trusted), follow_symlinks=follow)
 
     def __iter__(self) -> Iterator[File | Skipped]:
         """List the finder's files."""
-        within = None if self.follow_symlinks else tuple(map(os.path.realpath, self.trusted))
+        within = tuple(map(os.path.realpath, self.trusted))
         for path, storage in self.finder.list(self.ignore):
             prefix = getattr(storage, "prefix", None)
             name = logical((f"{prefix}/{path}" if prefix else path).replace(os.sep, "/"))
-            yield file_of(name, storage, path, str(self), within)
+            yield file_of(name, storage, path, str(self), within, self.follow_symlinks)
 
 
-def file_of(name: str, storage: Storage, path: str, origin: str, within: Within) -> File | Skipped:
+def file_of(
+    name: str, storage: Storage, path: str, origin: str, within: tuple[str, ...], follow: FollowSymlinks
+) -> File | Skipped:
     """Return a file of a storage; if the storage has no paths, the file is read through the storage's streams."""
     file = File(name, cast("FileContent", partial(storage.open, path)), None, origin)
     try:
-        return put_at(file, storage.path(path), path, within)
+        return put_at(file, storage.path(path), path, within, follow)
     except NotImplementedError:
         return file  # a storage without paths, as Django documents `Storage.path`
     except (SuspiciousOperation, ValueError) as error:  # the name leads out of the storage, or has a NUL

@@ -68,7 +68,7 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
             self._names = Names(
                 index,
                 strict=self.manifest_strict,
-                find=lambda path: self._write_url(contents.public_name(index, path)),
+                find=partial(self._write_public_url, index),
                 plain=self._write_plain_url,
                 describe_origin=describe_tag,
             )
@@ -78,6 +78,13 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
     def _write_url(self, path: str) -> str:
         """Return the URL of a path in the spelling of all others; Django's storages write `@` as `%40`."""
         return urljoin(self.base_url, f"./{encode(path)}")
+
+    def _write_public_url(self, index: Index, name: str) -> str:
+        """Return the URL of a file: below STATIC_URL, or, for one at the root of the site, below the script's name."""
+        public, mount = contents.public_name(index, name), contents.mount_of(index, name)
+        if mount == index.prefix:
+            return self._write_url(public)
+        return get_script_prefix() + encode(mount[1:] + public)
 
     def _write_plain_url(self, name: str) -> str:
         """Return the URL of a name that no source has; as in Django's storages, a backslash is a slash."""
@@ -100,9 +107,9 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
 
     @property
     def hashed_files(self) -> dict[str, str]:  # type: ignore[override] # read only
-        """The names that pages use, by the plain names of all files; made at each access."""
+        """The names that pages use, by the plain names of all files below STATIC_URL; made at each access."""
         index = holder.index()
-        return {name: index.path(name) for name in index}
+        return {name: index.path(name) for name in index.catalog.own}
 
     @property
     def manifest_hash(self) -> str:  # type: ignore[override] # read only

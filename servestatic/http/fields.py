@@ -7,81 +7,11 @@ length of its text: regular expressions are anchored and possessive, lists are s
 import re
 from calendar import timegm
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from servestatic.http.message import Fields
-
-# ---------------------------------------------------------------------- Accept-Encoding, RFC 9110 §12.5.3
-
-IDENTITY = "identity"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranking:
-    """The codings a client accepts. Equal rankings are the same object, since comparing by identity costs a tenth.
-
-    Attributes:
-        groups: codings of equal weight, the preferred group first; refused and unknown ones are left out.
-        identity: whether the client accepts `identity`, which is the last resort even if not: a 406 is of no use.
-    """
-
-    groups: tuple[tuple[str, ...], ...]
-    identity: bool
-
-    @property
-    def takes_coding(self) -> bool:
-        """Whether an answer in a content coding is as welcome as any."""
-        return any(coding != IDENTITY for group in self.groups[:1] for coding in group)
-
-
-_ALIASES = {"x-gzip": "gzip"}  # RFC 9110 §8.4.1.3
-_MEMBER = re.compile(
-    r"[ \t]*+([!#$%&'*+.^_`|~0-9A-Za-z-]++)[ \t]*+"
-    r"(?:;[ \t]*+[qQ]=(0(?:\.[0-9]{0,3}+)?+|1(?:\.0{0,3}+)?+)[ \t]*+)?+\Z"
-)
-_MAX_MEMBER = 64  # characters; a longer member is not cached
-
-
-def read_accept_encoding(text: str | None, codings: tuple[str, ...]) -> Ranking:
-    """Rank `identity` and those of `codings` that the client accepts.
-
-    Absent, empty or malformed text means `identity` alone. Unknown codings are ignored, which bounds the number of
-    rankings.
-    """
-    weights: dict[str, float] = {}
-    for member in (text or "").split(","):
-        name, weight = _read_member(member) if len(member) <= _MAX_MEMBER else _read_member.__wrapped__(member)
-        # A coding that is listed twice gets the lower weight, so that one that was refused is never sent.
-        if weight < weights.get(name, 2.0):
-            weights[name] = weight
-    rest = weights.get("*", 0.0)
-    levels: dict[float, tuple[str, ...]] = {}
-    for coding in (*codings, IDENTITY):
-        if weight := weights.get(coding, rest):
-            levels[weight] = (*levels.get(weight, ()), coding)
-    groups = tuple([levels[weight] for weight in sorted(levels, reverse=True)])
-    refused = weights.get(IDENTITY, rest) == 0.0 and (IDENTITY in weights or "*" in weights)
-    return _rank(groups, not refused)
-
-
-@lru_cache(maxsize=256)  # three codings and identity have fewer orders
-def _rank(groups: tuple[tuple[str, ...], ...], identity: bool) -> Ranking:
-    return Ranking(groups, identity)
-
-
-@lru_cache(maxsize=64)
-def _read_member(member: str) -> tuple[str, float]:
-    """Return a coding in lower case and its weight; a malformed member has no name and no weight."""
-    match = _MEMBER.match(member)
-    if match is None:
-        return "", 0.0
-    name, quality = match.groups()
-    name = name.lower()
-    return _ALIASES.get(name, name), float(quality) if quality else 1.0
-
 
 # ------------------------------------------------------------ entity tags, RFC 9110 §§8.8.3, 13.1.1, 13.1.2
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-# The request fields that an answer can depend on (RFC 9110 §§12, 13, 14; Fetch, CORS preflight), in lower case.
+# The request fields that an answer can depend on (RFC 9110 §§12, 13, 14; RFC 9842; Fetch), in lower case.
 # An adapter passes these and drops the rest: it costs one pass over the fifteen or so fields that a browser sends.
 REQUEST_FIELDS = frozenset(
     {
         "accept-encoding",
+        "available-dictionary",
         "if-match",
         "if-none-match",
         "if-modified-since",

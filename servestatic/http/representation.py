@@ -9,8 +9,9 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
-from servestatic.http.fields import IDENTITY, Ranking, read_accept_encoding, revalidated, write_date
+from servestatic.http.fields import revalidated, write_date
 from servestatic.http.message import Blob, Fields, Memory, RawFields, Response, Slice, encode
+from servestatic.http.preferences import IDENTITY, Preferences, Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +33,6 @@ class Representation:
 def represent(coding: str, blob: Blob) -> Representation:
     """Return the representation of a blob; half of a SHA-256 is enough that no tag can be forged or recur by chance."""
     return Representation(coding, blob.body, blob.length, f'"{blob.digest[:16].hex()}"')
-
-
-class Preferences:
-    """A bounded cache of rankings by the text of Accept-Encoding, of which browsers send only a handful.
-
-    `codings` are the content codings that a ranking can have besides `identity`.
-    """
-
-    __slots__ = ("_codings", "_rankings", "get")
-
-    MAX_TEXTS = 64
-    MAX_TEXT = 256  # characters
-
-    def __init__(self, codings: tuple[str, ...]) -> None:
-        self._codings = codings
-        self._rankings: dict[str | None, Ranking] = {}
-        self.get = self._rankings.get  # the hot path: a cached ranking, or None
-
-    def rank(self, text: str | None) -> Ranking:
-        """Read `text` as `read_accept_encoding` does, and cache the ranking."""
-        ranking = self._rankings.get(text)
-        if ranking is None:
-            ranking = read_accept_encoding(text, self._codings)
-            if len(text or "") <= self.MAX_TEXT:
-                if len(self._rankings) >= self.MAX_TEXTS:
-                    self._rankings.clear()
-                self._rankings[text] = ranking
-        return ranking
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -90,9 +63,11 @@ class Resource:
         untried: digest of the bytes until their codings have been made; None if none is worthwhile.
         follows: the file whose changes a plain URL follows; None for a resource that never changes.
         negotiated: whether answers depend on Accept-Encoding, now or once coded representations are made.
+        dictionary: the field that offers the bytes as a dictionary; empty if there are no deltas between releases.
         preferences: a cache that many resources share.
         answers: a cache for adapters: answers to GET, by the fields of the request as the server has them.
         held: bodies in memory, by coding, of representations that are in files.
+        deltas: representations by the Available-Dictionary that they need, None where there is no worthwhile one.
         chosen: a cache of `select`, by the text of Accept-Encoding.
         settled: whether nothing is left to be made and nothing can change.
     """
@@ -106,8 +81,10 @@ class Resource:
     follows: Slice | None
     negotiated: bool
     preferences: Preferences
+    dictionary: Fields = ()
     answers: dict[Hashable, Response] = field(default_factory=dict, repr=False)
     held: dict[str, Memory] = field(default_factory=dict, repr=False)
+    deltas: dict[str, Representation | None] = field(default_factory=dict, init=False, repr=False)
     chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False)
     _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False)
     _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False)
@@ -121,7 +98,7 @@ class Resource:
         ranking = self.preferences.rank(accept_encoding)
         selected = self._choose(ranking)
         if len(accept_encoding or "") <= Preferences.MAX_TEXT:
-            if len(self.chosen) >= _MAX_CHOSEN:
+            if len(self.chosen) >= _MAX_CACHED:
                 self.chosen.clear()
             self.chosen[accept_encoding] = selected
         return selected
@@ -129,19 +106,35 @@ class Resource:
     def _choose(self, ranking: Ranking) -> Selected:
         chosen = self._chosen.get(ranking)
         if chosen is None:
-            groups = ([offer for offer in self.representations if offer.coding in group] for group in ranking.groups)
-            candidates = next(filter(None, groups), self.representations[:1])
-            smallest = min(candidates, key=attrgetter("length"))
+            smallest = _find_best(self.representations, ranking)
             early = self.untried is not None and smallest.coding == IDENTITY and ranking.takes_coding
             chosen = self._prepare(smallest, revalidated(self.metadata)) if early else self.offer(smallest)
+            if len(self._chosen) >= _MAX_CACHED:
+                self._chosen.clear()
             self._chosen[ranking] = chosen
         return chosen
 
-    def offer(self, representation: Representation) -> Selected:
-        """Return the prepared answers for one of this resource's representations."""
-        selected = self._offers.get(representation.coding)
+    def select_delta(self, accept_encoding: str | None, dictionary: str) -> Selected | None:
+        """Choose the delta that needs a dictionary, if there is one and the client likes none better."""
+        delta = self.deltas.get(dictionary)
+        if delta is None:
+            return None
+        best = _find_best((*self.representations, delta), self.preferences.rank(accept_encoding))
+        return self.offer(delta, dictionary) if best is delta else None
+
+    def add_delta(self, dictionary: str, delta: Representation | None) -> None:
+        """Offer a delta to clients that have its dictionary, or note that there is no worthwhile one."""
+        if len(self.deltas) >= _MAX_CACHED:
+            self.deltas.clear()
+            self._offers.clear()
+        self.deltas[dictionary] = delta
+
+    def offer(self, representation: Representation, dictionary: str = "") -> Selected:
+        """Return the prepared answers for one of this resource's representations; a delta's with its dictionary."""
+        key = dictionary or representation.coding
+        selected = self._offers.get(key)
         if selected is None:
-            selected = self._offers[representation.coding] = self._prepare(representation, self.metadata)
+            selected = self._offers[key] = self._prepare(representation, self.metadata)
         return selected
 
     def _prepare(self, representation: Representation, metadata: Fields) -> Selected:
@@ -149,6 +142,7 @@ class Resource:
             representation = replace(representation, body=held)
         pairs = (
             *metadata,
+            *self.dictionary,
             ("Content-Encoding", representation.coding if representation.coding != IDENTITY else None),
             ("ETag", representation.etag),
             ("Last-Modified", None if self.last_modified is None else write_date(self.last_modified)),
@@ -178,11 +172,23 @@ class Resource:
                 self._offers.pop(representation.coding, None)
                 self._chosen.clear()
                 self.chosen.clear()
+        for dictionary, delta in [*self.deltas.items()]:
+            if delta is not None and delta.body == body:
+                self.deltas[dictionary] = replace(delta, body=Memory(data))
+                self._offers.pop(dictionary, None)
 
     @property
     def vary(self) -> Fields:
-        """Vary, if answers depend on Accept-Encoding (RFC 9110 §12.5.5)."""
+        """Vary, if answers depend on Accept-Encoding (RFC 9110 §12.5.5), and on dictionaries (RFC 9842 §6.2)."""
+        if self.dictionary:
+            return (("Vary", "Accept-Encoding, Available-Dictionary"),)
         return (("Vary", "Accept-Encoding"),) if self.negotiated else ()
+
+
+def _find_best(representations: tuple[Representation, ...], ranking: Ranking) -> Representation:
+    """Return the smallest of the representations that a client likes best; the first if it accepts none."""
+    groups = ([offer for offer in representations if offer.coding in group] for group in ranking.groups)
+    return min(next(filter(None, groups), representations[:1]), key=attrgetter("length"))
 
 
 _NO_ANSWERS: Mapping[Hashable, Response] = MappingProxyType({})  # answers without a representation are not cached
@@ -220,5 +226,5 @@ class Redirect:
 
 Target: TypeAlias = Resource | Missing | Redirect
 
-_MAX_CHOSEN = 16
+_MAX_CACHED = 16  # answers by the text of a field, or by what was read of it
 _RENEWED = frozenset({"Cache-Control", "Content-Location", "ETag", "Expires", "Vary"})

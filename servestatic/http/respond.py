@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from servestatic.http.dictionary import ASKED, DELTA
 from servestatic.http.fields import (
     UNSATISFIABLE,
     ByteRange,
@@ -44,6 +45,8 @@ def respond(resource: Target, request: Asked) -> Response:
     selected = resource.chosen.get(accept_encoding) or resource.select(accept_encoding)
     span = None
     if len(fields) > 1 or accept_encoding is None:
+        if resource.deltas and ASKED in fields:
+            selected = resource.select_delta(accept_encoding, fields[ASKED]) or selected
         if fields.get("if-none-match") == selected.representation.etag and not (
             "range" in fields or "if-match" in fields or "if-unmodified-since" in fields
         ):
@@ -90,20 +93,22 @@ def _select_range(
 ) -> tuple[Selected, ByteRange | None]:
     """Choose the representation to take a range of, and the range; None if the whole is sent."""
     if "if-range" in fields:
-        ranged = _continue(resource, fields["if-range"])
+        ranged = _continue(resource, selected, fields["if-range"])
     elif resource.preferences.rank(fields.get("accept-encoding")).identity:
         # Identity has the same bytes in every process, whichever codings a process has made so far.
         ranged = resource.representations[0]
     else:
-        ranged = selected.representation
+        ranged = selected.representation if selected.representation.coding != DELTA else None
     span = read_range(fields["range"], ranged.length) if ranged else None
-    return (resource.offer(ranged), span) if ranged and span else (selected, None)
+    if ranged is None or span is None:
+        return selected, None
+    return (selected if ranged is selected.representation else resource.offer(ranged)), span
 
 
-def _continue(resource: Resource, condition: str) -> Representation | None:
+def _continue(resource: Resource, selected: Selected, condition: str) -> Representation | None:
     """Return the representation whose first part the client has (If-Range, §13.1.5): by strong tag or exact date."""
     condition = condition.strip(" \t")
-    for representation in resource.representations:
+    for representation in (*resource.representations, selected.representation):
         if representation.etag == condition:
             return representation
     date = read_date(condition)

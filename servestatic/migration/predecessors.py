@@ -10,7 +10,7 @@ WHITENOISE = "WHITENOISE_"
 ARCHMONGER = "SERVESTATIC_"
 
 # same: keep the value; drop: remove the line; ask: leave it to the user; the others convert the value.
-How: TypeAlias = Literal["same", "drop", "ask", "cors", "index file", "media types"]
+How: TypeAlias = Literal["same", "drop", "ask", "cors", "index file", "links", "media types", "paths"]
 UNKNOWN = object()  # the value of an expression that is not a constant
 
 
@@ -43,12 +43,10 @@ def _is_set(value: object) -> bool:
 SHARED = (
     Became(
         "ROOT",
-        "",
-        "ask",
-        "No setting; STATIC_ROOT need not be named. Put another folder below a path in STATICFILES_DIRS, or, for files"
-        " at the root of the site such as robots.txt, wrap the application: `servestatic.wsgi.ServeStatic(application,"
-        ' servestatic.collect(servestatic.Directory("public", at="/")))`; servestatic.asgi for ASGI.',
-        _is_set,
+        "SERVESTATIC_ROOT",
+        "paths",
+        "The same: files at the root of the site, such as robots.txt. The directory has to exist when the server"
+        " starts; several are a list. Not STATIC_ROOT, which need not be named: what the finders find is served.",
     ),
     Became(
         "AUTOREFRESH",
@@ -158,8 +156,9 @@ ARCHMONGER_SETTINGS = (
     Became(
         "ALLOW_UNSAFE_SYMLINKS",
         "SERVESTATIC_FOLLOW_SYMLINKS",
-        "same",
-        "The same. Links to other sources, and those of installed packages, are followed without it.",
+        "links",
+        'True becomes "all". Links to other sources, and those of installed packages, are followed without it;'
+        ' "packages" follows those to installed packages, and no others.',
     ),
     *(
         Became(

@@ -10,6 +10,8 @@ from servestatic.migration.predecessors import BY_NAME, UNKNOWN, WHITENOISE, Bec
 from servestatic.migration.scan import Assigned, assignments
 from servestatic.migration.source import Advice, Decision, Removal, SourceFile, TextEdit
 
+# Types of values that a setting of the same name had, and has no more.
+_UNFIT: dict[str, tuple[type, ...]] = {"index file": (bool, type(None)), "paths": (bool, type(None))}
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
 
 
@@ -43,9 +45,7 @@ def _report(source: SourceFile, node: ast.Name) -> Iterator[Advice]:
 
 def _is_ours_already(assigned: Assigned, became: Became) -> bool:
     """Return whether a setting has its present name, and a value that fits it."""
-    if assigned.name != became.ours:
-        return False
-    return became.how != "index file" or not isinstance(_value(assigned.value), bool | None)
+    return assigned.name == became.ours and not isinstance(_value(assigned.value), _UNFIT.get(became.how, ()))
 
 
 def _convert(source: SourceFile, assigned: Assigned, became: Became) -> Iterator[Advice]:
@@ -93,15 +93,31 @@ def _drop(_: SourceFile, __: ast.expr) -> str:
 def _cors(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     if value is UNKNOWN:
-        code = source.code(node)
-        alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has parentheses
-        return f'"all" if {code if alone else f"({code})"} else "off"'
+        return f'"all" if {_condition(source, node)} else "off"'
     return "" if value else '"off"'
+
+
+def _links(source: SourceFile, node: ast.expr) -> str:
+    value = _value(node)
+    if value is UNKNOWN:
+        return f'"all" if {_condition(source, node)} else "inside"'
+    return '"all"' if value else ""
+
+
+def _condition(source: SourceFile, node: ast.expr) -> str:
+    """Return the text of an expression as the condition of another one."""
+    code = source.code(node)
+    alone = isinstance(node, _ATOMS) or code != source.text[slice(*source.span(node))]  # or has parentheses
+    return code if alone else f"({code})"
 
 
 def _index_file(source: SourceFile, node: ast.expr) -> str:
     value = _value(node)
     return '"index.html"' if value is True else source.code(node) if value else ""
+
+
+def _paths(source: SourceFile, node: ast.expr) -> str:
+    return source.code(node) if _value(node) else ""
 
 
 def _media_types(_: SourceFile, node: ast.expr) -> str:
@@ -128,5 +144,7 @@ _CONVERTERS: dict[str, Callable[[SourceFile, ast.expr], str]] = {
     "ask": _drop,
     "cors": _cors,
     "index file": _index_file,
+    "links": _links,
     "media types": _media_types,
+    "paths": _paths,
 }

@@ -36,6 +36,7 @@ from servestatic.sources.package import Package
 from servestatic.store import Store
 
 Sources = list[Iterable[File | Skipped]]
+ROOT = "/"  # URL path of the files of the setting `root`
 
 
 class Collected(NamedTuple):
@@ -88,13 +89,15 @@ def collect_files(
 
 
 def expand(sources: Iterable[Source], settings: Settings) -> list[Iterable[File | Skipped]]:
-    """Turn paths and packages into directories, and let links lead from each source to the others.
+    """Turn paths and packages into directories, add those at the root, and let links lead from each to the others.
 
     Raises:
         SourceError: a package cannot be imported, or does not have the folder.
         TypeError: something is not a source.
     """
-    located = [source.locate() if isinstance(source, Package) else source for source in _flatten(sources)]
+    at_root = (Directory(path, at=ROOT) for path in settings.root)
+    named = chain(_flatten(sources), at_root)
+    located = [source.locate() if isinstance(source, Package) else source for source in named]
     roots = tuple(source.root for source in located if isinstance(source, Directory))
     return [
         source.confine(roots, follow_symlinks=settings.follow_symlinks) if isinstance(source, Confined) else source
@@ -121,7 +124,19 @@ def _flatten(sources: Iterable[Source]) -> Iterator[Iterable[File | Skipped]]:
             yield cast("Iterable[File | Skipped]", source)
 
 
-def check_directories(sources: Iterable[Iterable[File | Skipped]]) -> None:
+def check_sources(sources: Iterable[Source], settings: Settings) -> None:
+    """Check sources at the start that are collected later.
+
+    Raises:
+        SourceError: a directory does not exist, and may not be missing.
+        TypeError: something is not a source.
+    """
+    expanded = expand(sources, settings)
+    if not settings.live:
+        check_directories(expanded, settings)
+
+
+def check_directories(sources: Iterable[Iterable[File | Skipped]], settings: Settings) -> None:
     """Check that directories exist, except those that may be missing.
 
     Raises:
@@ -131,8 +146,11 @@ def check_directories(sources: Iterable[Iterable[File | Skipped]]) -> None:
         if isinstance(source, Directory) and not source.missing_ok and not os.path.isdir(source.root):
             path, place = os.fspath(source.path), source.root.rstrip("/")
             where = "" if path == place else f" (looked for at {place})"
+            what = "is a file" if os.path.exists(place) else "does not exist"
+            if source.at == ROOT and path in settings.root:
+                raise SourceError(f"the directory {path!r} of the setting root{where} {what}. Make it, or correct it.")
             raise SourceError(
-                f"the directory {path!r}{where} {'is a file' if os.path.exists(place) else 'does not exist'}."
+                f"the directory {path!r}{where} {what}."
                 f" Make it, correct its name, or write Directory({path!r}, missing_ok=True) to go on without it."
             )
 

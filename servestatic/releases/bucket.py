@@ -16,7 +16,6 @@ from servestatic.releases.place import Listed
 
 _OPTIONS: Any = {"connect_timeout": "1s", "timeout": "20s", "allow_http": True}
 _RETRY: Any = {"max_retries": 1, "retry_timeout": timedelta(seconds=5)}
-_KEPT = ("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language", "Cache-Control")
 _T = TypeVar("_T")
 
 
@@ -29,6 +28,8 @@ class BucketPlace:
 
     pause = 5.0
     at_once = 16
+    near = False
+    keeps = frozenset(("Content-Type", "Content-Encoding", "Content-Disposition", "Content-Language", "Cache-Control"))
 
     def __init__(self, url: str) -> None:
         try:
@@ -67,7 +68,7 @@ class BucketPlace:
 
         def put(client: Any) -> bool:
             try:
-                obstore.put(client, path, data, mode="create", attributes=_describe(fields))
+                obstore.put(client, path, data, mode="create", attributes=self._describe(fields))
             except AlreadyExistsError:
                 return False
             return True
@@ -75,11 +76,11 @@ class BucketPlace:
         data = b"".join(parts)
         return self._reach(put)
 
-    def replace(self, path: str, data: bytes) -> None:
-        """Write an object."""
+    def replace(self, path: str, data: bytes, fields: Fields = ()) -> None:
+        """Write an object with its fields."""
         import obstore
 
-        self._reach(lambda client: obstore.put(client, path, data))
+        self._reach(lambda client: obstore.put(client, path, data, attributes=self._describe(fields)))
 
     def delete(self, path: str) -> None:
         """Remove an object."""
@@ -90,6 +91,10 @@ class BucketPlace:
                 obstore.delete(client, path)
 
         self._reach(remove)
+
+    def _describe(self, fields: Fields) -> dict[str, str]:
+        """Return the fields that a bucket keeps with an object."""
+        return {name: value for name, value in fields if name in self.keeps}
 
     def _reach(self, use: Callable[[Any], _T]) -> _T:
         """Use the client of this process.
@@ -107,8 +112,3 @@ class BucketPlace:
             return use(self._client)
         except BaseError as error:
             raise OSError(0, f"{str(error).partition('Debug source')[0].strip()}") from error
-
-
-def _describe(fields: Fields) -> dict[str, str]:
-    """Return the fields that a bucket keeps with an object."""
-    return {name: value for name, value in fields if name in _KEPT}

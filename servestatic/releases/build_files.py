@@ -61,6 +61,10 @@ class BuildFiles:
         """Return whether a file has the bytes with this SHA-256, as known by its stamp."""
         return self._intact.find(path, digest)
 
+    def has_room(self, path: str) -> bool:
+        """Return whether a file can be added: this build has none at its path, nor at that of a folder of it."""
+        return not self._sizes.keys() & {path, *list_folders(path)}
+
     def keep(self, sizes: Mapping[str, int]) -> None:
         """Keep existing files as part of this build; `sizes` has their bytes by path."""
         self._sizes |= sizes
@@ -120,14 +124,16 @@ class BuildFiles:
                 self._permit(path)
             self._entered.add(folder)
 
-    def ensure_text(self, path: str, data: bytes) -> None:
-        """Write a document of the build unless it exists and is intact.
+    def ensure_text(self, path: str, data: bytes, modified: float | None = None) -> None:
+        """Write a document of the build unless it exists and is intact; `modified` dates it, in seconds since 1970.
 
         Raises:
             BuildError: a folder is at its path.
         """
         if not self.ensure(path, hashlib.sha256(data).digest(), data):
             raise BuildError(f"{self._out / path} is a folder, where the build has a file. Remove it, and build again.")
+        if modified is not None:
+            os.utime(self._out / path, (modified, modified))
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove fingerprinted files of earlier builds, with their codings, unless this build has them."""

@@ -1,6 +1,6 @@
 """The catalog: a release as pages and requests see it. Frozen; it knows no encoder, store or thread."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -45,6 +45,16 @@ class Catalog:
         self._matches: dict[str, tuple[str, ...]] = {}  # modules by the patterns that programs and templates use
         self._suggestions: Suggestions | None = None  # for unknown names
         self.bounds = self._lookup.bounds
+
+    @property
+    def own(self) -> Mapping[str, Row]:
+        """The files below the prefix, by logical path."""
+        return self.mounts[0].rows
+
+    @property
+    def has_others(self) -> bool:
+        """Whether files may be elsewhere, such as at the root of the site."""
+        return len(self.mounts) > 1
 
     # ------------------------------------------------------------------------------------------ by URL path
 

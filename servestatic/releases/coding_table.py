@@ -21,6 +21,7 @@ class Coded(NamedTuple):
     coder: str
 
 
+NEVER_MADE = Coded("", ABSENT, 0, "")
 MakeCoding: TypeAlias = Callable[[bytes, ContentCoding, bytes], bytes]  # of bytes with a SHA-256
 
 
@@ -49,7 +50,7 @@ def pack_codings(table: Mapping[bytes, Mapping[str, Coded]], coders: list[Coder]
     for digest in sorted(table):
         row = table[digest]
         name, coded = next(iter(row.items()))
-        codings = [row.get(name, Coded("", ABSENT, 0, "")) for name in suffixes]
+        codings = [row.get(name, NEVER_MADE) for name in suffixes]
         base = coded.path.removesuffix(suffixes[name])
         yield digest, b"".join(_CODED.pack(coded.digest, coded.length) for coded in codings) + base.encode()
 

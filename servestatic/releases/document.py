@@ -8,13 +8,13 @@ OUT/staticfiles.json             plain name → fingerprinted name of the curren
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from functools import partial
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.assets.names import insert_fingerprint, split_fingerprint
+from servestatic.assets.names import insert_fingerprint, split_fingerprint, split_hash
 from servestatic.disk.trust import read_bounded
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import CodingTable
@@ -32,8 +32,9 @@ ALIVE = f"{FOLDER}/alive"  # a file for each release that a process serves, rene
 CURRENT = f"{FOLDER}/current"
 MANIFEST = "staticfiles.json"
 INDEX_3 = "servestatic.json"  # of builds in the format before this one
-_MAX_IDS = 100
-_MAX_CURRENT = 4096  # bytes
+MAX_IDS = 100  # releases in a build
+_MAX_BUNDLED = 20_000  # names of bundlers that may have deltas
+MAX_CURRENT = 4096  # bytes
 
 
 def path_of(release: str) -> str:
@@ -53,10 +54,18 @@ def read_ids(out: Path) -> list[str]:
         ValueError: the file is damaged.
     """
     try:
-        lines = read_bounded(str(out / CURRENT), _MAX_CURRENT).decode().splitlines()
+        return parse_ids(read_bounded(str(out / CURRENT), MAX_CURRENT))
     except OSError:
         return []
-    return [*map(check_id, lines[:_MAX_IDS])]
+
+
+def parse_ids(content: bytes) -> list[str]:
+    """Return the ids in the file that says which release is current.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    return [*map(check_id, content.decode().splitlines()[:MAX_IDS])]
 
 
 def beneath(prefix: str, mount: str) -> str:
@@ -90,11 +99,13 @@ class Sealed(NamedTuple):
 
     def find_public(self, name: str) -> Row | None:
         """Return the row of a fingerprinted name."""
+        parts = split_fingerprint(name)
+        if parts is None:
+            return None
         if row := self.public.get(name):
             return row
-        parts = split_fingerprint(name)
-        row = self.plain.get(parts[0]) if parts else None
-        return row if parts and row and row.named and row.fingerprint == parts[1] else None
+        row = self.plain.get(parts[0])
+        return row if row and row.named and row.fingerprint == parts[1] else None
 
     def list_public(self) -> Iterator[tuple[str, Row]]:
         """Yield the fingerprinted names with their rows."""
@@ -125,6 +136,15 @@ class Document:
         self.aliases = open_texts(file, "aliases")
         self.later = open_lists(file, "later")
 
+    @cached_property
+    def bundled(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The names that bundlers gave, by what comes before and after their hash."""
+        names: dict[tuple[str, str], list[str]] = {}
+        for name in islice(self.immutable, _MAX_BUNDLED):
+            if parts := split_hash(name):
+                names.setdefault(parts, []).append(name)
+        return names
+
     def find_public(self, mount: str, name: str) -> Row | None:
         """Return the row of a content-named file: fingerprinted, or named by its bundler."""
         sealed = self.mounts.get(mount)
@@ -132,9 +152,11 @@ class Document:
         return row or (sealed.plain.get(name) if sealed and name in self.immutable else None)
 
     def list_public(self) -> Iterator[tuple[str, Row]]:
-        """Yield the paths below OUT of fingerprinted files, with their rows."""
+        """Yield the paths below OUT of content-named files, with their rows."""
         for mount, sealed in self.mounts.items():
-            paths = ((beneath(self.prefix, mount) + name, row) for name, row in sealed.list_public())
+            bundled = ((name, sealed.plain.get(name)) for name in self.immutable)
+            own = ((name, row) for name, row in bundled if row and not row.named)
+            paths = ((beneath(self.prefix, mount) + name, row) for name, row in chain(sealed.list_public(), own))
             yield from ((path, row) for path, row in paths if path not in self.absent)
 
     def list_paths(self) -> set[str]:

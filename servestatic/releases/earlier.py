@@ -1,23 +1,35 @@
-"""The releases that a build has already, when another is written over it."""
+"""The releases that come before the one that is written: those of an existing build, and those of another place."""
 
+import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from servestatic.errors import BuildError
+from servestatic.releases.build_files import BuildFiles
 from servestatic.releases.coding_table import Coded
-from servestatic.releases.document import INDEX_3, Document, open_document, path_of, read_ids
+from servestatic.releases.document import INDEX_3, MAX_IDS, Document, open_document, path_of, read_ids
+from servestatic.releases.layout import Layout
+from servestatic.releases.place import DirectoryPlace
+from servestatic.releases.previous import Previous
+from servestatic.releases.retain import Dated, Divided, Retention, divide
 
 
 class Earlier:
-    """The releases of an existing build; one whose document is damaged has unknown files, which stay."""
+    """The releases of an existing build, and those that come along into it.
 
-    def __init__(self, out: Path) -> None:
+    A release of the build whose document is damaged has unknown files, which stay.
+    """
+
+    def __init__(self, out: Path, previous: Previous | None) -> None:
         self._out = out
+        self._previous = previous
         self._ids: list[str] = []
         with suppress(ValueError):  # damaged: as if there were none
             self._ids = read_ids(out)
+        self._started = time.time()
 
     @cached_property
     def _documents(self) -> dict[str, Document]:
@@ -34,10 +46,35 @@ class Earlier:
                 if row := document.codings.find(digest):
                     yield row
 
-    def divide(self, current: str, keep: int) -> tuple[list[str], list[str]]:
-        """Return the ids of the `keep` newest releases besides the current one, and those of the others."""
-        others = [release for release in self._ids if release != current]
-        return others[:keep], others[keep:]
+    def divide(self, current: str, retention: Retention) -> Divided:
+        """Decide which releases stay or come along; the current one is the newest of them.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
+        own = [Dated(release, self._find_time(release)) for release in self._ids if release != current]
+        more = self._previous.dated if self._previous else ()
+        others = [dated for dated in more if dated.id not in (current, *self._ids)]
+        dated = [Dated(current, self._started), *own, *others]
+        kept, dropped = divide(DirectoryPlace(self._out), dated, retention)
+        return Divided(kept[:MAX_IDS], kept[MAX_IDS:] + dropped)
+
+    def _find_time(self, release: str) -> float:
+        with suppress(OSError):
+            return os.lstat(self._out / path_of(release)).st_mtime
+        return 0.0
+
+    def bring(self, kept: Iterable[str], files: BuildFiles, layout: Layout) -> list[str]:
+        """Write those releases of the other place that are kept, and return the ids of all that the build then has.
+
+        Raises:
+            BuildError: the place cannot be reached.
+            OSError: the build cannot be written.
+        """
+        return [release for release in kept if release in self._ids or self._bring(release, files, layout)]
+
+    def _bring(self, release: str, files: BuildFiles, layout: Layout) -> bool:
+        return self._previous is not None and self._previous.bring(release, files, layout)
 
     def list_lost(self, kept: Iterable[str], dropped: Iterable[str]) -> set[str]:
         """Return the paths below OUT of what only dropped releases have, and of their documents."""

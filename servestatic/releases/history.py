@@ -8,13 +8,15 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from servestatic.assets.coding import ContentCoding
+from servestatic.disk.read import read_body
 from servestatic.errors import BuildError
 from servestatic.http.message import Blob
 from servestatic.releases.announce import list_announced
 from servestatic.releases.coding_table import ABSENT
 from servestatic.releases.document import PENDING
-from servestatic.releases.known import Kept, KnownReleases
+from servestatic.releases.known import KnownReleases
 from servestatic.releases.place import Place
+from servestatic.releases.versions import Kept
 from servestatic.store import Store
 
 MAX_FETCHED = 64 * 1024 * 1024  # bytes; a larger file is only served by its own release
@@ -30,7 +32,7 @@ _log = logging.getLogger("servestatic")
 
 
 class Statistics(NamedTuple):
-    """What this process has looked for in other releases.
+    """What this process has done for clients of other releases.
 
     Attributes:
         found: names that another release has, or that were kept of this one; each again when it was forgotten.
@@ -38,6 +40,8 @@ class Statistics(NamedTuple):
         fetched: files that were read from the place into the store.
         size: bytes of these.
         failed: reads and lists of the place that failed.
+        deltas: differences between two versions of a file that it has begun to send.
+        saved: bytes that these save each time.
     """
 
     found: int = 0
@@ -45,6 +49,8 @@ class Statistics(NamedTuple):
     fetched: int = 0
     size: int = 0
     failed: int = 0
+    deltas: int = 0
+    saved: int = 0
 
 
 class History:
@@ -55,7 +61,7 @@ class History:
 
     def __init__(self, place: Place, store: Store | None, prefix: str) -> None:
         """Look into a place for a release with this prefix; without a store, bytes cannot be fetched."""
-        self._place = place
+        self.place = place
         self._store = store
         self._known = KnownReleases(place, store, prefix)
         self._lock, self._counting = threading.Lock(), threading.Lock()
@@ -86,13 +92,13 @@ class History:
         if found is None:
             if len(self._absent) >= _MAX_ABSENT:
                 self._absent.clear()
-            self._absent[mount, name] = max(time.monotonic(), self._sought) + min(self._place.pause, _ABSENT)
+            self._absent[mount, name] = max(time.monotonic(), self._sought) + min(self.place.pause, _ABSENT)
         return found
 
     def _wait(self, mount: str, name: str) -> Kept | None:
         """Look into the place if that is due; while a release is being put, wait for it and look again."""
         until = time.monotonic() + _WAIT
-        while (due := max(self._sought + self._place.pause, time.monotonic())) < until:
+        while (due := max(self._sought + self.place.pause, time.monotonic())) < until:
             if due > time.monotonic() and not self._pending:
                 return None
             time.sleep(max(0.0, due - time.monotonic()))
@@ -109,16 +115,41 @@ class History:
 
     def fetch(self, kept: Kept) -> Blob | None:
         """Return the bytes of a name from the store, or from the place into the store; None if they are not there."""
-        key = _name(kept.row.digest)
-        if self._store is None:
-            return None
-        stored = self._store.get(key)
-        if stored is None and kept.row.stamp.size <= MAX_FETCHED:
-            data = self._read(kept.path, kept.row.stamp.size)
-            if data is not None and hashlib.sha256(data).digest() == kept.row.digest:
-                stored = self._store.put(key, data)
-                self._count(fetched=1, size=len(data))
+        stored = self._find_stored(kept)
+        data = self._download(kept) if stored is None else None
+        if data is not None and self._store:
+            stored = self._store.put(_name(kept.row.digest), data)
+            self._count(fetched=1, size=len(data))
         return stored if stored and stored.digest == kept.row.digest else None
+
+    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
+        """Find the release in which the public name of a file serves bytes with a digest."""
+        if not self._lists and self.place.near:
+            self.update()
+        return self._known.find_version(mount, name, digest)
+
+    def read(self, kept: Kept) -> bytes | None:
+        """Return the bytes of a name, verified; None if they are not there.
+
+        Raises:
+            BlockingIOError: they are in a distant place: `fetch` them first.
+        """
+        stored = self._find_stored(kept)
+        if stored:
+            return read_body(stored.body)
+        if not self.place.near:
+            raise BlockingIOError
+        return self._download(kept)
+
+    def _find_stored(self, kept: Kept) -> Blob | None:
+        stored = self._store.get(_name(kept.row.digest)) if self._store else None
+        return stored if stored and stored.digest == kept.row.digest else None
+
+    def _download(self, kept: Kept) -> bytes | None:
+        """Read the bytes of a name from the place, and verify them."""
+        size, digest = kept.row.stamp.size, kept.row.digest
+        data = self._read(kept.path, size) if size <= MAX_FETCHED else None
+        return data if data is not None and hashlib.sha256(data).digest() == digest else None
 
     def take(self, digest: bytes, coding: ContentCoding, data: bytes) -> bytes | None:
         """Return bytes in a coding that any release has; empty if it is not worthwhile, None if no release knows.
@@ -158,7 +189,7 @@ class History:
                 return
             try:
                 self._known.update()
-                announced = list_announced(self._place, PENDING, within=_AWAITED)
+                announced = list_announced(self.place, PENDING, within=_AWAITED)
                 self._pending = not all(release in self._known for release in announced)
                 self._failures = 0
             except OSError:
@@ -171,7 +202,7 @@ class History:
         if not self._is_reachable() or not self._fetching.acquire(timeout=_WAIT):
             return None
         try:
-            data = self._place.read(path, length)
+            data = self.place.read(path, length)
             self._failures = 0
         except OSError:
             self._fail()

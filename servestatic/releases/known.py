@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from heapq import nlargest
-from typing import NamedTuple
 
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import Coded
@@ -11,20 +10,12 @@ from servestatic.releases.document import RELEASES, Document, beneath, path_of
 from servestatic.releases.format.file import TableFile, hold_tables, open_tables
 from servestatic.releases.identity import check_id
 from servestatic.releases.place import Listed, Place
-from servestatic.releases.rows import Row
+from servestatic.releases.versions import Kept, find_version, own_mount
 from servestatic.store import Store
 from servestatic.store.keys import make_key
 
-_MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
+MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
 _MAX_RELEASES = 20  # that are looked into: the newest
-
-
-class Kept(NamedTuple):
-    """What a name serves in one of the releases: `path` is that of the bytes in the place."""
-
-    release: str
-    path: str
-    row: Row
 
 
 class KnownReleases:
@@ -44,7 +35,7 @@ class KnownReleases:
     def find(self, mount: str, name: str) -> Kept | None:
         """Find the newest release that has a name made of content below a mount."""
         for release, document in self._documents.items():
-            own = self._own(document, mount)
+            own = own_mount(document, self._prefix, mount)
             if row := document.find_public(own, name):
                 return Kept(release, beneath(document.prefix, own) + name, row)
         return None
@@ -52,7 +43,11 @@ class KnownReleases:
     def has(self, release: str, mount: str, name: str) -> bool:
         """Return whether a release has such a name."""
         document = self._documents.get(release)
-        return document is not None and document.find_public(self._own(document, mount), name) is not None
+        return document is not None and document.find_public(own_mount(document, self._prefix, mount), name) is not None
+
+    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
+        """Find the release in which the public name of a file serves bytes with a digest."""
+        return find_version([*self._documents.values()], self._prefix, mount, name, digest)
 
     def find_coded(self, digest: bytes, coding: str) -> Iterator[Coded]:
         """Yield what releases know of a coding of the bytes with a digest."""
@@ -60,12 +55,6 @@ class KnownReleases:
             with suppress(BuildError):
                 if coded := (document.codings.find(digest) or {}).get(coding):
                     yield coded
-
-    def _own(self, document: Document, mount: str) -> str:
-        """Return the mount of a document for one of ours: each release has its own prefix."""
-        if mount == self._prefix:
-            return document.prefix
-        return mount if mount != document.prefix else ""
 
     def update(self) -> None:
         """List the place, and open the documents that are new.
@@ -118,7 +107,7 @@ def read_document(place: Place, release: str) -> Document:
 
 
 def _read(place: Place, release: str) -> bytes:
-    content = place.read(path_of(release), _MAX_DOCUMENT)
+    content = place.read(path_of(release), MAX_DOCUMENT)
     if content is None:
         raise FileNotFoundError(release)
     return content

@@ -9,12 +9,10 @@ from typing import NamedTuple
 from servestatic.assets.bundles import Bundles
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
-from servestatic.releases.coding_table import CodingTable
 from servestatic.releases.document import (
     CURRENT,
     INDEX_3,
     Document,
-    Sealed,
     beneath,
     inside,
     open_document,
@@ -26,12 +24,12 @@ _log = logging.getLogger("servestatic")
 
 
 class Loaded(NamedTuple):
-    """A build as its documents describe it; `out` is its real path. The codings are those of each release."""
+    """A build as its documents describe it, that of the current release first; `out` is its real path."""
 
     out: Path
     release: Release
     bundles: Bundles
-    codings: list[CodingTable]
+    documents: list[Document]
 
 
 def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
@@ -51,8 +49,7 @@ def load(out: str | os.PathLike[str], prefix: str) -> Loaded:
             prefix,
         )
     bundles = Bundles(current.immutable, current.aliases, {}, current.later)
-    codings = [document.codings for document in (current, *earlier)]
-    return Loaded(path, _read_release(path, prefix, current, earlier), bundles, codings)
+    return Loaded(path, _read_release(path, prefix, current, earlier), bundles, [current, *earlier])
 
 
 def open_documents(out: Path) -> list[Document]:
@@ -99,24 +96,26 @@ def _read_release(out: Path, prefix: str, current: Document, earlier: list[Docum
 
 def _read_mount(prefix: str, number: int, current: Document, earlier: list[Document]) -> Mount:
     """Read the files of a mount: those of the current release, and fingerprinted ones of earlier releases."""
-    before = [sealed for document in earlier if (sealed := _find_mount(document, prefix, own=number == 0))]
-    longest = max(sealed.plain.longest for sealed in (*before, *filter(None, [current.mounts.get(prefix)])))
+    named = ((document, _find_mount(document, prefix, own=number == 0)) for document in earlier)
+    before = [(document, mount) for document, mount in named if mount in document.mounts]
+    sealed = [current.mounts.get(prefix), *(document.mounts[mount] for document, mount in before)]
+    longest = max(each.plain.longest for each in sealed if each)
     mount = Mount(prefix, {}, {}, {}, {}, longest, find_earlier=partial(_find_earlier, before, number))
     if own := current.mounts.get(prefix):
         return mount._replace(rows=own.plain, needs=own.needs, public=own.public)
     return mount
 
 
-def _find_mount(document: Document, prefix: str, *, own: bool) -> Sealed | None:
-    """Find the files of a mount in an earlier release, which may have had another prefix."""
+def _find_mount(document: Document, prefix: str, *, own: bool) -> str:
+    """Return the mount of an earlier release for one of the build: each release has its own prefix."""
     if own:
-        return document.mounts[document.prefix]
-    return None if prefix == document.prefix else document.mounts.get(prefix)
+        return document.prefix
+    return "" if prefix == document.prefix else prefix
 
 
-def _find_earlier(before: list[Sealed], number: int, name: str) -> Row | None:
-    for sealed in before:
-        if row := sealed.find_public(name):
+def _find_earlier(before: list[tuple[Document, str]], number: int, name: str) -> Row | None:
+    for document, mount in before:
+        if row := document.find_public(mount, name):
             return row._replace(root=number)
     return None
 

@@ -86,7 +86,7 @@ class Lookup:
         if parts and original and original.fingerprint == parts[1]:
             return Found(mount, parts[0], original, fingerprinted=True)
         found = self._find_plain(mount, name) or self._find_page(mount, requested)
-        if not found and parts and (earlier := mount.find_earlier(name)):
+        if not found and (earlier := mount.find_earlier(name)):
             return Found(mount, name, earlier, fingerprinted=True)
         if not found and (original or (self._is_ours(mount) and (shaped or self._policy.immutable(requested)))):
             plain = parts[0] if parts else requested

@@ -36,6 +36,8 @@ class Place(Protocol):
     name: str
     pause: float  # seconds between two lists that a process asks for
     at_once: int  # files that are written at a time
+    near: bool  # reading takes microseconds
+    keeps: frozenset[str]  # names of the fields that are kept with a file
 
     def list(self, under: str = "") -> Iterator[Listed]:
         """Yield the files below a folder."""
@@ -46,8 +48,8 @@ class Place(Protocol):
     def create(self, path: str, parts: Iterable[bytes], fields: Fields = ()) -> bool:
         """Write a file with the fields it is served with; False if there is one already, which stays."""
 
-    def replace(self, path: str, data: bytes) -> None:
-        """Write a file, over another if there is one."""
+    def replace(self, path: str, data: bytes, fields: Fields = ()) -> None:
+        """Write a file with its fields, over another if there is one."""
 
     def delete(self, path: str) -> None:
         """Remove a file, if there is one."""
@@ -58,6 +60,8 @@ class DirectoryPlace:
 
     pause = 0.2
     at_once = 1
+    near = True
+    keeps = frozenset[str]()
 
     def __init__(self, root: str | os.PathLike[str], *, mode: int = 0o666, folder_mode: int = 0o777) -> None:
         """Keep files below `root`, which is created when the first one is; the umask restricts both modes."""
@@ -97,7 +101,7 @@ class DirectoryPlace:
         self._write(target, parts)
         return True
 
-    def replace(self, path: str, data: bytes) -> None:
+    def replace(self, path: str, data: bytes, fields: Fields = ()) -> None:
         """Write a file whole."""
         self._write(self._locate(path), (data,))
 

@@ -1,17 +1,35 @@
-"""Remove releases that are no longer needed from a place, and the files that only they name."""
+"""Which releases a place keeps; removing the others, and the files that only they name."""
 
+import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
-from servestatic.errors import BuildError
+from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.document import ALIVE, FOLDER, PENDING, PRUNING, RELEASES, path_of
+from servestatic.releases.identity import check_id
 from servestatic.releases.known import read_document
 from servestatic.releases.place import Listed, Place
 
 DAY = 24 * 60 * 60.0  # seconds
-_SUFFIXES = (".br", ".gz", ".zst")
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": DAY}  # in seconds
+SUFFIXES = (".br", ".gz", ".zst")
+
+
+def read_age(text: float | str) -> float:
+    """Return the seconds of a length of time: a number and a unit, such as `7d`; or seconds as they are.
+
+    Raises:
+        SettingError: it is something else.
+    """
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(r"(\d{1,9})([smhd])", text)
+    if not match:
+        raise SettingError(f"{text!r} is not a time such as 7d or 12h.")
+    return float(match[1]) * UNITS[match[2]]
 
 
 class Retention(NamedTuple):
@@ -19,6 +37,46 @@ class Retention(NamedTuple):
 
     newest: int = 3
     age: float = 7 * DAY
+
+
+class Dated(NamedTuple):
+    """A release, and when its document was written, in seconds since 1970."""
+
+    id: str
+    modified: float
+
+
+class Divided(NamedTuple):
+    """The ids of releases that stay, and of those that go."""
+
+    kept: list[str]
+    dropped: list[str]
+
+
+def list_dated(place: Place) -> list[Dated]:
+    """List the releases of a place, the newest first.
+
+    Raises:
+        OSError: the place cannot be reached.
+    """
+    found = list[Dated]()
+    for listed in place.list(RELEASES):
+        with suppress(ValueError):  # not a document
+            found.append(Dated(check_id(listed.path.rpartition("/")[2]), listed.modified))
+    return sorted(found, key=lambda dated: (dated.modified, dated.id), reverse=True)
+
+
+def divide(place: Place, releases: Iterable[Dated], retention: Retention) -> Divided:
+    """Decide which releases of a place stay; they are given in order, the newest first.
+
+    Raises:
+        OSError: the place cannot be reached.
+    """
+    now, alive, divided = time.time(), list_announced(place, ALIVE, within=2 * DAY), Divided([], [])
+    for number, (release, modified) in enumerate(releases):
+        stays = number < retention.newest or now - modified < retention.age or release in alive
+        (divided.kept if stays else divided.dropped).append(release)
+    return divided
 
 
 class Pruned(NamedTuple):
@@ -53,13 +111,7 @@ def prune(place: Place, retention: Retention, *, dry_run: bool = False) -> Prune
 
 def _prune(place: Place, retention: Retention, remove: Callable[[str], object]) -> Pruned:
     now = time.time()
-    documents = sorted(place.list(RELEASES), key=lambda each: (each.modified, each.path), reverse=True)
-    alive = list_announced(place, ALIVE, within=2 * DAY)
-    kept, dropped = list[str](), list[str]()
-    for number, listed in enumerate(documents):
-        release = listed.path.rpartition("/")[2]
-        stays = number < retention.newest or now - listed.modified < retention.age or release in alive
-        (kept if stays else dropped).append(release)
+    kept, dropped = divide(place, list_dated(place), retention)
     named = _list_named(place, kept)
     for release in dropped:
         remove(path_of(release))
@@ -74,7 +126,7 @@ def _is_lost(listed: Listed, named: set[str]) -> bool:
     path = listed.path
     if path.startswith(f"{FOLDER}/"):
         return path.startswith((f"{PENDING}/", f"{ALIVE}/"))  # left behind by a process that has ended
-    stem = next((path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix)), path)
+    stem = next((path.removesuffix(suffix) for suffix in SUFFIXES if path.endswith(suffix)), path)
     return path not in named and stem not in named
 
 

@@ -89,7 +89,7 @@ class Mount(NamedTuple):
         needs: what a browser needs together with a file: names of this mount, or URL paths below others.
         longest: bytes of the longest name.
         public: in a sealed build, by fingerprinted name: what only that serves, as rewritten files.
-        find_earlier: returns the row of a fingerprinted name that only an earlier release has.
+        find_earlier: returns the row of a content-named file that only an earlier release has.
     """
 
     prefix: str

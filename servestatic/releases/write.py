@@ -19,6 +19,8 @@ from servestatic.releases.document import CURRENT, FOLDER, MANIFEST, beneath, du
 from servestatic.releases.earlier import Earlier
 from servestatic.releases.intact import Intact
 from servestatic.releases.layout import Layout
+from servestatic.releases.previous import Previous, open_previous
+from servestatic.releases.retain import Retention, read_age
 from servestatic.releases.rows import Entry
 from servestatic.runtime.threads import run_in_threads
 
@@ -34,6 +36,8 @@ def write(
     *,
     codings: Callable[[], Sequence[ContentCoding]],
     keep_releases: int = 2,
+    keep_for: float | str = "7d",
+    previous: str = "",
     only: Container[str] | None = None,
     encode: MakeCoding = encode_best,
     permit: Permit = permit_as_made,
@@ -46,8 +50,10 @@ def write(
         catalog: what to write.
         out: the directory; it is created if it does not exist.
         codings: returns the content codings to write.
-        keep_releases: how many earlier builds keep their fingerprinted files.
-        only: logical paths of the files to write; None for all.
+        keep_releases: how many earlier releases keep their fingerprinted files in any case.
+        keep_for: how long others keep them, too: seconds, or a text such as `7d`.
+        previous: a directory, a bucket or a URL whose releases come along.
+        only: logical paths of the files below the prefix to write; None for all. Files elsewhere always are.
         encode: makes coded bytes.
         permit: sets owner and mode of a new file or folder, which has those of the process and its umask.
         progress: called with the number of contents done, and of all.
@@ -55,11 +61,16 @@ def write(
 
     Raises:
         BuildError: the directory cannot be written, or a source changed meanwhile.
+        SettingError: `keep_for` is not a time.
     """
+    retention = Retention(keep_releases + 1, read_age(keep_for))
     try:
-        entries = [entry for entry in catalog.entries() if only is None or entry.name in only]
-        writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store)
-        return writer.write(catalog, entries, keep_releases, progress)
+        entries = [
+            entry for entry in catalog.entries() if only is None or entry.mount != catalog.prefix or entry.name in only
+        ]
+        before = Previous(open_previous(previous), catalog.prefix) if previous else None
+        writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store, before)
+        return writer.write(catalog, entries, retention, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -75,19 +86,19 @@ class _Writer:
         encode: MakeCoding,
         permit: Permit,
         store: "Store | None",
+        previous: Previous | None,
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
-        self._codings = codings
-        self._suffixes = {coding.name: coding.suffix for coding in codings}
+        self._codings, self._suffixes = codings, {coding.name: coding.suffix for coding in codings}
         self._files = BuildFiles(out, permit, Intact(store, str(out)), [*self._suffixes.values()])
         self._layout = Layout(out, MANIFEST, FOLDER)
         self._prefix = prefix
-        self._encode = encode
-        self._earlier = Earlier(out)
+        self._encode = previous.take_or(encode) if previous else encode
+        self._earlier = Earlier(out, previous)
         self._store = store
         self._coded: dict[bytes, dict[str, Coded]] = {}
 
-    def write(self, catalog: Catalog, entries: list[Entry], keep_releases: int, progress: OnProgress) -> Sealed:
+    def write(self, catalog: Catalog, entries: list[Entry], retention: Retention, progress: OnProgress) -> Sealed:
         self._files.clean()
         entries = self._write_names(catalog, entries, progress)
         absent = self._layout.absent
@@ -95,8 +106,9 @@ class _Writer:
         paths = {entry.name: entry.name if entry.public in absent else entry.public for entry in own}
         self._files.ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
         document = describe(catalog, entries, self._coded, absent, self._suffixes)
-        kept, dropped = self._earlier.divide(document.id, keep_releases)
+        (_, *kept), dropped = self._earlier.divide(document.id, retention)
         self._files.ensure_text(path_of(document.id), document.content)
+        kept = self._earlier.bring(kept, self._files, self._layout)
         self._files.ensure_text(CURRENT, "".join(f"{release}\n" for release in (document.id, *kept)).encode())
         self._files.remove(self._earlier.list_lost(kept, dropped))
         return self._files.finish()

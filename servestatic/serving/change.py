@@ -17,7 +17,9 @@ def log_change(resources: Resources, path: str, source: Slice, offer: Resource |
     That a fingerprinted URL is gone is logged for each of them, that a plain one has other bytes for the first: where
     files are replaced on purpose, each would be a line.
     """
-    gone = isinstance(offer, Missing) and not resources.is_kept(path)
+    named = resources.catalog.find(path)
+    kept = isinstance(named, Found) and named.fingerprinted and resources.others.keep(named)
+    gone = isinstance(offer, Missing) and not kept
     if is_new(("gone", source.path, path), "gone" if gone else None):
         _log.warning(
             "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."

@@ -18,7 +18,7 @@ from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.http.respond import respond
 from servestatic.serving.answer_cache import remember
 from servestatic.serving.change import log_change
-from servestatic.serving.compression.on_demand import encode, takes_coding
+from servestatic.serving.compression.on_demand import differ, encode, takes_coding, wants_delta
 from servestatic.serving.draft import Draft, Offer
 from servestatic.serving.resources import Resources
 
@@ -56,7 +56,7 @@ def answer(resources: Resources, offer: Offer, request: Asked, key: Hashable = N
 
 def answer_at_once(resources: Resources, offer: Offer, request: Asked, key: Hashable = None) -> Answer | None:
     """Answer as `answer` does, or return None if that would hold up an event loop: then call `answer` in a thread."""
-    if type(offer) is Resource and offer.settled and request[0] != "HEAD":
+    if type(offer) is Resource and offer.settled and request[0] != "HEAD" and not wants_delta(offer, request):
         response = respond(offer, request)
         if type(response.body) is not Slice:
             _remember(resources, offer, request, key, response)
@@ -69,6 +69,8 @@ def answer_at_once(resources: Resources, offer: Offer, request: Asked, key: Hash
 
 def _remember(resources: Resources, target: Target, request: Asked, key: Hashable, response: Response) -> None:
     if key is None or type(target) is not Resource:
+        return
+    if wants_delta(target, request):
         return
     if target.untried is None or not takes_coding(resources, request):
         until = math.inf if target.follows is None else resources.cache.checked.get(target.path, -PAUSE) + PAUSE
@@ -93,6 +95,8 @@ class _Answering:
             _WouldBlockError: the answer would hold up a caller that cannot wait.
         """
         target = self._make_ready(offer)
+        if isinstance(target, Resource) and wants_delta(target, self._request):
+            differ(self._resources, target, self._request, self._take_time)
         if self._request[0] == "HEAD" and isinstance(target, Resource):
             target = self._check_head(target)
         response = respond(target, self._request)
@@ -119,7 +123,7 @@ class _Answering:
 
     def _seek(self, offer: Offer) -> Offer:
         """Look for what is missing in other releases."""
-        if isinstance(offer, Missing) and self._resources.is_sought(offer):
+        if isinstance(offer, Missing) and self._resources.others.may_have(offer):
             self._take_time()
             return self._resources.seek(offer)
         return offer

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
-from servestatic.http.message import Blob, Memory, Response, Slice
+from servestatic.assets.names import split_fingerprint
+from servestatic.http.message import Blob, Memory, Response, Slice, Stamp
 from servestatic.http.representation import Missing, Redirect, Resource
 from servestatic.releases.lookup import Found
 from servestatic.releases.rows import Row
@@ -33,3 +34,20 @@ class Draft:
 
 
 Offer: TypeAlias = Draft | Resource | Missing | Redirect
+
+
+def logical_name(found: Found, path: str) -> str:
+    """Return the logical path of what a URL path names; files of builds are also known by fingerprinted names."""
+    parts = split_fingerprint(found.name) if found.fingerprinted and found.key == path else None
+    return parts[0] if parts else found.name
+
+
+def date_of(stamp: Stamp) -> int | None:
+    """Return the date of the source in whole seconds, if HTTP can express it (years 1 to 9999).
+
+    A date that was in the future when the file was written must not be sent (RFC 9110 §8.8.2.1). Reproducible builds
+    give all files of all releases the first or second moment of 1970, which reveals nothing about their bytes.
+    """
+    seconds = stamp.mtime_ns // 1_000_000_000
+    real = stamp.inode and -(2**63) < stamp.mtime_ns <= stamp.ctime_ns  # before: see `disk.read.stamp_of`
+    return seconds if real and seconds not in (0, 1) and -62_135_596_800 <= seconds <= 253_402_300_799 else None

@@ -87,7 +87,7 @@ class Index:
         """Return the SRI metadata of what a name serves, or did when it was kept; None if the bytes are unavailable."""
         served = self.resources.consider(found)[2]
         metadata = self._hasher.hash(served) if served else None
-        kept = self.resources.recall(found) if metadata is None else None
+        kept = self.resources.others.recall(found) if metadata is None else None
         return self._hasher.hash(kept) if kept else metadata
 
     def preload(self, name: str) -> tuple[Preload, ...]:
@@ -134,9 +134,9 @@ class Index:
         return self.catalog.identify()
 
     def statistics(self) -> Statistics:
-        """Return what this process has looked for in other releases; all zeros if no releases are kept."""
-        history = self.resources.history
-        return history.statistics if history else Statistics()
+        """Return what this process has done for clients of other releases; all zeros if no releases are kept."""
+        deltas, others = self.resources.deltas, self.resources.others
+        return others.statistics._replace(**deltas.made._asdict() if deltas else {})
 
     def write(self, out: str, *, keep_releases: int = 2, **options: Any) -> Any:
         """Write a sealed build: see `servestatic.releases.write.write`, which has more options.

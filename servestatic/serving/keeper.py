@@ -9,9 +9,9 @@ from math import inf
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.document import ALIVE, PENDING
 from servestatic.releases.history import History
-from servestatic.releases.place import Place
-from servestatic.releases.put import LIMITS, Limits, has, put
+from servestatic.releases.put import has, put
 from servestatic.releases.retain import Retention, prune
+from servestatic.releases.selection import LIMITS, Limits
 from servestatic.runtime.news import is_new
 from servestatic.store import Store
 from servestatic.store.keys import make_key
@@ -24,15 +24,14 @@ class Keeper:
     """Puts the release of a catalog into a place, once for all processes of a machine.
 
     Args:
-        place: where releases are kept.
+        history: looks into the place, and is to know what was put.
         store: has the lock, so that one process of several puts the release.
         catalog: the release.
-        history: looks into the place, and is to know what was put.
         limits: see `put`.
     """
 
-    def __init__(self, place: Place, store: Store, catalog: Catalog, history: History, limits: Limits) -> None:
-        self._place = place
+    def __init__(self, history: History, store: Store, catalog: Catalog, limits: Limits) -> None:
+        self._place = history.place
         self._store = store
         self._catalog = catalog
         self._history = history

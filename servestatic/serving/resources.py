@@ -5,27 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from servestatic.assets.coding import NAMES, is_coded
-from servestatic.assets.names import split_fingerprint
 from servestatic.disk.trust import Within
-from servestatic.http.fields import IDENTITY
-from servestatic.http.message import Blob, Memory, Slice, Stamp
-from servestatic.http.representation import (
-    Missing,
-    Preferences,
-    Redirect,
-    Representation,
-    Resource,
-    Target,
-    represent,
-)
+from servestatic.http.dictionary import DELTA
+from servestatic.http.message import Blob, Fields, Memory, Slice, Stamp
+from servestatic.http.preferences import IDENTITY, Preferences
+from servestatic.http.representation import Missing, Redirect, Representation, Resource, Target, represent
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.history import History
 from servestatic.releases.lookup import Found
 from servestatic.releases.rows import Row
 from servestatic.serving.cache import TargetCache
+from servestatic.serving.compression.deltas import Deltas, offer_deltas
 from servestatic.serving.compression.encoders import Encoder
 from servestatic.serving.compression.table import Codings
-from servestatic.serving.draft import Draft, Offer
+from servestatic.serving.draft import Draft, Offer, date_of, logical_name
+from servestatic.serving.other_releases import OtherReleases
 
 
 class Resources:
@@ -38,6 +32,7 @@ class Resources:
         cache: the targets that were made; codings clear it when they replace a row.
         within: returns where links may lead from a path when its file is read again; None: anywhere.
         history: other releases; None if there are none.
+        deltas: makes differences between releases; None if none are sent.
         begin: starts what works beside requests: called when a URL is written or looked up, so after a server forked.
     """
 
@@ -50,10 +45,12 @@ class Resources:
         *,
         within: Callable[[str], Within],
         history: History | None = None,
+        deltas: Deltas | None = None,
         begin: Callable[[], object] = lambda: None,
     ) -> None:
         self.catalog = catalog
-        self.history = history
+        self.others = OtherReleases(catalog, history)
+        self.deltas = deltas
         self.begin = begin
         self.codings = codings
         self.encoder = encoder
@@ -62,7 +59,7 @@ class Resources:
         # For adapters, which have no time for a call: the targets made, and the bounds of all paths that name anything.
         self.made = cache.targets
         self.first, self.past = catalog.bounds
-        self.preferences = Preferences(NAMES)
+        self.preferences = Preferences((*NAMES, DELTA))
         self._changed: dict[str, Row] = {}
         self._coded: dict[str, bytes] = {}  # by path: digests of bytes with codings in memory
 
@@ -90,51 +87,40 @@ class Resources:
 
     def _miss(self, path: str, found: Found | None, source: Memory | Slice) -> Missing:
         follows = source if isinstance(source, Slice) else None
-        fields = self.catalog.policy.fields(_logical(found, path) if found else path, path)
+        fields = self.catalog.policy.fields(logical_name(found, path) if found else path, path)
         return Missing(fields, path, follows, named=found is not None and found.fingerprinted)
-
-    def is_sought(self, missing: Missing) -> bool:
-        """Return whether another release may have what is missing here: then `seek` it."""
-        history = self.history
-        if history is None or not missing.named:
-            return False
-        return not all(history.is_absent(mount.prefix, name) for mount, name in self.catalog.split(missing.path))
 
     def seek(self, missing: Missing) -> Draft | Missing:
         """Look for what is missing in other releases, and in what was kept of this one; reads disk and network."""
-        for mount, name in self.catalog.split(missing.path):
-            kept = self.history.find(mount.prefix, name) if self.history else None
-            served = self.history.fetch(kept) if self.history and kept else None
-            if kept and served:
-                found = Found(mount, name, kept.row, fingerprinted=True)
-                return self._offer(missing.path, found, kept.row, served.body, served)
-        return missing
-
-    def recall(self, file: Found) -> Blob | None:
-        """Return the bytes of a public name whose source has changed, if they were kept; reads disk and network."""
-        missing = Missing((), file.mount.prefix + self.catalog.public_name(file), named=True)
-        offer = self.seek(missing) if file.fingerprinted and self.is_sought(missing) else missing
-        return offer.served if isinstance(offer, Draft) else None
+        found, served = self.others.seek(missing.path) or (None, None)
+        if found is None or served is None:
+            return missing
+        return self._offer(missing.path, found, found.row, served.body, served)
 
     def make(self, draft: Draft, before: Resource | None = None) -> Resource:
         """Make the resource of a draft with the codings that exist; a body that `before` held stays in memory."""
         generation, policy = self.codings.generation, self.catalog.policy
-        found, served, name = draft.found, draft.served, _logical(draft.found, draft.path)
+        found, served, name = draft.found, draft.served, logical_name(draft.found, draft.path)
         coded = self.codings.get(served.digest) if is_coded(found.name, served.length) else ()
         resource = Resource(
             path=draft.path,
             representations=(represent(IDENTITY, served), *(coded or ())),
             fields=policy.fields(name, draft.path),
             metadata=policy.metadata(name, draft.path, utf8=draft.row.utf8, fingerprinted=found.fingerprinted),
-            last_modified=_date(draft.row.stamp) if served.body is draft.source else None,
+            last_modified=date_of(draft.row.stamp) if served.body is draft.source else None,
             untried=served.digest if coded is None else None,
             negotiated=coded is None or bool(coded),
             follows=draft.follows,
             preferences=self.preferences,
+            dictionary=self._offer_deltas(name, served.length, fingerprinted=found.fingerprinted),
             held=_keep_identity(before, served),
         )
         self._remember(draft.path, resource, generation)
         return resource
+
+    def _offer_deltas(self, name: str, length: int, *, fingerprinted: bool) -> Fields:
+        named = fingerprinted or self.catalog.policy.immutable(name)
+        return offer_deltas(name, length, fingerprinted=fingerprinted) if self.deltas and named else ()
 
     def refresh(self, path: str) -> Resource | Missing:
         """Rebuild what a path offers, after something that it was made from has changed."""
@@ -203,16 +189,7 @@ class Resources:
     def has_changed(self, file: Found) -> bool:
         """Return whether the bytes of a file are no longer those of its fingerprint."""
         changed = self._changed.get(file.key)
-        return changed is not None and changed.digest != file.row.digest and not self._has_kept(file)
-
-    def is_kept(self, path: str) -> bool:
-        """Return whether a fingerprinted path goes on serving its bytes although its source has changed."""
-        found = self.catalog.find(path)
-        return isinstance(found, Found) and found.fingerprinted and self._has_kept(found)
-
-    def _has_kept(self, file: Found) -> bool:
-        release, public = self.catalog.identify(), self.catalog.public_name(file)
-        return self.history is not None and self.history.keeps(release, file.mount.prefix, public)
+        return changed is not None and changed.digest != file.row.digest and not self.others.keep(file)
 
     # ------------------------------------------------------------------------------------------ codings
 
@@ -248,20 +225,3 @@ class Resources:
 def _keep_identity(before: Resource | None, served: Blob) -> dict[str, Memory]:
     plain = before and before.representations[0] == represent(IDENTITY, served)
     return {IDENTITY: before.held[IDENTITY]} if before and plain and IDENTITY in before.held else {}
-
-
-def _logical(found: Found, path: str) -> str:
-    """Return the logical path of what a URL path names; files of builds are also known by fingerprinted names."""
-    parts = split_fingerprint(found.name) if found.fingerprinted and found.key == path else None
-    return parts[0] if parts else found.name
-
-
-def _date(stamp: Stamp) -> int | None:
-    """Return the date of the source in whole seconds, if HTTP can express it (years 1 to 9999).
-
-    A date that was in the future when the file was written must not be sent (RFC 9110 §8.8.2.1). Reproducible builds
-    give all files of all releases the first or second moment of 1970, which reveals nothing about their bytes.
-    """
-    seconds = stamp.mtime_ns // 1_000_000_000
-    real = stamp.inode and -(2**63) < stamp.mtime_ns <= stamp.ctime_ns  # before: see `disk.read.stamp_of`
-    return seconds if real and seconds not in (0, 1) and -62_135_596_800 <= seconds <= 253_402_300_799 else None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
+from servestatic.disk.trust import FollowSymlinks, widest
 from servestatic.http.message import Fields
 
 # Returns the fields of the file at a logical path that is requested by a URL path; None for none.
@@ -26,7 +27,7 @@ def convert(value: object, kind: object) -> object:
     Raises:
         ValueError: that is not possible; the message says what was expected.
     """
-    if get_origin(kind) is Literal:
+    if kind not in _CONVERTERS and get_origin(kind) is Literal:
         return _convert_choice(value, get_args(kind))
     return _CONVERTERS[kind](value)
 
@@ -67,6 +68,8 @@ def _convert_str(value: object) -> str:
 def _convert_texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(part for part in value.split(os.pathsep) if part)
+    if isinstance(value, os.PathLike):
+        return (os.fspath(value),)
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"a list of texts, or one text with {os.pathsep!r} between them")
     return tuple(map(_convert_str, value))
@@ -88,6 +91,14 @@ def _check_takes(function: Callable[..., Any], count: int, expected: str) -> Cal
     except ValueError:  # it is not written in Python, and has no signature
         pass
     return function
+
+
+def _convert_links(value: object) -> FollowSymlinks:
+    """Convert which links are followed; it was a switch, so `on` is `all`, and `off` is `inside`."""
+    try:
+        return widest(_BOOLEANS.get(value.lower(), value) if isinstance(value, str) else value)
+    except ValueError:
+        raise ValueError("one of 'inside', 'packages', 'all'") from None
 
 
 def _convert_choice(value: object, choices: tuple[object, ...]) -> object:
@@ -143,6 +154,7 @@ _CONVERTERS: dict[object, Callable[[object], object]] = {
     tuple[str, ...]: _convert_texts,
     Patterns: _convert_patterns,
     Headers: _convert_headers,
+    FollowSymlinks: _convert_links,
 }
 
 

@@ -5,11 +5,13 @@ from os import PathLike
 from typing import Literal, TypeAlias, TypedDict
 
 from servestatic.assets.policy import Cors
+from servestatic.disk.trust import FollowSymlinks
 from servestatic.settings.convert import Age, HeadersFunction
 from servestatic.settings.model import Compress
 
 Text: TypeAlias = str | PathLike[str]
 Texts: TypeAlias = Sequence[Text]  # or one text, with the separator of paths between them
+Paths: TypeAlias = Text | Texts
 
 
 class FollowedDict(TypedDict, total=False):
@@ -22,17 +24,19 @@ class FollowedDict(TypedDict, total=False):
     strict: bool
     pages: bool
     immutable: Texts | Callable[[str], object]
-    manifests: Texts
+    manifests: Paths
     index_file: Text
     clean_urls: bool
     headers: Mapping[str, Mapping[str, str]] | HeadersFunction
     store: Text
     releases: Text
+    deltas: bool
     compress: Compress
     build: Text
+    root: Paths
     single_page: Text
     not_found: Text
-    follow_symlinks: bool
+    follow_symlinks: FollowSymlinks
     application: Text
     application_interface: Literal["", "asgi", "wsgi"]
 

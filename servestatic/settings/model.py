@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.policy import Cors, Policy, find_by_pattern
+from servestatic.disk.trust import FollowSymlinks
 from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.hooks import guard_headers, guard_test
 
@@ -55,21 +56,32 @@ class Settings:
         "Directory or bucket (`s3://…`) that keeps releases: processes serve each other's files during a deploy. Empty"
         " for a directory in the store, `none` for none.",
     )
+    deltas: bool = _setting(
+        True,
+        "Whether a client that has an earlier release of a file downloads the difference (RFC 9842); needs Zstandard"
+        " and `releases`, or a build that keeps releases.",
+    )
     compress: Compress = _setting(
         "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
     )
     live: bool = _setting(False, "Whether changes of the sources are followed, as development wants it.")
     build: str = _setting("", "Sealed build to serve instead of collecting; the sources are ignored then.")
     sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
+    root: tuple[str, ...] = _setting(
+        (),
+        "Directories whose files are served at the root of the site, `/`, such as robots.txt; the prefix is that of the"
+        " other sources.",
+    )
     single_page: str = _setting(
         "", "Page that answers for paths without extension that name no file, such as `index.html`; standalone only."
     )
     not_found: str = _setting(
         "", "Page to answer with where nothing is found, such as `404.html`, with status 404; standalone only."
     )
-    follow_symlinks: bool = _setting(
-        False,
-        "Whether links in the sources may lead anywhere; by default, one that leads out of all sources is left out.",
+    follow_symlinks: FollowSymlinks = _setting(
+        "inside",
+        "Which links are followed: those that stay `inside` the sources, and what installers of Python packages have"
+        " linked; also those to installed `packages` (site-packages, node_modules); or `all`.",
     )
     application: str = _setting(
         "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
@@ -77,6 +89,11 @@ class Settings:
     application_interface: Literal["", "asgi", "wsgi"] = _setting(
         "", "Interface of that application; it is recognised where nothing is set."
     )
+
+    @property
+    def names_files(self) -> bool:
+        """Whether there is something to serve, even if the program names no source."""
+        return bool(self.sources or self.root or self.build)
 
 
 def policy_of(settings: Settings, *, revalidate: bool = False) -> Policy:

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from servestatic.assets.file import File, Skipped
+from servestatic.disk.trust import FollowSymlinks
 
 Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped] | Sequence["Source"]
 
@@ -16,5 +17,5 @@ Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped] | Sequence["S
 class Confined(Protocol):
     """A source that decides which links it follows."""
 
-    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> Iterable[File | Skipped]:
-        """Return the same source, but let its links also lead to these paths, or anywhere."""
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: FollowSymlinks) -> Iterable[File | Skipped]:
+        """Return the same source, but let its links also lead to these paths, and as far as a rule allows."""

@@ -13,8 +13,19 @@ from servestatic.assets.names import find_flaw, logical
 from servestatic.assets.patterns import compile_patterns
 from servestatic.disk.read import stamp_of
 from servestatic.disk.system import stat_entry
-from servestatic.disk.trust import Inode, Within, inode_of, is_installed, is_within, open_folder, resolve, stat_real
-from servestatic.http.message import Stamp
+from servestatic.disk.trust import (
+    FollowSymlinks,
+    Inode,
+    Within,
+    inode_of,
+    is_installed,
+    is_outside,
+    is_within,
+    open_folder,
+    resolve,
+    stat_real,
+    widest,
+)
 
 DEFAULT_IGNORE = ("CVS", ".*", "*~", "!.well-known")  # Django's, but RFC 8615's folder is meant to be public
 _MAX_LINKS = 5  # links within links; more are a maze
@@ -26,11 +37,13 @@ class Directory:
 
     Attributes:
         path: the directory; relative to the working directory of the process.
-        at: URL path to mount the files at instead of the prefix of the collection, such as `/` for robots.txt.
+        at: URL path to mount the files at instead of the prefix of the collection, such as `/docs/`. For files at `/`
+            there is the setting `root`.
         under: logical path that comes before those of the files, such as `vendor`.
         ignore: shell patterns (`fnmatch`) of names, or of paths below the directory, that are left out; one that
             begins with `!` makes an exception.
-        follow_symlinks: whether to follow links out of all sources; those in installed packages always are.
+        follow_symlinks: which links out of all sources are followed: none (`inside`), those to installed packages
+            (`packages`), or `all`. In an installed Python package all are, as its installer made them.
         trusted: other real paths that links may lead to; the collector adds the other sources.
         missing_ok: whether a missing directory is only logged as a warning instead of being an error.
     """
@@ -39,9 +52,13 @@ class Directory:
     at: str | None = None
     under: str = ""
     ignore: tuple[str, ...] = DEFAULT_IGNORE
-    follow_symlinks: bool = False
+    follow_symlinks: FollowSymlinks = "inside"
     trusted: tuple[str, ...] = ()
     missing_ok: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown rule for links, with ValueError."""
+        widest(self.follow_symlinks)
 
     def __str__(self) -> str:
         return f"directory {os.fspath(self.path)!r}"
@@ -59,14 +76,14 @@ class Directory:
     @cached_property
     def within(self) -> Within:
         """Real paths that links may lead to; None: anywhere, as for files that an installer has linked one by one."""
-        if self.follow_symlinks or is_installed(os.path.abspath(self.path)) or is_installed(self.root):
+        if widest(self.follow_symlinks) == "all" or is_installed(os.path.abspath(self.path)) or is_installed(self.root):
             return None
         return (self.root.rstrip("/"), *self.trusted)
 
-    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Directory":
-        """Return the same directory, but let its links also lead to these real paths, or anywhere."""
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: FollowSymlinks) -> "Directory":
+        """Return the same directory, but let its links also lead to these real paths, and as far as a rule allows."""
         trusted = (*map(os.path.realpath, self.trusted), *trusted)
-        return replace(self, trusted=trusted, follow_symlinks=follow_symlinks or self.follow_symlinks)
+        return replace(self, trusted=trusted, follow_symlinks=widest(follow_symlinks, self.follow_symlinks))
 
     @cached_property
     def _ignored(self) -> Callable[[str], object]:
@@ -106,28 +123,27 @@ class Directory:
     def _take(self, folder: "Folder", entry: "os.DirEntry[str]") -> "Folder | File | Skipped":
         path = folder.path + entry.name  # `entry.path` is the name alone if the folder was scanned by descriptor
         try:
-            child = self._inspect(folder, entry, path)
+            return self._inspect(folder, entry, path)
         except (OSError, _UnfitError) as error:
             return Skipped(path, _explain(error))
-        if isinstance(child, Folder):
-            return child
-        return File(self.prefix + logical(folder.name + entry.name), path, child, str(self), self.at)
 
-    def _inspect(self, folder: "Folder", entry: "os.DirEntry[str]", path: str) -> "Folder | Stamp":
-        """Return the folder that an entry is, or the stamp of a file."""
+    def _inspect(self, folder: "Folder", entry: "os.DirEntry[str]", path: str) -> "Folder | File":
+        """Return the folder or file that an entry is; what links out of all sources lead to gets its real path."""
         if flaw := find_flaw(entry.name):
             raise _UnfitError(flaw)
         real, links = f"{folder.real}/{entry.name}", folder.links
         status = stat_entry(entry, path)
         if stat.S_ISLNK(status.st_mode):
-            real, links = resolve(path, self.within), (*links, folder.real)
+            real, links = resolve(path, self.within, widest(self.follow_symlinks)), (*links, folder.real)
             _check_loop(real, links)
             status = os.stat(path) if self.within is None else stat_real(real)
+            path = real if is_outside(real, self.within) else path
         if stat.S_ISDIR(status.st_mode):
             return Folder(f"{path}/", f"{folder.name}{entry.name}/", real, links, inode_of(status))
         if not stat.S_ISREG(status.st_mode):
             raise _UnfitError("it is neither a file nor a directory")
-        return stamp_of(status)
+        name = self.prefix + logical(folder.name + entry.name)
+        return File(name, path, stamp_of(status), str(self), self.at)
 
 
 class Folder(NamedTuple):

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.names import logical
 from servestatic.disk.read import stamp_of
-from servestatic.disk.trust import Within, is_installed, resolve, stat_real
+from servestatic.disk.trust import FollowSymlinks, Within, is_installed, resolve, stat_real, widest
 from servestatic.errors import SourceError
 from servestatic.sources.directory import Directory, prefix_of
 
@@ -33,7 +33,11 @@ class Package:
     folder: str = "static"
     at: str | None = None
     under: str = ""
-    follow_symlinks: bool = False
+    follow_symlinks: FollowSymlinks = "inside"
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown rule for links, with ValueError."""
+        widest(self.follow_symlinks)
 
     def __str__(self) -> str:
         return f"package {self.name!r}"
@@ -53,9 +57,9 @@ class Package:
         trusted = (find_linked(package, self.folder),) if isinstance(package, Path) else ()
         return Directory(folder, self.at, self.under, follow_symlinks=self.follow_symlinks, trusted=trusted)
 
-    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: bool) -> "Package":
-        """Return the same package, but let its links lead anywhere if `follow_symlinks` is set."""
-        return replace(self, follow_symlinks=follow_symlinks or self.follow_symlinks)
+    def confine(self, trusted: tuple[str, ...], *, follow_symlinks: FollowSymlinks) -> "Package":
+        """Return the same package, but let its links lead as far as a rule allows."""
+        return replace(self, follow_symlinks=widest(follow_symlinks, self.follow_symlinks))
 
     def _find(self) -> Traversable:
         try:
@@ -81,8 +85,8 @@ class Package:
                 entries += [(child, f"{name}/{child.name}") for child in entry.iterdir()]
                 continue
             file = File(prefix + logical(name), partial(_open, entry), None, str(self), self.at)
-            within = () if not self.follow_symlinks else None
-            yield put_at(file, str(entry), name, within) if isinstance(entry, Path) else file
+            follow = widest(self.follow_symlinks)
+            yield put_at(file, str(entry), name, (), follow) if isinstance(entry, Path) else file
 
 
 def find_linked(package: str | Path, folder: str) -> str:
@@ -90,16 +94,19 @@ def find_linked(package: str | Path, folder: str) -> str:
     return os.path.join(os.path.dirname(os.path.realpath(os.path.join(package, "__init__.py"))), folder)
 
 
-def put_at(file: File, path: str, below: str, within: Within) -> File | Skipped:
+def put_at(
+    file: File, path: str, below: str, within: tuple[str, ...], follow: FollowSymlinks = "inside"
+) -> File | Skipped:
     """Return a file at a path that ends with `below`, unless links lead out of the folder above that and of `within`.
 
-    The file gets its real path, so that moving a link later does not take it away.
+    The file gets its real path, so that moving a link later does not take it away. `follow` is the rule for links that
+    lead elsewhere.
     """
     below = f"{os.sep}{os.path.normpath(below)}"
     folder = path.removesuffix(below) if path.endswith(below) else os.path.dirname(path)
-    free = within is None or is_installed(folder)
+    allowed: Within = None if is_installed(folder) else (os.path.realpath(folder), *within)
     try:
-        real = resolve(os.path.abspath(path), None if free else (os.path.realpath(folder), *(within or ())))
+        real = resolve(os.path.abspath(path), allowed, follow)
         return file._replace(content=real, stamp=stamp_of(stat_real(real)))
     except OSError as error:
         return Skipped(path, error.strerror or str(error))

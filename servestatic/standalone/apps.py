@@ -18,7 +18,7 @@ from servestatic.frameworks.interfaces import EXPECTED, describe, possible_inter
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
 from servestatic.standalone import fallback
-from servestatic.standalone.conventions import configure, find_missing_pages
+from servestatic.standalone.conventions import configure, find_missing_pages, place_page
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -126,8 +126,9 @@ def _bridge(application: Any) -> asgi.Application:
 
 
 def site_of(settings: Settings, index: Index) -> fallback.Site:
-    """Return the site that files make without an application; settings name its pages relative to the prefix."""
-    single_page, not_found = (page and settings.prefix + page for page in (settings.single_page, settings.not_found))
+    """Return the site that files make without an application."""
+    pages = (settings.single_page, settings.not_found)
+    single_page, not_found = (page and place_page(page, settings, index) for page in pages)
     return fallback.Site(index, single_page, not_found)
 
 

@@ -24,7 +24,7 @@ FOUND = [
     (
         "left-out",
         "one/out.txt",
-        "the link leads out of every source, to /etc/hostname (SERVESTATIC_FOLLOW_SYMLINKS=on takes it)",
+        "the link leads out of every source, to /etc/hostname (SERVESTATIC_FOLLOW_SYMLINKS=all takes it)",
     ),
     ("large", "one/img/photo.jpg", "40.0 kB are sent"),
     ("large", "one/img/scan.tiff", "40.0 kB are sent"),

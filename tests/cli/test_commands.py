@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import servestatic
+from servestatic.releases.document import read_ids
 from servestatic.settings.model import Settings
 from tests.support.command import Done, call, command
 from tests.support.files import write
@@ -47,6 +48,26 @@ def test_settings_are_options(folder: Path) -> None:
     assert "Access-Control-Allow-Origin" not in fields
 
 
+def test_files_at_the_root(folder: Path) -> None:
+    write(folder / "public", {"robots.txt": "x", "index.html": "<script src=/gone.js></script>", "sub/b.txt": "b"})
+    listed = json.loads(call(folder, "list", "static", "--root", "public", "--no-fingerprints", "--json").out)
+    urls = ["/static/a.css", "/static/b.svg", "/index.html", "/robots.txt", "/sub/b.txt"]
+    assert ([each["url"] for each in listed["files"]], listed["prefix"]) == (urls, "/static/")
+    checked = call(folder, "check", "static", "--root", "public")
+    assert (checked.code, "public/index.html:1:13: '/gone.js' names no file" in checked.out) == (1, True)
+    assert "source       public/robots.txt" in call(folder, "explain", "/robots.txt", "static", "--root", "public").out
+    for root, sentence in (("out/..", "out is in the source 'out/..'"), ("nowhere", "of the setting root")):
+        done = call(folder, "build", "out", "static", "--root", root)
+        assert (done.code, sentence in done.err) == (2, True), done.err
+    assert call(folder, "build", "out", "static", "--root", "public").out.endswith("for URLs below /static/\n")
+    assert (folder / "out/.at/robots.txt").read_text() == "x"
+    assert call(folder, "check", "--build", "out").code == 0
+    (folder / "static/a.css").unlink()
+    (folder / "static/b.svg").unlink()
+    assert call(folder, "list", "static", "--root", "public").code == 0
+    assert call(folder, "list", "static").code == 2
+
+
 def test_an_option_comes_before_the_environment_and_that_before_pyproject(folder: Path) -> None:
     (folder / "pyproject.toml").write_text('[tool.servestatic]\nprefix = "/c/"\nmax-age = 3\ncors = "off"\n')
     environment = {"SERVESTATIC_PREFIX": "/b/", "SERVESTATIC_MAX_AGE": "2"}
@@ -62,6 +83,74 @@ def test_without_a_command_the_help_is_all(folder: Path, arguments: tuple[str, .
     assert (done.code, done.err) == (0, "")
     assert done.out.partition("\n")[0].endswith("[OPTIONS] COMMAND [ARGS]...")
     assert f"\n  {known} " in done.out.partition("Commands:")[2]
+
+
+def test_a_bucket(folder: Path) -> None:
+    """One of this process alone, so each call has an empty one."""
+    put = json.loads(call(folder, "build", "memory:///", "static", "--json").out)
+    assert [put[name] for name in ("written", "rewritten", "left_out")] == [2, 0, 0]
+    assert "2 files written now, 643 B, for URLs below /" in call(folder, "build", "memory:///", "static").out
+    plain = ("--plain-names", "--encoded", "gzip")
+    shown = json.loads(call(folder, "build", "memory:///", "static", *plain, "--dry-run", "--json").out)
+    assert len(shown["new"]) == 4
+    assert shown["new"]["a.css"] < 100
+
+
+def test_a_dry_run(folder: Path) -> None:
+    """It shows what would be done, and does nothing."""
+    first = json.loads(call(folder, "build", "out", "static", "--dry-run", "--json").out)
+    assert (len(first["new"]), first["same"], (folder / "out").exists()) == (4, {}, False)
+    call(folder, "build", "out", "static")
+    before = {path: path.stat() for path in (folder / "out").rglob("*") if path.is_file()}
+    (folder / "static/b.svg").write_text("<svg>2</svg>")
+    shown = call(folder, "build", "out", "static", "--dry-run", "--keep-releases", "0", "--keep-for", "0s").out
+    rows = [line.split() for line in shown.splitlines()]
+    assert rows[:2] == [["files", "bytes"], ["new", "3", "661"]]
+    assert rows[2:4] == [["fields", "changed", "0", "0"], ["same", "1", "624"]]
+    assert rows[4][0] == "removable"
+    assert rows[5][-3:] == ["nothing", "was", "written."]
+    assert {path: path.stat() for path in (folder / "out").rglob("*") if path.is_file()} == before
+    done = json.loads(call(folder, "build", "out", "static", "--keep-releases", "0", "--keep-for", "0s", "--json").out)
+    assert done["written"] >= 3
+    removed = [status.st_size for path, status in before.items() if not path.exists()]
+    assert rows[4] == ["removable", f"{len(removed)}", f"{sum(removed):,}"]
+
+
+def test_releases_of_another_build_come_along(folder: Path) -> None:
+    call(folder, "build", "one", "static")
+    (folder / "static/b.svg").write_text("<svg>2</svg>")
+    assert call(folder, "build", "two", "static", "--previous", "one", "--keep-for", "1h").code == 0
+    assert len(read_ids(folder / "two")) == 2
+    assert call(folder, "build", "three", "static", "--previous", "one", "--keep-releases=0", "--keep-for=0s").code == 0
+    assert len(read_ids(folder / "three")) == 1
+    none = command(folder, "build", "four", "static", "--previous", "nowhere")
+    assert (none.code, "nowhere has no release, so none comes along" in none.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["out", "static", "--previous", "http://127.0.0.1:1/"],
+            "Name another place whose releases come along, or none",
+        ),
+        (
+            ["memory:///x", "static", "--previous", "one"],
+            "--previous needs a directory: memory:///x keeps the releases",
+        ),
+        (
+            ["out", "static", "--encoded", "br"],
+            "--encoded and --plain-names are for buckets: the directory out has every",
+        ),
+        (["out", "static", "--plain-names"], "--encoded and --plain-names are for buckets"),
+        (["out", "static", "--encoded", "zstd"], "'zstd' is not one of 'br', 'gzip'"),
+        (["out", "static", "--keep-for", "7"], "'7' is not a time such as 7d or 12h"),
+    ],
+)
+def test_what_a_build_is_not_asked_for(folder: Path, arguments: list[str], sentence: str) -> None:
+    done = call(folder, "build", *arguments)
+    assert (done.code, "Traceback" in done.err) == (2, False)
+    assert sentence in done.err
 
 
 def test_a_build_of_which_a_file_was_changed_is_listed_and_checked(folder: Path) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import servestatic
+from servestatic.http.dictionary import write_dictionary
+from servestatic.releases.place import DirectoryPlace, open_store_place
+from servestatic.releases.put import put
+from servestatic.store import Store
 from tests.support.client import get
 from tests.support.command import call
 from tests.support.files import write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from servestatic import Index
 
 
 def explain(folder: Path, *arguments: str) -> dict[str, Any]:
@@ -205,3 +212,79 @@ def test_no_path_leads_out_of_the_sources(troubled: Path) -> None:
     for path in ("/../two/only.txt", "/%2e%2e/two/only.txt", "/css/../../two/only.txt"):
         found = explain(troubled, path, "one")
         assert (found["response"]["status"], found["why"]) == (404, ["no source has such a file"])
+
+
+# ----------------------------------------------------------------------------------------------- other releases
+
+
+@pytest.fixture
+def old(folder: Path) -> Index:
+    """The release before the current one, in a place."""
+    index = servestatic.collect(folder / "static", prefix="/", store="none")
+    put(DirectoryPlace(folder / "place"), index.catalog)
+    (folder / "static/b.svg").write_text("<svg>2</svg>")
+    return index
+
+
+def test_a_name_of_another_release(folder: Path, old: Index) -> None:
+    options = ("static", "--releases", "place")
+    found = explain(folder, old.url("b.svg"), *options)
+    place = str(folder / "place")
+    assert found["kept"] == {"release": old.release, "place": place, "path": old.path("b.svg"), "bytes": 6}
+    assert (found["file"], found["response"]) == (None, None)
+    shown = call(folder, "explain", old.url("b.svg"), *options)
+    assert shown.code == 0
+    assert "b.svg has the fingerprint" in shown.out
+    assert f"  release {old.release} in {place} has it.\n" in shown.out
+    assert f"  200 OK with the 6 bytes of release {old.release}, from" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "sentence", "code"),
+    [
+        ("/b.0123456789ab.svg", "place", "no release in ", 1),
+        ("/gone.0123456789ab.svg", "place", "no release in ", 1),
+        ("/b.0123456789ab.svg", "s3://nowhere/x", "s3://nowhere/x cannot be reached: ", 1),
+        ("/b.0123456789ab.svg", "none", "b.svg has the fingerprint ", 1),
+        ("/b.svg", "place", "b.svg", 0),
+    ],
+)
+def test_a_name_that_no_other_release_has(
+    folder: Path, old: Index, url: str, place: str, sentence: str, code: int
+) -> None:
+    environment = {"ENDPOINT_URL": "http://127.0.0.1:1", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}
+    variables = {f"AWS_{name}": value for name, value in environment.items()}
+    shown = call(folder, "explain", url, "static", "--releases", place, **variables)
+    assert (shown.code, shown.err) == (code, "")
+    assert sentence in shown.out
+    assert explain(folder, url, "static", "--releases", "none")["kept"] is None
+
+
+def test_a_name_in_the_store(folder: Path) -> None:
+    """Where a server of the same directories has left it, without any setting."""
+    store = folder / "store"
+    index = servestatic.collect(folder / "static", prefix="/", store=str(store))
+    keeper = open_store_place(Store(store), ["directory 'static'"])
+    put(keeper, index.catalog)
+    (folder / "static/b.svg").write_text("<svg>2</svg>")
+    assert explain(folder, index.url("b.svg"), "static", "--store", "store")["kept"]["release"] == index.release
+
+
+def test_the_difference_from_an_earlier_release(folder: Path) -> None:
+    """Given as a file or as the field of a browser; what is neither is an error."""
+    old = "".join(f"value{number}={number * number};" for number in range(1000))
+    options = ["--releases", str(folder / "place"), "--store", str(folder / "store")]
+    (folder / "before.js").write_text(old)
+    write(folder / "static", {"app.js": old})
+    servestatic.collect(folder / "static", releases=str(folder / "place"), store=str(folder / "store"))
+    write(folder / "static", {"app.js": old.replace("value500", "changed")})
+    field = write_dictionary(hashlib.sha256(old.encode()).digest())
+    for given, coding in ((str(folder / "before.js"), "dcz"), (field, "dcz"), (str(folder / "static/app.js"), "br")):
+        found = explain(folder, "app.js", "static", "--available-dictionary", given, *options)
+        fields = dict(found["response"]["fields"])
+        assert fields["Content-Encoding"] == coding
+        assert fields["Use-As-Dictionary"] == 'match="app.*.js"'
+        assert fields["Vary"] == "Accept-Encoding, Available-Dictionary"
+    failed = call(folder, "explain", "app.js", "static", "--available-dictionary", "nope")
+    assert failed.code == 2
+    assert "Name a file, or its SHA-256" in failed.err

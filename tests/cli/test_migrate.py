@@ -103,8 +103,9 @@ PROJECTS = {
             "STORAGES": {**STORAGES, "default": {"BACKEND": "storages.backends.s3boto3.S3Boto3Storage"}},
             "DEFAULT_FILE_STORAGE": None,
             "STATICFILES_STORAGE": None,
+            "WHITENOISE_ROOT": None,
+            "SERVESTATIC_ROOT": Path("/srv/app/frontend/root"),
         },
-        ("WHITENOISE_ROOT",),
     ),
     "everything under a condition": Project(
         {
@@ -154,6 +155,7 @@ PROJECTS = {
             "SERVESTATIC_MAX_AGE": 3600,
             "SERVESTATIC_INDEX_FILE": "index.html",
             "SERVESTATIC_CORS": "off",
+            "SERVESTATIC_ROOT": None,
             "SERVESTATIC_PREFIX": "/assets",
             "SERVESTATIC_HEADERS": {
                 "*.m3u8": {"Content-Type": "application/x-mpegURL"},
@@ -374,6 +376,8 @@ PROJECTS = {
                 SERVESTATIC_MAX_AGE = 5
                 SERVESTATIC_INDEX_FILE = False
                 SERVESTATIC_MINIFY = True
+                SERVESTATIC_ALLOW_UNSAFE_SYMLINKS = True
+                SERVESTATIC_ROOT = None
             """
         },
         {
@@ -382,6 +386,8 @@ PROJECTS = {
             "STORAGES": STORAGES,
             "SERVESTATIC_MAX_AGE": 5,
             "SERVESTATIC_INDEX_FILE": None,
+            "SERVESTATIC_FOLLOW_SYMLINKS": "all",
+            "SERVESTATIC_ROOT": None,
             "LOGGING": {"loggers": {"servestatic": {"level": "DEBUG"}}},
         },
         ("SERVESTATIC_MINIFY",),

@@ -66,6 +66,22 @@ def test_show_and_diff(site: Site) -> None:
     assert "1 file in both, 1 in" in call(site.folder, "releases", "diff", *ids, "--place", "place").out
 
 
+def test_what_a_visitor_downloads_again(site: Site) -> None:
+    old = "".join(f"value{number}={number * number};" for number in range(1000))
+    ids = []
+    for text in (old, old.replace("value500", "changed")):
+        write(site.folder / "static", {"app.js": text})
+        index = servestatic.collect(site.folder / "static", store="none")
+        put(site.place, index.catalog)
+        ids.append(index.release)
+    differing = json.loads(call(site.folder, "releases", "diff", *ids, "--place", "place", "--json").out)
+    assert differing["added"] == {index.path("app.js"): len(old) - 1}
+    assert differing["deltas"].keys() == differing["added"].keys()
+    assert 50 < differing["again"] < 200
+    shown = call(site.folder, "releases", "diff", *ids, "--place", "place").out
+    assert f"A visitor of both downloads {differing['again']} B again" in shown
+
+
 def test_prune(site: Site) -> None:
     command = ["releases", "prune", "--place", "place", "--keep", "1", "--keep-for", "1d"]
     foreseen = json.loads(call(site.folder, *command, "--dry-run", "--json").out)

@@ -119,6 +119,15 @@ def test_for_machines(site: Path) -> None:
         assert httpx.get(document["urls"][0]).text.endswith("<p>home")
 
 
+def test_files_at_the_root(site: Path) -> None:
+    write(site, {"static/a.txt": "a", "site/index.html": "<p>home"})
+    with served(site, "static", "--root", "site") as (_, (first, second)):
+        assert first == "Serving 6 files of static, site. Ctrl-C ends it.\n"
+        with httpx.Client(base_url=second.strip()) as client:
+            paths = ("/", "/about", "/static/a.txt", "/nowhere")
+            assert [client.get(path).text for path in paths] == ["<p>home", "<p>about", "a", "<p>nothing here"]
+
+
 def test_an_application(site: Path) -> None:
     text = "async def app(scope, receive, send):\n"
     text += "    await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"

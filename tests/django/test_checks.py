@@ -65,6 +65,9 @@ ROWS: list[tuple[str, Mapping[str, Any], list[str]]] = [
     ("same prefix", {"SERVESTATIC_PREFIX": "static"}, []),
     ("CDN and prefix", {"SERVESTATIC_PREFIX": "/static/", "STATIC_URL": CDN}, []),
     ("no build", {"SERVESTATIC_BUILD": "/nowhere"}, ["W026"]),
+    ("no root", {"SERVESTATIC_ROOT": "/nowhere"}, ["W032"]),
+    ("roots", {"SERVESTATIC_ROOT": [Path(__file__).parent, "/nowhere"]}, ["W032"]),
+    ("root of a wrong type", {"SERVESTATIC_ROOT": 1}, ["E003"]),
     ("no middleware", {"MIDDLEWARE": [SECURITY]}, ["W003"]),
     ("derived middleware", {"MIDDLEWARE": [SECURITY, f"{__name__}.Derived"]}, []),
     ("plain storage", {"STORAGES": {"default": FILES, "staticfiles": PLAIN}}, ["W004"]),
@@ -164,13 +167,14 @@ def test_deployment(good: None, changed: Mapping[str, Any], expected: list[str])
         assert ids(check_deployment()) == expected
 
 
-@pytest.mark.parametrize("setting", ["SERVESTATIC_MAXAGE", "SERVESTATIC_ROOT"])
+@pytest.mark.parametrize("setting", ["SERVESTATIC_MAXAGE", "SERVESTATIC_USE_STATIC_ROOT"])
 def test_a_wrong_setting_is_told_with_the_remedy(good: None, setting: str) -> None:
     with override_settings(**{setting: 1}):
         (message,) = check_project()
     assert f"{setting} in the Django settings: no such setting." in message.msg
     said = message.msg + str(message.hint)
-    assert {"SERVESTATIC_MAXAGE": "'SERVESTATIC_MAX_AGE'", "SERVESTATIC_ROOT": "STATICFILES_DIRS"}[setting] in said
+    remedies = {"SERVESTATIC_MAXAGE": "'SERVESTATIC_MAX_AGE'", "SERVESTATIC_USE_STATIC_ROOT": "STATICFILES_DIRS"}
+    assert remedies[setting] in said
 
 
 def test_a_wrong_setting_of_the_environment(good: None, monkeypatch: pytest.MonkeyPatch) -> None:

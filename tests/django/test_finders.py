@@ -130,9 +130,22 @@ def test_links(site: tuple[Path, type], caplog: pytest.LogCaptureFixture) -> Non
 @pytest.mark.usefixtures("site")
 def test_the_remedy() -> None:
     """What the message advises is a setting of a Django project."""
-    with override_settings(SERVESTATIC_FOLLOW_SYMLINKS=True):
+    with override_settings(SERVESTATIC_FOLLOW_SYMLINKS="all"):
         holder.forget()
         assert {*holder.index()} == TAKEN | {"out_1.css", "out_2.css"}
+
+
+@pytest.mark.parametrize(("rule", "more"), [("inside", set()), ("packages", {"vendor.css"}), ("all", {"vendor.css"})])
+def test_links_into_packages(site: tuple[Path, type], rule: str, more: set[str]) -> None:
+    root, _ = site
+    (installed,) = root.glob("venv/site-packages/*/static/installed.css")
+    (root / "project/static/vendor.css").symlink_to(installed)
+    with override_settings(SERVESTATIC_FOLLOW_SYMLINKS=rule):
+        holder.forget()
+        index = holder.index()
+        assert {name for name in index if not name.startswith("out_")} == TAKEN | more
+        call_command("collectstatic", interactive=False, verbosity=0)
+        assert {*load(root / "root", "/static/").release.mounts[0].rows} >= TAKEN | more
 
 
 def test_collectstatic_of_names_that_are_not_utf8(site: tuple[Path, type], caplog: pytest.LogCaptureFixture) -> None:

@@ -30,4 +30,4 @@ def test_serve_looks_at_its_port_before_it_names_it() -> None:
     assert "make serve PORT=8001" in done.stderr
     assert make("free-port", "PORT=0").returncode == 0
     told = make("--dry-run", "--assume-old=.make/serve", "serve").stdout
-    assert 0 < told.index("socket.create_server") < told.index("Site ")
+    assert 0 < told.index("socket.create_server") < told.index("manage.py demo --announce")

@@ -130,12 +130,15 @@ CHECKS: dict[str, tuple[Callable[[Names], None], ...]] = {
     "docs/index.md": (WSGI, ASGI, check_django, ASGI),
     "docs/tutorial/index.md": (),
     "docs/how-to/codings.md": (check_nothing,),
+    "docs/how-to/from-django-storages.md": (check_django, check_django),
     "docs/how-to/from-whitenoise.md": (check_migrated,),
     "docs/how-to/header-rules.md": (check_source, check_nothing),
     "docs/how-to/heroku.md": (check_gunicorn_settings,),
     "docs/how-to/own-source.md": (check_source, check_source),
     "docs/how-to/plain-folder.md": (),
+    "docs/how-to/report.md": (),
     "docs/how-to/single-page.md": (check_page_and_api,),
+    "docs/how-to/site-root.md": (check_source,),
 }
 # Pages whose snippets other tests take.
 ELSEWHERE = {
@@ -148,7 +151,7 @@ ELSEWHERE = {
     "starlette": "tests/frameworks/test_how_to.py",
 }
 # Pages whose commands want a project of Django's, or Heroku; `migrate` and the dynos have tests of their own.
-WITHOUT_COMMANDS = {"docs/how-to/from-whitenoise.md", "docs/how-to/heroku.md"}
+WITHOUT_COMMANDS = {f"docs/how-to/{name}.md" for name in ("from-django-storages", "from-whitenoise", "heroku")}
 # What a page takes for granted.
 GIVEN: dict[str, Names] = {"docs/how-to/from-whitenoise.md": {"app": print}}
 

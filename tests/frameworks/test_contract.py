@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable
@@ -55,6 +56,76 @@ def test_url(site: Site, name: str, expected: str, status: int) -> None:
     (url,) = site.urls(name)
     assert FINGERPRINT.sub("~", url) == expected
     assert site.ask(url).status == status
+
+
+# Path → status and body, with the setting `root`; the page of the application is at `/`.
+AT_ROOT = [
+    ("/robots.txt", 200, "User-agent: *\n"),
+    ("/.well-known/a.json", 200, "[]"),
+    ("/guide/", 404, None),
+    ("/nowhere.txt", 404, None),
+    ("/static/robots.txt", 404, None),
+    ("/nowhere.0123456789ab.txt", 404, None),
+]
+
+
+@pytest.fixture(params=SITES)
+def site_with_root(request: pytest.FixtureRequest, folder: Path) -> Site:
+    names = ("robots.txt", ".well-known/a.json", "guide/index.html", "index.html")
+    write(folder / "public", dict(zip(names, ("User-agent: *\n", "[]", "guide", "the page of the root"), strict=True)))
+    site = SITES[request.param](folder, root=folder / "public")
+    start(site)
+    return site
+
+
+def start(site: Site) -> None:
+    """Start an application as a server does: Litestar serves files at the root from then on."""
+    if isinstance(site.application, litestar.Litestar):
+
+        async def run() -> None:
+            async with site.application.lifespan():
+                pass
+
+        asyncio.run(run())
+        asyncio.run(run())  # as test clients may do
+
+
+@pytest.mark.parametrize("root", ["", "/sub"])
+@pytest.mark.parametrize(("path", "status", "text"), AT_ROOT)
+def test_files_at_the_root(site_with_root: Site, root: str, path: str, status: int, text: str | None) -> None:
+    answer = site_with_root.ask(root + path, root=root)
+    assert answer.status == status
+    assert text in (None, answer.text)
+    assert site_with_root.ask("/", root="").text != "the page of the root"
+
+
+def test_urls_of_files_at_the_root(folder: Path) -> None:
+    """Where URLs are those of any route; Flask's and Quart's are below the path of the static route."""
+    write(folder / "public", {"favicon.ico": "icon"})
+    for name in sorted(SITES.keys() - {"flask", "quart"}):
+        site = SITES[name](folder, root=folder / "public")
+        start(site)
+        for root in ("", "/sub") if name in ROOTED else ("",):
+            (url,) = site.urls("favicon.ico", root=root)
+            assert FINGERPRINT.sub("~", url) == f"{root}/favicon~.ico"
+            answer = site.ask(url, root=root)
+            assert (answer.status, answer.text, answer.fields["cache-control"]) == (200, "icon", IMMUTABLE)
+
+
+def test_methods_at_the_root(site_with_root: Site) -> None:
+    assert site_with_root.ask("/robots.txt", method="HEAD").fields["content-length"] == "14"
+    assert site_with_root.ask("/robots.txt", method="POST").fields["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_pages_at_the_root(folder: Path) -> None:
+    """Where they are asked for; routes that come before the mount go first in Starlette and FastAPI."""
+    write(folder / "public", {"index.html": "the page of the root", "about.html": "about"})
+    for name, make in SITES.items():
+        site = make(folder, root=folder / "public", index_file="index.html", clean_urls=True)
+        start(site)
+        assert site.ask("/about").text == "about", name
+        own = name in ("starlette", "fastapi")
+        assert (site.ask("/").text == "the page of the root") is not own, name
 
 
 # Path, method, fields → status, and what the answer's fields begin with; {} is the fingerprint of css/app.css.

@@ -181,7 +181,7 @@ def test_websocket_is_closed(folder: Path) -> None:
         (("/static", "."), {"html": True}, r'html is an argument of StaticFiles.*: write index_file="index\.html"\.'),
         (("/static",), {"packages": ["theme"]}, r'packages is .*: pass Package\("package"\) as a source\.'),
         (("/static",), {"directory": ".", "check_dir": False}, r"missing_ok=True"),
-        (("/static",), {"directory": ".", "follow_symlink": True}, r"write follow_symlinks=True"),
+        (("/static",), {"directory": ".", "follow_symlink": True}, r'write follow_symlinks="all"'),
         (
             ("/static", "."),
             {"max_aeg": 5},

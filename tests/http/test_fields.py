@@ -9,13 +9,13 @@ from servestatic.http.fields import (
     ByteRange,
     match_strongly,
     match_weakly,
-    read_accept_encoding,
     read_date,
     read_entity_tags,
     read_range,
     revalidated,
     write_date,
 )
+from servestatic.http.preferences import read_accept_encoding
 
 ALL = ("br", "zstd", "gzip", "identity")
 

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from servestatic.http import fields as fields_module
 from servestatic.http import respond as respond_module
-from servestatic.http.fields import read_accept_encoding, read_range, write_date
+from servestatic.http.dictionary import offer_dictionary, write_dictionary
+from servestatic.http.fields import read_range, write_date
 from servestatic.http.message import LINES, REQUEST_FIELDS, Memory, Request, Response, Slice, Stamp, encode
-from servestatic.http.representation import Missing, Preferences, Redirect, Representation, Resource, Target
+from servestatic.http.preferences import Preferences, read_accept_encoding
+from servestatic.http.representation import Missing, Redirect, Representation, Resource, Target
 from servestatic.http.respond import respond
 from tests.http.conformance import ROWS
 
@@ -26,15 +28,19 @@ if TYPE_CHECKING:
 DATE = 1_700_000_000
 CORS = (("Access-Control-Allow-Origin", "*"),)
 METADATA = (("Content-Type", "text/css"), ("Cache-Control", "max-age=60"))
-BODIES = {"identity": bytes(range(256)) * 4, "br": b"b" * 300, "gzip": b"g" * 400, "zstd": b"z" * 310}
+BODIES = {"identity": bytes(range(256)) * 4, "br": b"b" * 300, "gzip": b"g" * 400, "zstd": b"z" * 310, "dcz": b"d" * 50}
 
 
-def resource(*codings: str, on_disk: bool = False, date: int | None = DATE) -> Resource:
+OLD = write_dictionary(bytes(32))
+OTHER = write_dictionary(b"x" * 32)
+
+
+def resource(*codings: str, on_disk: bool = False, date: int | None = DATE, deltas: bool = False) -> Resource:
     def body(coding: str) -> Memory | Slice:
         data = BODIES[coding]
         return Slice(f"/{coding}", 0, len(data), Stamp(1, 2, len(data), 3, 4)) if on_disk else Memory(data)
 
-    return Resource(
+    made = Resource(
         path="/static/app.css",
         representations=tuple(
             Representation(coding, body(coding), len(BODIES[coding]), f'"{coding}"') for coding in codings
@@ -45,8 +51,13 @@ def resource(*codings: str, on_disk: bool = False, date: int | None = DATE) -> R
         untried=None,
         follows=None,
         negotiated=len(codings) > 1,
-        preferences=Preferences(("br", "zstd", "gzip")),
+        preferences=Preferences(("br", "zstd", "gzip", "dcz")),
+        dictionary=offer_dictionary("app.", ".css") if deltas else (),
     )
+    if deltas:
+        made.add_delta(OLD, Representation("dcz", body("dcz"), len(BODIES["dcz"]), '"dcz"'))
+        made.add_delta(OTHER, None)
+    return made
 
 
 RESOURCES = (
@@ -54,6 +65,8 @@ RESOURCES = (
     resource("identity", date=None),
     resource("identity", "br", "gzip", "zstd"),
     resource("identity", "gzip", on_disk=True, date=0),
+    resource("identity", "br", "gzip", deltas=True),
+    resource("identity", on_disk=True, deltas=True),
 )
 TARGETS: tuple[Target, ...] = (
     *RESOURCES,
@@ -74,11 +87,12 @@ ranges = st.one_of(
     st.lists(spans, min_size=2, max_size=4).map(",".join),
 )
 weights = st.sampled_from(["", ";q=0", ";q=0.0", ";q=0.001", ";q=0.5", ";Q=1", ";q=1.000", ";q=2", ";q=", ";x=1"])
-names = st.sampled_from(["br", "gzip", "zstd", "identity", "*", "x-gzip", "BR", "deflate", "g zip"])
+names = st.sampled_from(["br", "gzip", "zstd", "identity", "*", "x-gzip", "BR", "deflate", "g zip", "dcz"])
 members = st.tuples(names, weights).map("".join)
 encodings = st.lists(members, max_size=6).map(", ".join)
 plausible = {
     "accept-encoding": encodings,
+    "available-dictionary": st.sampled_from([OLD, OTHER, f" {OLD}", ":", ""]),
     "if-match": st.lists(tags, min_size=1, max_size=3).map(", ".join),
     "if-none-match": st.lists(tags, min_size=1, max_size=3).map(", ".join),
     "if-modified-since": dates,
@@ -134,7 +148,9 @@ def test_answers_agree_with_the_200(target: Resource, method: str, fields: Mappi
     said = dict(response.fields)
     if response.status not in (206, 304):
         return
-    by_tag = {whole["ETag"]: whole for whole in (dict(target.offer(each).ok.fields) for each in target.representations)}
+    offers = [target.offer(each) for each in target.representations]
+    offers += [target.offer(delta, dictionary) for dictionary, delta in target.deltas.items() if delta]
+    by_tag = {whole["ETag"]: whole for whole in (dict(offer.ok.fields) for offer in offers)}
     whole = by_tag[said["ETag"]]
     different = {name for name in said if said[name] != whole.get(name)}
     if response.status == 304:
@@ -159,19 +175,20 @@ def test_answers_agree_with_the_200(target: Resource, method: str, fields: Mappi
 @given(st.sampled_from(RESOURCES), st.lists(members, max_size=8), st.one_of(st.none(), ranges))
 def test_what_is_refused_is_not_served(target: Resource, listed: list[str], range_text: str | None) -> None:
     """§12.5.3: q=0 refuses; only identity is sent all the same, where there is nothing else to send."""
-    fields = {"accept-encoding": ", ".join(listed)} | ({"range": range_text} if range_text else {})
+    fields = {"accept-encoding": ", ".join(listed), "available-dictionary": OLD}
+    fields |= {"range": range_text} if range_text else {}
     response = respond(target, Request("GET", fields))
     if response.status == 416:
         return  # no representation is sent at all
     coding = dict(response.fields).get("Content-Encoding", "identity")
     refused = re.compile(r"(x-)?([a-z]+|\*) *;q=0(\.0*)?", re.IGNORECASE)
     zeros = {match[2].lower() for member in listed if (match := refused.fullmatch(member))}
-    valid = {"br", "gzip", "zstd", "identity"}
+    valid = {"br", "gzip", "zstd", "dcz", "identity"}
     good = re.compile(r"(x-)?([a-z]+|\*)(;q=([01]|0\.[0-9]+|1\.0+))?", re.IGNORECASE)
     named = {match[2].lower() for member in listed if (match := good.fullmatch(member))}
     if coding != "identity":
         assert coding not in zeros
-        assert coding in named or ("*" in named and "*" not in zeros)
+        assert coding in named or ("*" in named and "*" not in zeros and coding != "dcz")
         assert coding in valid
     elif "identity" in zeros:
         offered = {each.coding for each in target.representations} - {"identity"}
@@ -228,6 +245,7 @@ def count_lines(function: Callable[[], object]) -> int:
 
 LONG: dict[str, tuple[str, ...]] = {
     "accept-encoding": ("gzip;q=0.5, ", "g", ",", " ", ";", "gzip;", "gzip ", "*;q=0,", "gzip;q=0.0000", "a,"),
+    "available-dictionary": (":", " ", "A", "=", "/"),
     "if-none-match": ('"x", ', '"', "W/", ",", " ", 'W/"', '"x" ', "*,"),
     "if-match": ('"x", ', '"', "W/", ",", " "),
     "if-range": ('"', "W/", " ", "Sat, "),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import obstore
 import pytest
 
 import servestatic
@@ -12,16 +13,23 @@ from servestatic import SettingError
 from servestatic.assets.coding import ContentCoding, name_object
 from servestatic.releases.bucket import BucketPlace
 from servestatic.releases.coding_table import encode_best
+from servestatic.releases.foresee import Foreseen, foresee_put
 from servestatic.releases.history import History
 from servestatic.releases.place import DirectoryPlace, open_place
-from servestatic.releases.put import put
+from servestatic.releases.put import Put, put
+from servestatic.releases.retain import Retention
+from servestatic.releases.selection import AS_IT_IS, Form
+from servestatic.releases.written_fields import FIELDS
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.support.files import write
 from tests.support.indexes import store_encoder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from servestatic.http.message import Fields
 
 FILES = {"a.css": "a{}" * 500, "b.svg": "<svg/>" * 300, "c.png": "c", "random.bin": "r" * 3000}
 
@@ -119,6 +127,190 @@ def test_codings_that_were_changed_are_not_taken(
     history = History(place, None, "/static/")
     history.update()
     assert history.take(index.catalog.locate("a.css").row.digest, coding, data) is None
+
+
+# --------------------------------------------------------------------------------------------------------- fields
+
+
+class Counted(BucketPlace):
+    """A bucket that notes what is written to it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.written: list[str] = []
+
+    def create(self, path: str, parts: Iterable[bytes], fields: Fields = ()) -> bool:
+        self.written.append(path)
+        return super().create(path, parts, fields)
+
+    def replace(self, path: str, data: bytes, fields: Fields = ()) -> None:
+        self.written.append(path)
+        super().replace(path, data, fields)
+
+    def delete(self, path: str) -> None:
+        self.written.append(path)
+        super().delete(path)
+
+    def attributes(self, path: str) -> dict[str, str]:
+        return dict(obstore.get(self._client, path).attributes)
+
+    def forget(self) -> list[str]:
+        """Return what was written since the last call."""
+        written, self.written = self.written, []
+        return written
+
+
+def put_all(place: BucketPlace, root: Path, form: Form = AS_IT_IS, **settings: Any) -> Put | None:
+    index = servestatic.collect(root, store="none", **settings)
+    beside = () if form.encoded else codings()
+    return put(place, index.catalog, codings=beside, form=form, refresh=True)
+
+
+def test_a_changed_header_rule_rewrites_fields(tmp_path: Path) -> None:
+    root, place = write(tmp_path / "static", FILES), Counted("memory:///")
+    css, svg = (servestatic.collect(root, store="none").path(name) for name in ("a.css", "b.svg"))
+    put_all(place, root)
+    assert len([path for path in place.forget() if path.startswith(css.rpartition(".")[0])]) == 1 + len(codings())
+    assert place.attributes(css)["Cache-Control"] == "max-age=31536000, immutable"
+    assert put_all(place, root) is None
+    assert place.forget() == [], "nothing has changed"
+    done = put_all(place, root, headers={"*.css": {"Cache-Control": "max-age=60", "X-Robots-Tag": "none"}})
+    assert done == Put(written=0, size=0, rewritten=1, left_out=0)
+    beside = {css, *(css + coding.suffix for coding in codings())}
+    assert {path for path in place.forget() if "/pending/" not in path} == {*beside, FIELDS}
+    for path in beside:
+        assert place.attributes(path)["Cache-Control"] == "max-age=60"
+    for coding in codings():
+        assert place.attributes(css + coding.suffix)["Content-Encoding"] == coding.name
+    assert place.attributes(svg)["Cache-Control"] == "max-age=31536000, immutable"
+    again = put_all(place, root, headers={"*.css": {"Cache-Control": "max-age=60", "X-Robots-Tag": "all"}})
+    assert again is None, "a bucket does not keep X-Robots-Tag"
+    assert place.forget() == []
+
+
+def test_fields_of_files_that_another_release_has(tmp_path: Path) -> None:
+    """A new release rewrites the fields of what it shares with an older one, and a release that comes back does."""
+    root, place = write(tmp_path / "static", FILES), Counted("memory:///")
+    css = servestatic.collect(root, store="none").path("a.css")
+    put_all(place, root)
+    write(root, {"c.png": "other"})
+    done = put_all(place, root, headers={"*.css": {"Cache-Control": "max-age=60"}})
+    assert done == Put(written=1, size=5, rewritten=1, left_out=0)
+    assert place.attributes(css)["Cache-Control"] == "max-age=60"
+    write(root, {"c.png": "c"})
+    assert put_all(place, root) == Put(written=0, size=0, rewritten=1, left_out=0)
+    assert place.attributes(css)["Cache-Control"] == "max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_codings_that_a_bucket_has_are_neither_made_nor_read(tmp_path: Path, damaged: bool) -> None:
+    """So that a release in which one file changed costs one file; one of another length is made again."""
+    root, place, made = write(tmp_path / "static", FILES), Counted("memory:///"), list[bytes]()
+    index = servestatic.collect(root, store="none")
+    put(place, index.catalog, codings=codings())
+    beside = f"{index.path('b.svg')}.br"
+    if damaged:
+        place.replace(beside, b"damaged")
+
+    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
+        made.append(data)
+        return coding.best(data)
+
+    write(root, {"a.css": "c{}" * 500})
+    later = servestatic.collect(root, store="none")
+    put(place, later.catalog, codings=codings(), encode=encode)
+    again = [FILES["b.svg"].encode()] if damaged else []
+    assert sorted(made) == sorted(again + [b"c{}" * 500] * len(codings()))
+    history = History(place, None, "/static/")
+    for name in FILES:
+        row = later.catalog.locate(name).row
+        data = (root / name).read_bytes()
+        for coding in codings():
+            taken = history.take(row.digest, coding, data)
+            assert (taken is None) == name.endswith((".png", ".bin")), (name, coding.name)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b"servestatic release 4\n" + bytes(100)])
+def test_fields_that_are_unknown_are_written_again(tmp_path: Path, damage: bytes) -> None:
+    root, place = write(tmp_path / "static", FILES), Counted("memory:///")
+    put_all(place, root)
+    place.replace(FIELDS, damage)
+    assert put_all(place, root) == Put(written=0, size=0, rewritten=len(FILES), left_out=0)
+    assert put_all(place, root) is None
+
+
+def test_a_file_that_a_place_has_lost_is_put_again(tmp_path: Path) -> None:
+    root, place = write(tmp_path / "static", FILES), Counted("memory:///")
+    put_all(place, root)
+    path = servestatic.collect(root, store="none").path("c.png")
+    place.delete(path)
+    assert put_all(place, root) == Put(written=1, size=1, rewritten=0, left_out=0)
+    assert place.read(path, 9) == b"c"
+
+
+# ---------------------------------------------------------------------------------------------- for a CDN alone
+
+
+@pytest.mark.parametrize("coding", [each for each in codings() if each.name != "zstd"], ids=lambda coding: coding.name)
+def test_names_that_serve_a_coding_themselves(tmp_path: Path, coding: ContentCoding) -> None:
+    """Where it is worthwhile; what is so small that it is not stays as it is."""
+    root, place, form = write(tmp_path / "static", FILES), Counted("memory:///"), Form(encoded=coding)
+    index = servestatic.collect(root, store="none")
+    assert put_all(place, root, form) is not None
+    assert {listed.path for listed in place.list() if not listed.path.startswith(".")} == {
+        index.path(name) for name in FILES
+    }
+    for name, text in FILES.items():
+        fields, data = place.attributes(index.path(name)), place.read(index.path(name), 10_000) or b""
+        if fields.get("Content-Encoding"):
+            assert fields["Content-Encoding"] == coding.name
+            data = coding.decode(data, 10_000)
+        assert data == text.encode()
+        assert fields["Cache-Control"] == "max-age=31536000, immutable"
+    assert place.attributes(index.path("a.css"))["Content-Encoding"] == coding.name
+    assert "Content-Encoding" not in place.attributes(index.path("c.png"))
+    place.forget()
+    assert put_all(place, root, form) is None
+    assert place.forget() == []
+    history = History(place, Store(tmp_path / "store"), "/static/")
+    found = history.find("/static/", index.path("a.css"))
+    assert found
+    assert history.fetch(found) is None, "it is not what a process serves as it is"
+    assert history.take(found.row.digest, coding, FILES["a.css"].encode())
+
+
+def test_plain_names(tmp_path: Path) -> None:
+    """They are written again when their bytes change, even if the length does not; and pages are among them."""
+    files = FILES | {"page.html": "<link rel=stylesheet href=a.css>"}
+    root, place, form = write(tmp_path / "static", files), Counted("memory:///"), Form(plain=True)
+    index = servestatic.collect(root, store="none")
+    put_all(place, root, form)
+    names = {listed.path for listed in place.list() if not listed.path.startswith(".")}
+    assert names >= {*files, *map(index.path, files), "a.css.br"}
+    assert place.attributes("a.css")["Cache-Control"] == "max-age=60"
+    assert index.path("a.css").encode() in (place.read("page.html", 1000) or b"")
+    write(root, {"c.png": "d"})
+    place.forget()
+    assert put_all(place, root, form) == Put(written=1, size=1, rewritten=1, left_out=0)
+    assert place.read("c.png", 9) == b"d"
+    assert put_all(place, root, form) is None
+
+
+def test_what_a_put_would_do(tmp_path: Path) -> None:
+    root, place = write(tmp_path / "static", FILES), Counted("memory:///")
+
+    def foresee(**settings: Any) -> Foreseen:
+        index = servestatic.collect(root, store="none", **settings)
+        return foresee_put(place, index.catalog, Retention())
+
+    assert (len(foresee().new), foresee().same, foresee().fields) == (len(FILES), {}, {})
+    put_all(place, root)
+    place.forget()
+    write(root, {"c.png": "other"})
+    found = foresee(headers={"*.css": {"Cache-Control": "max-age=60"}})
+    assert [sum(part.values()) for part in (found.new, found.fields, found.same)] == [5, 1500, 4800]
+    assert found.removable == ([], 0, 0)
+    assert place.forget() == []
 
 
 @pytest.mark.parametrize("coding", codings(), ids=lambda coding: coding.name)

@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -15,7 +16,7 @@ from servestatic import BuildError, Directory, Index
 from servestatic.assets.coding import ContentCoding
 from servestatic.disk.read import Reading, read_file
 from servestatic.releases.build_files import Sealed
-from servestatic.releases.document import CURRENT, INDEX_3, MANIFEST, path_of
+from servestatic.releases.document import CURRENT, INDEX_3, MANIFEST, path_of, read_ids
 from servestatic.releases.load import check
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
@@ -99,7 +100,7 @@ def test_what_is_there_is_not_written_again(root: Path, out: Path) -> None:
 def test_a_build_is_served_as_its_sources_are(root: Path, out: Path) -> None:
     index = collect(root)
     seal(index, out)
-    loaded = servestatic.collect(build=str(out))
+    loaded = servestatic.collect(build=str(out), deltas=False)
     assert sorted(loaded) == sorted(index)
     served, in_process = answers(loaded, "identity"), answers(index, "identity")
     for path, (fields, digest) in in_process.items():
@@ -134,18 +135,30 @@ def test_mounts(root: Path, out: Path, tmp_path: Path, caplog: pytest.LogCapture
     assert loaded.url("a.css").startswith("/assets/a.")
 
 
-def test_earlier_releases_are_kept(root: Path, out: Path) -> None:
+@pytest.mark.parametrize(
+    ("keep", "first"),
+    [
+        ({}, 0),
+        ({"keep_for": "0s"}, 2),
+        ({"keep_for": 0.0, "keep_releases": 1}, 3),
+        ({"keep_for": "2d", "keep_releases": 0}, 2),
+        ({"keep_for": "36h", "keep_releases": 0}, 3),
+    ],
+)
+def test_earlier_releases_are_kept(root: Path, out: Path, keep: dict[str, Any], first: int) -> None:
+    """By their number and by their age: each is 23 hours older than the next."""
     urls = []
     for number in range(5):
         (root / "b.svg").write_text(f"<svg>{number}</svg>")
         index = collect(root)
         urls.append((index.url("a.css"), index.url("b.svg")))
-        seal(index, out)
-        seal(index, out)  # nothing new: no release of its own
+        age_documents(out, 23 * 3600)
+        seal(index, out, **keep)
+        seal(index, out, **keep)  # nothing new: no release of its own
     loaded = servestatic.collect(build=str(out))
     for number, (css, svg) in enumerate(urls):
         status, fields, body = get(loaded, svg)
-        if number >= 2:
+        if number >= first:
             assert (status, body) == (200, f"<svg>{number}</svg>".encode())
             assert "immutable" in fields["Cache-Control"]
             assert svg.rpartition("/")[2].encode() in get(loaded, css)[2]
@@ -153,6 +166,28 @@ def test_earlier_releases_are_kept(root: Path, out: Path) -> None:
             assert (status, fields["Cache-Control"]) == (404, "no-store")
             assert not (out / svg.removeprefix("/static/")).exists()
     assert get(loaded, "/static/b.svg")[2] == b"<svg>4</svg>"
+    assert check(out) == []
+
+
+def age_documents(out: Path, seconds: float) -> None:
+    for release in read_ids(out):
+        modified = (out / path_of(release)).stat().st_mtime - seconds
+        os.utime(out / path_of(release), (modified, modified))
+
+
+def test_what_a_bundler_named_is_kept(out: Path, tmp_path: Path) -> None:
+    """A page that was loaded before the deploy imports it later; it goes with its release."""
+    for number in range(2):
+        root = write(tmp_path / f"static{number}", {f"assets/page-{number}2345678.js": f"{number};", "a.css": "a{}"})
+        servestatic.collect(root, store="none", immutable=["assets/*"]).write(str(out))
+    loaded = servestatic.collect(build=str(out))
+    for number in range(2):
+        status, fields, body = get(loaded, f"/static/assets/page-{number}2345678.js")
+        assert (status, body, fields["Cache-Control"]) == (200, b"%d;" % number, "max-age=31536000, immutable")
+    assert loaded.get("/static/assets/page-22345678.js") is None
+    assert "assets/page-02345678.js" not in loaded
+    servestatic.collect(root, store="none", immutable=["assets/*"]).write(str(out), keep_releases=0, keep_for=0)
+    assert not (out / "assets/page-02345678.js").exists()
     assert check(out) == []
 
 

@@ -149,6 +149,34 @@ def test_a_file_that_changes_while_it_is_served(tmp_path: Path, how: str, caplog
     assert len(caplog.messages) == (0 if whole else len({*caplog.messages})) <= 5
 
 
+@pytest.mark.parametrize(("size", "searched"), [(0, 0), (Column.FEW, 0), (Column.FEW + 1, 3)])
+def test_a_name_that_a_small_table_does_not_have(size: int, searched: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request for a page of an application is one, where files are at the root of the site."""
+    table = hold(make({b"%03d" % number: b"x" for number in range(size)})).table("pairs")
+    column = Column(table, lambda _, packed: packed)
+    calls: list[bytes] = []
+    find = table.find
+
+    def count(key: bytes) -> bytes | None:
+        calls.append(key)
+        return find(key)
+
+    monkeypatch.setattr(table, "find", count)
+    assert [column.get(name) for name in ("users/3", "0000", "\udcff")] == [None] * 3
+    assert len(calls) == searched
+    assert all(column.get(f"{number:03}") == b"x" for number in range(size))
+
+
+def test_a_small_table_of_which_a_block_is_damaged() -> None:
+    """The names of the others are found."""
+    content = bytearray(make({b"a%02d" % number: b"x" * 400 for number in range(40)}))
+    content[content.index(b"x" * 400)] ^= 1
+    column = Column(hold(bytes(content)).table("pairs"), lambda _, packed: packed)
+    found = [column.get(f"a{number:02}") for number in range(40)]
+    assert 0 < found.count(None) < 40
+    assert column.get("b") is None
+
+
 # --------------------------------------------------------------------------------------------- forged files
 
 

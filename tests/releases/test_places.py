@@ -16,8 +16,9 @@ from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.document import ALIVE, PENDING, PRUNING, path_of
 from servestatic.releases.history import History
 from servestatic.releases.place import DirectoryPlace, Listed
-from servestatic.releases.put import Limits, has, put
+from servestatic.releases.put import has, put
 from servestatic.releases.retain import DAY, Pruned, Retention, prune
+from servestatic.releases.selection import Limits
 from servestatic.store import Store
 from tests.support.files import write
 from tests.support.forge import forged

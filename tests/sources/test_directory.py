@@ -91,7 +91,7 @@ def test_links_out_of_the_source_on_request(tmp_path: Path) -> None:
     write(secret, "s.txt", "sub/t.txt")
     root.mkdir()
     (root / "link").symlink_to(secret)
-    assert names(Directory(root, follow_symlinks=True)) == ["link/s.txt", "link/sub/t.txt"]
+    assert names(Directory(root, follow_symlinks="all")) == ["link/s.txt", "link/sub/t.txt"]
 
 
 def test_links_that_multiply_end(tmp_path: Path) -> None:
@@ -146,8 +146,8 @@ def test_links_out_of_every_source_by_a_setting(
     (tmp_path / "root/link.txt").symlink_to(tmp_path / "elsewhere/s.txt")
     assert [*servestatic.collect(tmp_path / "root")] == ["a.txt"]
     assert f"root/link.txt: the link leads out of every source, to {tmp_path}/elsewhere/s.txt" in caplog.text
-    assert "(SERVESTATIC_FOLLOW_SYMLINKS=on takes it)" in caplog.text
-    monkeypatch.setenv("SERVESTATIC_FOLLOW_SYMLINKS", "on")
+    assert "(SERVESTATIC_FOLLOW_SYMLINKS=all takes it)" in caplog.text
+    monkeypatch.setenv("SERVESTATIC_FOLLOW_SYMLINKS", "all")
     assert get(servestatic.collect(tmp_path / "root"), "/static/link.txt")[2] == b"elsewhere/s.txt"
 
 

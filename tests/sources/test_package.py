@@ -85,7 +85,7 @@ def test_linked(
         (place / link).symlink_to(target)
     index = servestatic.collect(Package(name))
     assert sorted(index) == (["a.css", "img/b.png"] if taken else ["a.css"])
-    assert sorted(servestatic.collect(Package(name, follow_symlinks=True))) == ["a.css", "img/b.png"]
+    assert sorted(servestatic.collect(Package(name, follow_symlinks="all"))) == ["a.css", "img/b.png"]
     if taken:  # and what changes later, as `pip install` into a running environment, is read again
         monkeypatch.setattr("servestatic.serving.deliver.PAUSE", 0.0)
         (place / "static/img/b.png").write_bytes(b"new")
@@ -106,21 +106,23 @@ def test_a_link_to_the_code_of_a_package(tmp_path: Path, monkeypatch: pytest.Mon
         ("one/a.txt", "a.txt", (), True),
         ("one/inner.txt", "inner.txt", (), True),
         ("one/outer.txt", "outer.txt", (), False),
-        ("one/outer.txt", "outer.txt", None, True),
         ("one/outer.txt", "outer.txt", ("two",), True),
         ("one/outer.txt", "another name", (), False),
         ("link/a.txt", "a.txt", (), True),
         ("one/gone.txt", "gone.txt", (), False),
     ],
 )
-def test_put_at(tmp_path: Path, path: str, below: str, within: tuple[str, ...] | None, taken: bool) -> None:
+def test_put_at(tmp_path: Path, path: str, below: str, within: tuple[str, ...], taken: bool) -> None:
     write(tmp_path, {"one/a.txt": "a", "two/b.txt": "b"})
     (tmp_path / "one/inner.txt").symlink_to(tmp_path / "one/a.txt")
     (tmp_path / "one/outer.txt").symlink_to(tmp_path / "two/b.txt")
     (tmp_path / "link").symlink_to("one")
-    places = within and tuple(str(tmp_path / each) for each in within)
-    found = put_at(File("x", b"", None, "a test"), str(tmp_path / path), below, places)
+    places = tuple(str(tmp_path / each) for each in within)
+    file = File("x", b"", None, "a test")
+    found = put_at(file, str(tmp_path / path), below, places)
     assert isinstance(found, File if taken else Skipped)
     if isinstance(found, File):
         assert found.content == os.path.realpath(tmp_path / path)
         assert found.stamp
+    gone = path.endswith("gone.txt")
+    assert isinstance(put_at(file, str(tmp_path / path), below, places, "all"), Skipped if gone else File)

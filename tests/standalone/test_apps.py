@@ -142,6 +142,77 @@ def test_pages_below_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+WITH_ROOT = {
+    "static/app.css": "a{}",
+    "public/index.html": "<p>home",
+    "public/about.html": "<p>about",
+    "public/404.html": "<p>nothing here",
+    "public/robots.txt": "User-agent: *",
+}
+
+
+def test_files_at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other files are then below the usual prefix, and pages are looked for at the root."""
+    for name, text in WITH_ROOT.items():
+        write(name, text)
+    monkeypatch.setenv("SERVESTATIC_ROOT", "public")
+    expected = {
+        "/": "<p>home",
+        "/about": "<p>about",
+        "/robots.txt": "User-agent: *",
+        "/static/app.css": "a{}",
+        "/app.css": "Not found.\n",
+        "/static/robots.txt": "Not found.\n",
+        "/nowhere": "<p>nothing here",
+        "/static/nowhere": "<p>nothing here",
+    }
+    assert [response.text for response in ask(standalone.make_app(), *expected)] == [*expected.values()]
+    with httpx.Client(transport=httpx.WSGITransport(standalone.make_wsgi_app()), base_url="http://test") as client:
+        assert [client.get(path).text for path in expected] == [*expected.values()]
+    application = standalone.make_rsgi_app()
+    asked = (rsgi_scope_of(Sent("GET", path, ())) for path in expected)
+    assert [asyncio.run(call_rsgi(application.__rsgi__, each)).body.decode() for each in asked] == [*expected.values()]
+    monkeypatch.setenv("SERVESTATIC_SINGLE_PAGE", "index.html")
+    (page,) = ask(standalone.make_app(), "/users/3")
+    assert page.status_code == 404  # it does not navigate
+    monkeypatch.setenv("SERVESTATIC_SINGLE_PAGE", "app.html")
+    with pytest.raises(SettingError, match=r"single_page names a page that does not exist"):
+        standalone.make_wsgi_app()
+
+
+@pytest.mark.parametrize(
+    ("present", "root", "sources"),
+    [
+        (["static/a", "public/a"], "public", ["static"]),
+        (["public/a"], "public", []),
+        (["public/a"], "./public/", []),
+        (["public/a", "_site/index.html"], "public", ["_site"]),
+        (["files/a"], "files", []),
+    ],
+)
+def test_conventional_folders_beside_the_root(
+    present: list[str], root: str, sources: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in present:
+        write(name)
+    monkeypatch.setenv("SERVESTATIC_ROOT", root)
+    settings, found = conventions.configure(Path())
+    assert [Path(source).name for source in found] == sources
+    assert settings.prefix == "/static/"
+    assert ask(standalone.make_app(), "/a")[0].status_code == 200
+
+
+def test_files_at_the_root_in_front_of_an_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("wrapped.py", WRAPPED)
+    for name, text in WITH_ROOT.items():
+        write(name, text)
+    monkeypatch.setenv("SERVESTATIC_ROOT", "public")
+    for target, answer in (("app", "asgi"), ("wsgi", "wsgi")):
+        monkeypatch.setenv("SERVESTATIC_APPLICATION", f"wrapped:{target}")
+        asked = ask(standalone.make_app(), "/robots.txt", "/static/app.css", "/", "/about")
+        assert [each.text for each in asked] == ["User-agent: *", "a{}", f"{answer} /", f"{answer} /about"]
+
+
 def test_pages_are_not_usual_in_front_of_an_application(monkeypatch: pytest.MonkeyPatch) -> None:
     write("wrapped.py", WRAPPED)
     for name, text in SITE.items():

@@ -32,8 +32,10 @@ def renew(index: Index, encoder: Encoder | None = None, *, sealed: bool = False)
     release = Release(known.identify, known.mounts, known._roots, sealed)
     catalog = Catalog(release, known.policy, known._rewrite, known.bundles)
     table = Codings(cache.forget)
-    within = index.resources.within
-    return Index(catalog, Resources(catalog, table, encoder or FastEncoder(), cache, within=within), index.write)
+    before = index.resources
+    encoder = encoder or FastEncoder()
+    resources = Resources(catalog, table, encoder, cache, within=before.within, deltas=before.deltas)
+    return Index(catalog, resources, index.write)
 
 
 def store_encoder(index: Index, store: Store, **options: Any) -> StoreEncoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib import import_module
@@ -133,6 +134,10 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
         return implied
     tags = site.tags(resource_path(site, row))
     implied["vary"] = "Accept-Encoding" if len(tags) > 1 else _UNTRIED if media_type(row.file).compressible else None
+    differs = _differs(site, row)
+    if differs:
+        implied["vary"] = "Accept-Encoding, Available-Dictionary"
+    implied["use-as-dictionary"] = differs if row.status in (200, 206) else None
     if row.status in (412, 416):
         return implied
     implied["etag"] = _one_of(tags[coding] for coding in _codings(row, tags))
@@ -148,6 +153,17 @@ def _implied(site: Site, row: Row, fields: dict[str, str]) -> dict[str, str | Wh
     if row.file != "future.txt":
         implied["last-modified"] = None if rewritten(row) else site.last_modified(row.file)
     return implied
+
+
+def _differs(site: Site, row: Row) -> Where | None:
+    """Return the pattern with which a URL offers its bytes as a dictionary (RFC 9842 §2.1); None if it does not."""
+    segment = resource_path(site, row).rpartition("/")[2]
+    stem, _, extension = segment.rpartition(".")
+    fingerprinted = row.target.startswith(FINGERPRINT) and re.search(r"\.[0-9a-f]{12}$", stem)
+    if site.index.resources.deltas is None or not fingerprinted or extension not in ("css", "js", "svg", "json"):
+        return None
+    pattern = f'match="{stem[:-12]}*.{extension}"'
+    return Where(pattern, lambda value: value == pattern) if len(site.data(row.file)) >= 1024 else None
 
 
 def _codings(row: Row, tags: dict[str, str]) -> list[str]:

@@ -34,6 +34,11 @@ def use_settings(path: Path, bundled: list[str]) -> None:
     servestatic.collect(path, max_agee=5)  # type: ignore[call-arg] # no such setting
     servestatic.collect(path, max_age="5")  # type: ignore[arg-type] # a text
     servestatic.collect(path, cors="none")  # type: ignore[arg-type] # not one of the values
+    servestatic.collect(Directory(path, follow_symlinks="packages"), Package("b", follow_symlinks="all"))
+    servestatic.collect(path, root=path / "public", manifests="m.json")
+    servestatic.collect(path, root=["public", path])
+    servestatic.collect(path, root=3)  # type: ignore[arg-type] # not a path
+    servestatic.collect(path, follow_symlinks="on")  # type: ignore[arg-type] # not one of the values
     servestatic.collect(path, immutable=path)  # type: ignore[arg-type] # not a list
     servestatic.collect(path, sources=["a"])  # type: ignore[call-arg] # they come before the keywords
     servestatic.collect(3)  # type: ignore[arg-type] # not a source

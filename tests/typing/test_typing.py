@@ -28,7 +28,7 @@ MARK = re.compile(r"  # type: ignore\[([\w-]+)\] # .+")
 # What a program may pass for a setting of a type; any other is passed as it is.
 PASSED = {
     str: str | PathLike[str],
-    tuple[str, ...]: Sequence[str | PathLike[str]],
+    tuple[str, ...]: str | PathLike[str] | Sequence[str | PathLike[str]],
     Headers: Mapping[str, Mapping[str, str]] | HeadersFunction,
     Patterns: Sequence[str | PathLike[str]] | Callable[[str], object],
 }

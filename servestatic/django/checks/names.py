@@ -10,6 +10,8 @@ from servestatic.assets.names import path_of
 from servestatic.django.checks.values import configured
 from servestatic.django.finders import sources
 from servestatic.django.holder import holder
+from servestatic.pipeline.collector import expand
+from servestatic.settings.model import Settings
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _MAX_SUGGESTIONS = 3
@@ -20,7 +22,8 @@ def list_names() -> frozenset[str]:
     found = configured()
     if found and found.build:
         return frozenset(holder.index())
-    return frozenset(file.name for source in sources() for file in source if isinstance(file, File))
+    listed = expand(sources(), found or Settings())
+    return frozenset(file.name for source in listed for file in source if isinstance(file, File))
 
 
 def is_missing(written: str, names: AbstractSet[str]) -> bool:

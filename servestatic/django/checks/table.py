@@ -48,6 +48,13 @@ PROJECT = (
         " have the sources collected.",
     ),
     Check(
+        "W032",
+        "a directory of `SERVESTATIC_ROOT` does not exist",
+        values.find_no_root,
+        "SERVESTATIC_ROOT has '{path}', which is not a directory.",
+        "With DEBUG, its files are missing; without, the server will not start. Make it, or correct its name.",
+    ),
+    Check(
         "W003",
         "our storage without our middleware",
         order.find_storage_alone,

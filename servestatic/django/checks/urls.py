@@ -14,6 +14,8 @@ from servestatic.django.checks.values import configured
 from servestatic.django.compressor import find_output
 from servestatic.django.finders import sources
 from servestatic.django.holder import static_url
+from servestatic.pipeline.collector import expand
+from servestatic.settings.model import Settings
 from servestatic.sources.directory import Directory
 
 _HOST = re.compile(r"/?((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?)/", re.IGNORECASE)
@@ -59,7 +61,7 @@ def find_root() -> Iterator[Words]:
         return
     root = _real(settings.STATIC_ROOT)
     output = find_output()  # belongs there
-    for source in sources():
+    for source in expand(sources(), configured() or Settings()):
         if isinstance(source, Directory) and not (output and _real(output.folder) == _real(source.root)):
             folder = _real(source.root)
             if root.startswith(folder):

@@ -1,5 +1,6 @@
 """Our own settings: unknown ones, wrong values, and values that are useless or harmful under Django."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -76,6 +77,14 @@ def find_no_build() -> Iterator[Words]:
             open_documents(Path(found.build))
         except BuildError as error:
             yield {"error": str(error)}
+
+
+def find_no_root() -> Iterator[Words]:
+    """Find directories of the setting `root` that do not exist; those of finders are Django's to report."""
+    found = configured()
+    for path in found.root if found and not found.build else ():
+        if not os.path.isdir(path):
+            yield {"path": os.path.abspath(path)}
 
 
 def find_plain() -> Iterator[Words]:

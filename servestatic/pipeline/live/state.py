@@ -82,7 +82,7 @@ class LiveFiles:
         path = prefix + name
         with self._lock:
             for _ in range(_TRIES):
-                if path not in self.tree.files and not (self._update() and path in self.tree.files):
+                if not self.tree.has(prefix, path) and not (self._update() and self.tree.has(prefix, path)):
                     return None
                 if reached := self._compare(path):
                     return self._make(self._details[prefix], path, reached)

@@ -25,11 +25,14 @@ class Column(Mapping[str, _T]):
     """
 
     MAX_KNOWN = 1024
+    FEW = 64  # names: a table with so many is searched only for those, since each page of an application is a miss
 
     def __init__(self, table: Table, decode: Callable[[str, bytes], _T]) -> None:
         self._table = table
         self._decode = decode
         self._known: dict[str, _T] = {}
+        self._names: frozenset[bytes] | None = None  # all of a table with few
+        self._is_small = len(table) <= self.FEW
         self.longest = table.longest
 
     @overload
@@ -43,7 +46,8 @@ class Column(Mapping[str, _T]):
 
     def _find(self, key: str, default: Any) -> Any:
         try:
-            packed = self._table.find(key.encode("utf-8", "surrogatepass"))
+            encoded = key.encode("utf-8", "surrogatepass")
+            packed = self._table.find(encoded) if self._may_have(encoded) else None
             if packed is None:
                 return default
             value = self._decode(key, packed)
@@ -56,6 +60,14 @@ class Column(Mapping[str, _T]):
             self._known.clear()
         self._known[key] = value
         return value
+
+    def _may_have(self, key: bytes) -> bool:
+        if self._is_small and self._names is None:
+            try:
+                self._names = frozenset(name for name, _ in self._table.items())
+            except BuildError:  # a block is damaged: the others are still found
+                self._is_small = False
+        return self._names is None or key in self._names
 
     def __getitem__(self, key: str) -> _T:
         value = self.get(key)

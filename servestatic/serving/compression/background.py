@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Container, Iterable
+from typing import Any
 
 from servestatic.errors import StoreError
 from servestatic.http.message import Blob
@@ -17,7 +18,7 @@ from servestatic.http.representation import Representation
 from servestatic.runtime.news import is_new
 from servestatic.runtime.worker import Worker
 from servestatic.serving.compression.encode_all import Pending, Settling, Take, find_best, take_nothing
-from servestatic.serving.compression.encoders import BuildCodings
+from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder
 from servestatic.serving.compression.table import Codings
 from servestatic.store import Store
 
@@ -76,6 +77,21 @@ class Settler:
             self.resting = True
             if is_new(subject, repr(error)):
                 _log.exception("the thread that makes codings failed; what there is goes on being served")
+
+
+def make_encoder(
+    store: Store | None,
+    contents: Callable[[], Iterable[Blob]],
+    codings: Codings,
+    *,
+    background: bool = False,
+    build: BuildCodings | None = None,
+    **options: Any,
+) -> Encoder:
+    """Return an encoder with a store, or one that does without: see `StoreEncoder`."""
+    if store is None:
+        return FastEncoder(build)
+    return StoreEncoder(store, codings, contents, background=background, build=build, **options)
 
 
 class StoreEncoder:

@@ -1,12 +1,16 @@
-"""Codings for an answer that can use them: adopted if they exist, otherwise made now, once."""
+"""Codings and deltas for an answer that can use them: adopted if they exist, otherwise made now, once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from servestatic.assets.names import split_fingerprint
 from servestatic.disk.read import read_body
-from servestatic.http.fields import IDENTITY
+from servestatic.http.dictionary import ASKED, read_dictionary
 from servestatic.http.message import Asked, Memory, Slice
+from servestatic.http.preferences import IDENTITY
 from servestatic.http.representation import Missing, Representation, Resource
 from servestatic.http.respond import respond
+from servestatic.serving.compression.deltas import LARGE
 from servestatic.serving.draft import Draft
 from servestatic.serving.resources import Resources
 
@@ -18,6 +22,29 @@ def takes_coding(resources: Resources, request: Asked) -> bool:
     """Return whether the answer to a request may be in a coding, by its method and Accept-Encoding."""
     method, fields, _ = request
     return method in ("GET", "HEAD") and resources.preferences.rank(fields.get("accept-encoding")).takes_coding
+
+
+def wants_delta(resource: Resource, request: Asked) -> bool:
+    """Return whether a request names a dictionary for which it is not known yet if there is a delta."""
+    method, fields, _ = request
+    if ASKED not in fields or not resource.dictionary or method != "GET" or fields[ASKED] in resource.deltas:
+        return False
+    accepted = resource.preferences.rank(fields.get("accept-encoding")).takes_delta
+    return accepted and read_dictionary(fields[ASKED]) is not None
+
+
+def differ(resources: Resources, resource: Resource, request: Asked, take_time: Callable[[], object]) -> None:
+    """Have a resource offer the delta for the dictionary that a request names, if there is one now."""
+    dictionary = request[1][ASKED]
+    digest, (mount, name) = read_dictionary(dictionary) or b"", next(resources.catalog.split(resource.path))
+    plain, _ = split_fingerprint(name) or (name, "")
+    version = resources.deltas.find(mount.prefix, plain, digest) if resources.deltas else None
+    if resources.deltas is None or version is None:
+        return
+    if max(version.row.stamp.size, resource.representations[0].length) > LARGE:
+        take_time()
+    with suppress(BlockingIOError):  # later
+        resource.add_delta(dictionary, resources.deltas.make(version, resource.representations))
 
 
 def encode(

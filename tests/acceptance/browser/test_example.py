@@ -19,6 +19,7 @@ COMPRESSIBLE = re.compile(r"text/|application/(javascript|json)|image/svg\+xml")
 # page → an element, a property of it, and the value that it has only when the page's own styles apply
 PAGES = {
     "/": (".horizon .lamp", "border-radius", "50%"),
+    "/served/": (".served table", "border-collapse", "collapse"),
     "/admin/": ("body", "font-family", "Inter"),
     "/admin/lights/lighthouse/": ("#result_list", "border-spacing", "0px"),
     "/admin/lights/lighthouse/1/change/": (".tox-tinymce", "display", "flex"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from servestatic import Index, collect
+from servestatic.http.dictionary import write_dictionary
+from servestatic.serving.compression.coders import codings
 from tests.acceptance.caches.programs import nginx, read_blocks, varnish
 from tests.support.interfaces.function import call_function
 from tests.support.judge import Sent
@@ -88,6 +91,7 @@ class Site:
     cache: Cache
     port: int
     index: Index
+    earlier: bytes  # what js/8.js was in the release before
 
     def ask(self, path: str, client: str, *fields: tuple[str, str]) -> Got:
         """Ask the cache."""
@@ -122,6 +126,42 @@ def ask(port: int, path: str, accept: str, *fields: tuple[str, str]) -> Got:
     return talk(port, [write_request("GET", path, (*accepted, *fields, ("Connection", "close")))], at_once=False)[0]
 
 
+# Accept-Encoding, and whether the client has the earlier file, another, or None at all.
+DICTIONARIES = {
+    "has the earlier file": (f"{BROWSER}, dcb, dcz", True),
+    "has another file": (f"{BROWSER}, dcb, dcz", False),
+    "has none": (f"{BROWSER}, dcb, dcz", None),
+    "cannot decode deltas": (BROWSER, True),
+    "takes identity alone": ("identity", True),
+}
+
+
+def test_deltas_reach_only_who_can_decode_them(site: Site) -> None:
+    """Whatever a cache keeps and rewrites: nobody gets a delta who did not ask for it, or from another dictionary."""
+    path = site.index.url("js/8.js")
+    whole = site.expect(path, "identity").body
+    deltas = 0
+    for _ in range(3):
+        for accept, has in DICTIONARIES.values():
+            digest = hashlib.sha256(site.earlier if has else b"another").digest()
+            fields = () if has is None else (("Available-Dictionary", write_dictionary(digest)),)
+            answer = ask(site.port, path, accept, *fields)
+            coding = dict(answer.fields).get("content-encoding", "identity")
+            if coding == "dcz":
+                assert (accept, has) == DICTIONARIES["has the earlier file"]
+                assert answer.body[8:40] == digest
+                deltas += 1
+            else:
+                assert decode(coding, answer.body) == whole
+                assert coding in (*accept.split(", "), "identity")
+    assert deltas == (3 if site.cache.asks is CLIENTS else 0), "only a cache that follows Vary lets them through"
+
+
+def decode(coding: str, body: bytes) -> bytes:
+    """Decode a body as a client does."""
+    return next((row.decode(body, 10**8) for row in codings() if row.name == coding), body)
+
+
 def was_kept(answer: Got) -> bool:
     """Return whether an answer came from the cache: nginx reports it, Varnish names the request that fetched it."""
     fields = dict(answer.fields)
@@ -131,12 +171,18 @@ def was_kept(answer: Got) -> bool:
 @pytest.fixture(scope="module", params=CACHES)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("cache")
+    kept: dict[str, Any] = {"store": str(folder / "store"), "releases": str(folder / "releases")}
+    settings = {"sources": folder / "site", "prefix": "/static/", **kept}
     write_site(folder / "site")
-    settings = {"sources": folder / "site", "store": folder / "store", "prefix": "/static/"}
-    index = collect(folder / "site", store=str(folder / "store"), compress="startup", **SETTINGS)
+    script = folder / "site" / "js" / "8.js"
+    earlier = script.read_bytes().replace(b"value7 ", b"before ")
+    script.write_bytes(earlier)
+    collect(folder / "site", **SETTINGS, **kept)
+    write_site(folder / "site")
+    index = collect(folder / "site", compress="startup", **SETTINGS, **kept)
     with running(ORIGIN, folder / "log", **settings) as server:
         with cache(request.param, folder / "program", server.port) as port:
-            yield Site(CACHES[request.param], port, index)
+            yield Site(CACHES[request.param], port, index, earlier)
         assert server.terminate() == 0
 
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import servestatic
 from tests.acceptance.fleet.fleet import SIZE, Fleet, make_release, report
 from tests.acceptance.fleet.s3 import bucket
 
@@ -129,6 +130,39 @@ def test_a_bucket_that_cannot_be_reached_for_a_while(tmp_path: Path, monkeypatch
         workers = {failure.worker for failure in during}
         assert workers <= {f"127.0.0.1:{fleet.ports[0]}"}, "the others know all that they serve"
         assert {failure.what for failure in during} <= {"404"}
+
+
+def test_images_alone(tmp_path: Path) -> None:
+    """Each image has the releases before it, and workers share nothing: only files of later releases are missed."""
+    fleet, first, since = Fleet(tmp_path), dict[str, int](), dict[tuple[str, int], float]()
+    outs = [tmp_path / f"image{number}" for number in range(3)]
+    for number, out in enumerate(outs):
+        index = servestatic.collect(make_release(tmp_path / f"release{number}", number), store="none")
+        index.write(str(out), previous=str(outs[number - 1]) if number else "")
+        first |= {index.url(name): number for name in index if index.url(name) not in first}
+
+    def start(number: int, release: int) -> None:
+        fleet.start(number, tmp_path, {"SERVESTATIC_STORE": "none", "SERVESTATIC_BUILD": str(outs[release])})
+        since[f"127.0.0.1:{fleet.ports[number]}", release] = time.monotonic()
+
+    for number in range(SIZE):
+        start(number, 0)
+    began = time.monotonic()
+    with fleet.behind_nginx() as crawler:
+        for release in (1, 2):
+            for number in range(SIZE):
+                start(number, release)
+                time.sleep(0.5)
+        settled, requests = len(crawler.failures), crawler.requests
+        while crawler.requests < max(REQUESTS, requests + 500):
+            time.sleep(0.2)
+    sys.stdout.write(f"{report(crawler)}\n")
+    assert len(crawler.failures) == settled, "pages of the first release have their files at workers of the last"
+    assert {failure.what for failure in crawler.failures} <= {"404"}
+    for failure in crawler.failures:
+        worker, release = failure.worker.rpartition(", ")[2], first[failure.url]  # nginx may have tried another before
+        assert began + failure.at < since[worker, release] + 0.5, "the worker has an earlier release"
+    assert len(crawler.releases) == 3
 
 
 def test_without_a_place(tmp_path: Path) -> None:

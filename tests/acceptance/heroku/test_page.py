@@ -20,11 +20,11 @@ def read_commands(page: Path, pattern: str) -> set[str]:
 
 
 def test_the_page_has_the_procfile() -> None:
-    page = ROOT / "docs/how-to/heroku.md"
-    assert read_processes(page.read_text()) == read_processes((EXAMPLE / "Procfile").read_text())
+    text = (ROOT / "docs/how-to/heroku.md").read_text().partition("\n## ")[0]
+    assert read_processes(text) == read_processes((EXAMPLE / "Procfile").read_text())
 
 
 def test_the_page_builds_as_the_dockerfile_does() -> None:
     build = r"(?m)^(?:RUN )?(servestatic build .*)$"
     heroku, docker = (read_commands(ROOT / f"docs/how-to/{name}.md", build) for name in ("heroku", "docker"))
-    assert heroku == docker != set()
+    assert set() != heroku <= docker

@@ -1,4 +1,4 @@
-"""The pages: home, the admin, the browsable API and its documentation."""
+"""The pages: home, what servestatic did, the admin, the browsable API and its documentation."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
 from lights.api import LighthouseViewSet
-from lights.views import favicon, home
+from lights.views import favicon, home, report, served
 
 router = DefaultRouter()
 router.register("lighthouses", LighthouseViewSet)
@@ -14,6 +14,8 @@ router.register("lighthouses", LighthouseViewSet)
 urlpatterns = [
     path("", home, name="home"),
     path("favicon.ico", favicon),
+    path("served/", served, name="served"),
+    path("served/report/", report, name="report"),
     path("admin/", admin.site.urls),
     path("api/", include(router.urls)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -1,0 +1,44 @@
+"""Compression Dictionary Transport (RFC 9842): a client has an earlier file, and downloads the difference.
+
+`dcz` alone is sent: Zstandard with the earlier file as its dictionary (§5).
+"""
+
+import binascii
+import re
+from base64 import b64encode
+
+from servestatic.http.message import Fields
+
+DELTA = "dcz"
+OFFER = "Use-As-Dictionary"
+ASKED = "available-dictionary"
+
+_DIGEST = re.compile(r"[ \t]*+:([A-Za-z0-9+/]{43}=):[ \t]*+\Z")  # a byte sequence of 32 bytes, RFC 9651 §3.3.5
+# What has a meaning in a URL Pattern (URL Pattern Standard §2.1), among the characters that a path holds as they are.
+_PATTERN = re.compile(r"[+*?:(){}\\]")
+
+
+def read_dictionary(text: str | None) -> bytes | None:
+    """Return the SHA-256 of the dictionary that a client has (§2.2); None if the field is absent or malformed."""
+    match = _DIGEST.match(text or "")
+    return binascii.a2b_base64(match[1]) if match else None
+
+
+def write_dictionary(digest: bytes) -> str:
+    """Write Available-Dictionary, as a client does that has the file with this SHA-256."""
+    return f":{b64encode(digest).decode()}:"
+
+
+def offer_dictionary(before: str, after: str) -> Fields:
+    """Offer a file as the dictionary for all whose URL differs in one part alone (§2.1).
+
+    The pattern is relative, so it fits below any prefix and host. `before` and `after` are the last segment of the URL
+    path, percent-encoded, without the part that differs.
+    """
+    pattern = _escape(before) + "*" + _escape(after)
+    quoted = pattern.replace("\\", "\\\\")  # a string, RFC 9651 §3.3.3; a percent-encoded path has no quotation mark
+    return ((OFFER, f'match="{quoted}"'),)
+
+
+def _escape(text: str) -> str:
+    return _PATTERN.sub(r"\\\g<0>", text)

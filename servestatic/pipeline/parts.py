@@ -1,0 +1,48 @@
+"""What collecting and following have in common: sources, policy, store, and the manifests of bundlers."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from servestatic.assets.bundles import Bundles
+from servestatic.assets.policy import Policy
+from servestatic.pipeline.collector import Sources, check_directories, expand
+from servestatic.pipeline.manifests import keep_bundled, open_manifests
+from servestatic.pipeline.rewrite import Rewriter
+from servestatic.pipeline.steps import Locator
+from servestatic.releases.catalog import Catalog
+from servestatic.releases.rows import Release
+from servestatic.settings.model import Settings
+from servestatic.sources import Source
+from servestatic.store import Store, open_store
+
+
+class Parts(NamedTuple):
+    """The parts from which a release of some sources is made."""
+
+    sources: Sources
+    policy: Policy
+    store: Store | None
+    locator: Locator
+    rewriter: Rewriter
+    bundles: Callable[[], Bundles]
+
+    def make_catalog(self, release: Release) -> Catalog:
+        """Return the catalog of a release that was made from these parts."""
+        return Catalog(release, self.policy, self.rewriter.rewrite, self.bundles)
+
+
+def open_parts(sources: Iterable[Source], settings: Settings, policy: Policy, *, follow: bool) -> Parts:
+    """Check sources, and open what goes with them; `follow` if they may change.
+
+    Raises:
+        ServeStaticError: see `servestatic.collect`.
+        TypeError: something is not a source.
+    """
+    expanded = expand(sources, settings)
+    if not settings.live:
+        check_directories(expanded, settings)
+    store = open_store(settings.store)
+    bundles = open_manifests(settings.manifests, expanded, follow=follow, strict=settings.strict)
+    policy = keep_bundled(policy, bundles) if settings.manifests else policy
+    rewriter = Rewriter(None if follow else store)
+    return Parts(expanded, policy, store, Locator(expanded, policy), rewriter, bundles)

@@ -1,0 +1,136 @@
+"""What a place lacks of some files, and writing it: several at a time, and nothing that the place has."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from servestatic.assets.coding import ContentCoding, is_coded, worthwhile
+from servestatic.disk.read import read_blob
+from servestatic.errors import BuildError
+from servestatic.http.message import Blob, Fields
+from servestatic.releases.coding_table import ABSENT, NEVER_MADE, Coded, CodingTable, MakeCoding
+from servestatic.releases.contents import Content
+from servestatic.releases.place import Place
+from servestatic.releases.written_fields import WrittenFields
+from servestatic.runtime.threads import run_in_threads
+
+
+class Served(NamedTuple):
+    """What a name serves: bytes, and the fields that come with them."""
+
+    blob: Blob
+    fields: Fields
+
+
+class Upload:
+    """Files to be in a place, compared with those that it has.
+
+    Attributes:
+        missing: paths of files that it lacks, or has damaged.
+        stale: paths of files that it has with other fields, or, by plain names, with other bytes of the same length.
+
+    Raises:
+        OSError: the place cannot be reached.
+    """
+
+    def __init__(self, place: Place, files: Mapping[str, Served]) -> None:
+        self._place = place
+        self._files = files
+        self._fields = WrittenFields(place)
+        self._existing = {listed.path: listed.size for listed in place.list()}
+        has = {path for path, (blob, _) in files.items() if self._existing.get(path) == blob.length}
+        self.missing = [path for path in files if path not in has]
+        self.stale = [path for path in files if path in has and self._fields.differ(path, *files[path])]
+
+    def write_files(self, until: float, renew: Callable[[], None]) -> dict[str, bool | None]:
+        """Write what is missing or stale: by path, False if a source has changed since, None if the time was over."""
+
+        def write(path: str) -> bool | None:
+            if time.monotonic() > until:
+                return None
+            renew()
+            try:
+                self._write(path)
+            except BuildError:
+                return False
+            return True
+
+        wanted = [*self.missing, *self.stale]
+        # A pool would hold up the end of the interpreter, which nothing but the network is slow enough for.
+        alone = self._place.at_once == 1
+        written = [*map(write, wanted)] if alone else run_in_threads(write, wanted, self._place.at_once)
+        return dict(zip(wanted, written, strict=True))
+
+    def _write(self, path: str) -> None:
+        blob, fields = self._files[path]
+        content = Content(*blob, [path])
+        if path in self._existing:  # it is damaged, has other fields, or is a plain name
+            self._place.replace(path, b"".join(content.read()), fields)
+        else:
+            self._place.create(path, content.read(), fields)
+        self._fields.note(path, blob, fields)
+
+    def write_codings(
+        self, paths: Iterable[str], codings: Sequence[ContentCoding], encode: MakeCoding, known: Sequence[CodingTable]
+    ) -> dict[bytes, dict[str, Coded]]:
+        """Write codings beside files, and return them by the SHA-256 of the bytes that they encode.
+
+        Those that the place has by the tables of releases are neither read nor made.
+        """
+
+        def make(path: str) -> tuple[bytes, dict[str, Coded]]:
+            blob, fields = self._files[path]
+            row = self._find_written(path, codings, known)
+            missing = [coding for coding in codings if coding.name not in row]
+            data = (read_blob(blob.body, blob.digest) if missing else None) or b""
+            for coding in missing if data else ():
+                encoded = encode(blob.digest, coding, data)
+                encoded = encoded if worthwhile(len(data), len(encoded)) else b""
+                beside = path + coding.suffix
+                if encoded:
+                    self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
+                row[coding.name] = Coded(beside, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
+            return blob.digest, row
+
+        wanted = [path for path in paths if is_coded(path, self._files[path].blob.length)]
+        return {digest: row for digest, row in run_in_threads(make, wanted) if row}
+
+    def _find_written(
+        self, path: str, codings: Sequence[ContentCoding], known: Sequence[CodingTable]
+    ) -> dict[str, Coded]:
+        """Return the codings of a file that exist with the right length and fields."""
+        blob, fields = self._files[path]
+        found: dict[str, Coded] = {}
+        for table in known:
+            with suppress(BuildError):  # a damaged row
+                row = table.find(blob.digest) or {}
+                same = (coding for coding in codings if row.get(coding.name, NEVER_MADE).coder == coding.coder)
+                for name, suffix, *_ in same:
+                    if self._has_coding(row[name], path + suffix, blob, (*fields, ("Content-Encoding", name))):
+                        found.setdefault(name, row[name])
+        return found
+
+    def _has_coding(self, coded: Coded, path: str, blob: Blob, fields: Fields) -> bool:
+        if coded.digest == ABSENT or not coded.length:
+            return coded.digest != ABSENT  # it is not worthwhile
+        same = coded.path == path and self._existing.get(path) == coded.length
+        return same and not self._fields.differ(path, blob, fields)
+
+    def _write_coding(self, path: str, encoded: bytes, blob: Blob, fields: Fields) -> None:
+        if path not in self._existing:
+            self._place.create(path, (encoded,), fields)
+        elif self._existing[path] != len(encoded) or self._fields.differ(path, blob, fields):
+            self._place.replace(path, encoded, fields)
+        else:
+            return
+        self._fields.note(path, blob, fields)
+
+    def finish(self) -> None:
+        """Note with which fields the files were written.
+
+        Raises:
+            OSError: the place cannot be written.
+        """
+        self._fields.save(self._existing)
