@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES
 from servestatic.errors import BuildError
 from servestatic.http import fields
+from servestatic.http.dictionary import read_dictionary
 from servestatic.http.message import REQUEST_FIELDS, Request
+from servestatic.http.preferences import read_accept_encoding
 from servestatic.http.respond import respond
 from servestatic.migration.convert import convert
 from servestatic.migration.source import MigrationError, read
@@ -88,12 +90,14 @@ def _scan(extension: str) -> Callable[[bytes], None]:
 def _read_fields(data: bytes) -> None:
     text = data.decode("latin-1")
     length = len(data) % 1000
-    ranking = fields.read_accept_encoding(text, ("br", "zstd", "gzip"))
+    ranking = read_accept_encoding(text, ("br", "zstd", "gzip"))
     assert {coding for group in ranking.groups for coding in group} <= {"br", "zstd", "gzip", "identity"}
     tags = fields.read_entity_tags(text)
     assert tags is None or all(tag in text for tag in tags)
     date = fields.read_date(text)
     assert date is None or fields.read_date(fields.write_date(date)) == date
+    dictionary = read_dictionary(text)
+    assert dictionary is None or len(dictionary) == 32
     span = fields.read_range(text, length)
     assert span is None or span.start < 0 or 0 <= span.start < span.stop <= length
 

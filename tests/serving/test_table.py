@@ -6,7 +6,7 @@ import pytest
 
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.http.representation import Representation
-from servestatic.serving.compression.coders import codings
+from servestatic.serving.compression.coders import codings, find_zstd
 from servestatic.serving.compression.table import Codings
 
 HELD = (Representation("br", Memory(b"x"), 1, '"held"'),)
@@ -47,11 +47,13 @@ def test_without_a_library(missing: tuple[str, ...], names: list[str], monkeypat
     """A coding whose library is not installed is not offered; gzip has that of the standard library."""
     for name in missing:
         monkeypatch.setitem(sys.modules, name, None)
-    codings.cache_clear()
+    for remembered in (codings, find_zstd):
+        remembered.cache_clear()
     try:
         found = codings()
         assert [coding.name for coding in found] == names
         assert all(coding.decode(coding.best(b"a" * 999), 999) == b"a" * 999 for coding in found)
     finally:
         monkeypatch.undo()
-        codings.cache_clear()
+        for remembered in (codings, find_zstd):
+            remembered.cache_clear()
