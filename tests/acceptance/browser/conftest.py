@@ -51,8 +51,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def run_server(application: str, folder: Path, environment: Mapping[str, str], log: Path) -> Iterator[str]:
     """Run uvicorn in a folder; yields the URL of the site when it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with serve_at(listener, url, application, folder, environment, log):
+            yield url
+
+
+@contextmanager
+def serve_at(
+    listener: socket.socket, url: str, application: str, folder: Path, environment: Mapping[str, str], log: Path
+) -> Iterator[None]:
+    """Run uvicorn at a socket, which may serve another release before and after; returns when it answers."""
+    with log.open("ab") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "--fd", str(listener.fileno()), application],
             cwd=folder,
@@ -64,7 +74,7 @@ def run_server(application: str, folder: Path, environment: Mapping[str, str], l
     with server:
         try:
             wait_for(url, log)
-            yield url
+            yield
         finally:
             server.terminate()
 

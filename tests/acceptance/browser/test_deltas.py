@@ -10,7 +10,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import brotli
 import pytest
 
-from tests.acceptance.browser.conftest import CHROMIUM_FLAGS, wait_for
+from tests.acceptance.browser.conftest import CHROMIUM_FLAGS, serve_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,23 +105,8 @@ class Site:
             "SERVESTATIC_RELEASES": str(self.folder / "releases"),
             **settings,
         }
-        command = [sys.executable, "-m", "uvicorn", "--fd", str(self._listener.fileno()), "servestatic:app"]
-        log = self.folder / "log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                command,
-                env=environment,
-                cwd=self.folder,
-                pass_fds=[self._listener.fileno()],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        with process:
-            try:
-                wait_for(self.url, log)
-                yield
-            finally:
-                process.terminate()
+        with serve_at(self._listener, self.url, "servestatic:app", self.folder, environment, self.folder / "log"):
+            yield
 
     def visit(self, title: str) -> dict[str, Loaded]:
         """Open the page in a browser that starts with the same profile each time; it must work."""
