@@ -180,9 +180,8 @@ class Resource:
     @property
     def vary(self) -> Fields:
         """Vary, if answers depend on Accept-Encoding (RFC 9110 §12.5.5), and on dictionaries (RFC 9842 §6.2)."""
-        if self.dictionary:
-            return (("Vary", "Accept-Encoding, Available-Dictionary"),)
-        return (("Vary", "Accept-Encoding"),) if self.negotiated else ()
+        names = "Accept-Encoding, Available-Dictionary" if self.dictionary else "Accept-Encoding"
+        return (("Vary", names),) if self.negotiated or self.dictionary else ()
 
 
 def _find_best(representations: tuple[Representation, ...], ranking: Ranking) -> Representation:

@@ -95,8 +95,7 @@ class _Answering:
         target = self._make_ready(offer)
         if isinstance(target, Resource) and wants_delta(target, self._request):
             differ(self._resources, target, self._request, self._take_time)
-            if wants_delta(target, self._request):
-                self._key = None  # the delta comes later: this answer is not remembered
+            self._key = None if wants_delta(target, self._request) else self._key  # what is better later is forgotten
         if self._request[0] == "HEAD" and isinstance(target, Resource):
             target = self._check_head(target)
         response = respond(target, self._request)
