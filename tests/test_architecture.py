@@ -59,7 +59,7 @@ THIRD_PARTIES = {
     "uvicorn": {"cli/"},
     "rich": {"cli/"},
     "squarify": {"cli/report/layout.py"},
-    "django": {"django/", "apps.py"},
+    "django": {"django/", "apps.py", "migration/verify/probe.py"},  # the last runs in a process of its own
     "asgiref": {"django/"},
     "flask": {"flask.py"},
     "werkzeug": {"flask.py", "quart.py"},
