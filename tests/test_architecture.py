@@ -89,6 +89,8 @@ SET_FROM_OUTSIDE = {
     ("django/responses.py", "streamed.file_to_stream"): "Django's own attribute of a streaming response",
     ("django/integrity/conversion.py", "media._js"): "Django has no setting for what form media writes",
     ("django/integrity/conversion.py", "media._css"): "the same",
+    ("migration/verify/probe.py", "settings.DEBUG"): "Django's, in a process that does nothing else",
+    ("migration/verify/probe.py", "settings.STATIC_ROOT"): "the same",
     ("django/live_servers.py", "handler.__call__"): "Django has no setting for the handler of its live servers",
 }
 

@@ -32,7 +32,7 @@ class Todo(NamedTuple):
 @click.command()
 @click.argument("settings")
 @click.option("--write", "in_place", is_flag=True, help="Change the files; without it they are only read.")
-@click.option("--verify", is_flag=True, help="Compare what is served before and after the change; runs the project.")
+@click.option("--verify", is_flag=True, help="Compare what is served before the change and after it.")
 @click.option(
     "--since", metavar="COMMIT", default="", help="With --verify: the commit of git that has the old settings."
 )
@@ -47,12 +47,14 @@ def migrate(settings: str, *, in_place: bool, verify: bool, since: str, old_pyth
     standard output for `patch -p1`; decisions that are left to you go to standard error. No code of the project is
     run.
 
-    With --verify, the project is run instead, before and after the change, in processes of its own and without
-    changing anything: collectstatic with the old settings into a temporary folder, and ours. What differs for the
-    URLs of all files is shown by its reason. If the files were already changed, the old settings are those of git.
+    With --verify, the project is run, with the settings before and after the change, each in a process of its own. The
+    old ones collect into a temporary folder, and nothing of the project is touched. What differs in the URLs of all
+    files and the answers for them is shown by its reason. Where the change was already made, git has the old settings.
 
     Exit code 1 if there is something to decide; with --verify, if a difference is not explained.
     """
+    if (since or old_python) and not verify:
+        raise click.UsageError("--since and --old-python belong to --verify.")
     found = find(settings, usual_roots())
     migrated = convert(found.sources)
     verified = compare(settings, found, migrated, since=since, old_python=old_python) if verify else None

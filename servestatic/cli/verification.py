@@ -76,6 +76,7 @@ def show(verified: Verified) -> None:
 
 
 _INDENT = 8
+_WITH_NAME = ("URL", "answer", "file")  # both values name the file
 
 
 def _show_reason(reason: Reason, differences: Sequence[Difference]) -> None:
@@ -83,7 +84,8 @@ def _show_reason(reason: Reason, differences: Sequence[Difference]) -> None:
     say(f"{count}{reason.what}: {reason.why}", indent=_INDENT)
     name, _, old, new = differences[0]
     change = f"{_shorten(old)} → {_shorten(new)}"
-    say(f"{' ' * _INDENT}{change if name in old + new else f'{name}: {change}'}", "dim", indent=_INDENT)
+    example = change if reason.what in _WITH_NAME else f"{name}: {change}"
+    say(f"{' ' * _INDENT}{example}", "dim", indent=_INDENT)
 
 
 _LONGEST = 80

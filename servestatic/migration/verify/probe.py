@@ -14,11 +14,11 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
 from types import CodeType
 from typing import Any, Dict, Tuple, cast  # noqa: UP035 - as below
 from urllib.parse import unquote, urlsplit
 
-_OTHER_ORIGIN = "https://elsewhere.example"
 _Response = Tuple[int, Dict[str, str], bytes]  # noqa: UP006 - the other interpreter may be older than 3.9
 
 
@@ -41,11 +41,12 @@ class _Finder:
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         spec = PathFinder.find_spec(name, path, target)
-        text = self._texts.get(os.path.realpath(spec.origin)) if spec and spec.origin else None
-        if spec and spec.origin and text is not None:
-            spec.loader = _Edited(name, spec.origin, text)
-            return spec
-        return None
+        origin = (spec.origin if spec else None) or ""
+        text = self._texts.get(os.path.realpath(origin))
+        if spec is None or text is None:
+            return None
+        loader, below = _Edited(name, origin, text), spec.submodule_search_locations
+        return spec_from_file_location(name, origin, loader=loader, submodule_search_locations=below)
 
 
 def set_up(asked: dict[str, Any]) -> tuple[Any, bool]:
@@ -60,8 +61,7 @@ def set_up(asked: dict[str, Any]) -> tuple[Any, bool]:
     settings.STATIC_ROOT = os.path.join(asked["out"], "static")
     os.mkdir(settings.STATIC_ROOT)
     options = getattr(settings, "STORAGES", {}).get("staticfiles", {}).get("OPTIONS", {})
-    if "location" in options:
-        options["location"] = settings.STATIC_ROOT
+    options.update({"location": settings.STATIC_ROOT} if "location" in options else {})
     django.setup()
     return settings, bool(was)
 
@@ -133,8 +133,8 @@ def _find_nothing(_: object) -> Any:
     return HttpResponseNotFound()
 
 
-async def _find_nothing_async(request: object) -> Any:
-    return _find_nothing(request)
+async def _find_nothing_async(_: object) -> Any:
+    return _find_nothing(None)
 
 
 def _list_at_root(middleware: Any) -> list[str]:
@@ -152,7 +152,7 @@ class _Served:
 
         self._script_name = (settings.FORCE_SCRIPT_NAME or "").rstrip("/")
         self._out, self._middleware, self._storage = out, middleware, storage
-        self._requests = RequestFactory(HTTP_ACCEPT_ENCODING="gzip", HTTP_ORIGIN=_OTHER_ORIGIN)
+        self._requests = RequestFactory(HTTP_ACCEPT_ENCODING="gzip", HTTP_ORIGIN="https://else.example")
         types = getattr(middleware, "media_types", None)
         self._default_types = type(types)() if types else None
 
@@ -163,15 +163,16 @@ class _Served:
         except ValueError as error:
             return {"url": "", "status": 0, "error": str(error)}
         default = self._default_types.get_type(f"/{name}") if self._default_types else ""
-        return {**self.answer(url), "url": url, "source": hashlib.sha256(source).hexdigest(), "default_type": default}
+        more = {"url": url, "source": hashlib.sha256(source).hexdigest(), "default_type": default}
+        return {**self.answer(url, source), **more}
 
-    def answer(self, url: str) -> dict[str, Any]:
+    def answer(self, url: str, source: bytes = b"") -> dict[str, Any]:
         """Return status, fields and the digest of the decoded body; status 0 if only the folder has the file."""
         path = urlsplit(url).path
         if path.startswith(self._script_name + "/"):
             path = path[len(self._script_name) :]
-        status, fields, body = self._request(path) if self._middleware else (0, {}, self._read(unquote(path)))
-        if fields.get("content-encoding") == "gzip":
+        status, fields, body = self._request(path) if self._middleware else self._open(unquote(path))
+        if fields.get("content-encoding") == "gzip" and body != source:  # a .svgz is that itself
             body = gzip.decompress(body)
         digest = hashlib.sha256(body).hexdigest()
         with open(os.path.join(self._out, digest), "wb") as file:
@@ -182,10 +183,10 @@ class _Served:
         response = self._middleware(self._requests.get(path, secure=True))
         return asyncio.run(_read_async(response)) if inspect.isawaitable(response) else _read(response)
 
-    def _read(self, path: str) -> bytes:
+    def _open(self, path: str) -> _Response:
         name = path[len(urlsplit(self._storage.base_url).path) :]
         with self._storage.open(name) as file:
-            return cast("bytes", file.read())
+            return 0, {}, file.read()
 
 
 def _read(response: Any, body: bytes | None = None) -> _Response:
@@ -209,8 +210,7 @@ def _describe(error: BaseException) -> dict[str, str]:
     return {"error": f"{type(error).__name__}: {error}", "module": (behind.name or "") if behind else ""}
 
 
-def main(path: str) -> None:
-    """Answer the document in a file."""
+def _main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         asked = json.load(file)
     try:
@@ -222,4 +222,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    _main(sys.argv[1])

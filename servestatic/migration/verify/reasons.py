@@ -19,7 +19,7 @@ class Reason(NamedTuple):
 
 # ------------------------------------------------------------------------------------------------------------ URLs
 
-SCHEME = Reason("URL", "The fingerprint is that of the bytes as they are served (SHA-256), not of the source (MD5).")
+SCHEME = Reason("URL", "Fingerprints are made another way (SHA-256, not MD5); every file is fetched once more.")
 PAGE = Reason("URL", "Pages keep their plain names, since people know their URLs.")
 NAMED_NOW = Reason("URL", "The old storage has plain names. SERVESTATIC_FINGERPRINTS = False keeps them.")
 SPELLING = Reason("URL", "The same path; characters such as `@` are not percent-encoded.")
@@ -54,8 +54,8 @@ NO_ETAG = Reason("ETag", "It has none any more.", False)
 DATE = Reason("Last-Modified", "A file whose references are rewritten has no date of its own; the ETag is exact.")
 DATE_NOW = Reason("Last-Modified", "The source's date is sent where its bytes are.")
 DELTAS = Reason("Vary", "Clients that have an earlier version may receive the difference (SERVESTATIC_DELTAS).")
-CODED_NOW = Reason("Vary", "The file is compressed if that makes it 5 % smaller.")
-NOT_CODED = Reason("Vary", "The file is not compressed, because that does not make it 5 % smaller.")
+CODED_NOW = Reason("Vary", "The file is compressed, since that makes it 5 % smaller.")
+NOT_CODED = Reason("Vary", "The file is not compressed: it is of no type that is, or it would not become 5 % smaller.")
 OTHER_VARY = Reason("Vary", "It names other fields. Look for them in SERVESTATIC_HEADERS.", False)
 CORS = Reason("Access-Control-Allow-Origin", "Other origins may read something else. Set SERVESTATIC_CORS.", False)
 FIELD_NOW = Reason("", "Only the edited settings send it.")
@@ -68,7 +68,7 @@ OWN_FIELD = Reason("", "The old settings send it otherwise, or alone. Move it to
 
 # ------------------------------------------------------------------------------------------------------------- bytes
 
-MORE_KINDS = Reason("bytes", "References are rewritten in more kinds of files: modules, source maps, pages, manifests.")
+MORE_KINDS = Reason("bytes", "References are rewritten in JavaScript modules, pages and web app manifests, too.")
 REFERENCES = Reason("bytes", "References carry our fingerprints; all else is the same.")
 OTHER_SOURCE = Reason("bytes", "Another file of this name is found first. Compare INSTALLED_APPS and finders.", False)
 OTHER_BYTES = Reason("bytes", "The old storage changes more than references. Do that where the files are built.", False)

@@ -19,7 +19,6 @@ _MIDDLEWARE = {
     "whitenoise": "whitenoise.middleware.WhiteNoiseMiddleware",
     "servestatic": "servestatic.middleware.ServeStaticMiddleware",
 }
-_OURS = "servestatic.django.ServeStaticMiddleware"
 _REMEDIES = {
     "whitenoise": "Keep it until you have compared (pip install whitenoise), or name the interpreter of an environment"
     " that has it: --old-python old/bin/python.",
@@ -103,10 +102,17 @@ def verify(project: Django, old: Old, new_texts: Mapping[Path, str]) -> Verified
             bodies=bodies,
         )
         before = _run("old", old.python, asked)
-        asked["texts"], asked["variables"] = _by_real_path(new_texts), _keep_apart(folder)
-        asked["collect"], asked["package"], asked["middleware"] = False, "servestatic", _OURS
-        asked["at_root"], asked["out"] = before["at_root"], os.path.join(folder, "new")
-        after = _run("edited", sys.executable, asked)
+        edited: Asked = {
+            **asked,
+            "texts": _by_real_path(new_texts),
+            "variables": _keep_apart(folder),
+            "collect": False,
+            "package": "servestatic",
+            "middleware": "servestatic.django.ServeStaticMiddleware",
+            "at_root": before["at_root"],
+            "out": os.path.join(folder, "new"),
+        }
+        after = _run("edited", sys.executable, edited)
         old_side, new_side = _read(before), _read(after)
         differences = compare_all(old_side.files, new_side.files, lambda digest: Path(bodies, digest).read_bytes())
         return Verified(old_side, new_side, differences)
@@ -142,11 +148,11 @@ def _run(which: str, python: str, asked: Asked) -> dict[str, Any]:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise MigrationError(f"Python ended early with the {which} settings: {' '.join(said[-1:])}") from error
     if "error" in answer:
-        raise MigrationError(_say_error(which, python, asked["package"], answer))
+        raise MigrationError(_say_error(which, python, answer))
     return answer
 
 
-def _say_error(which: str, python: str, package: str, answer: Mapping[str, str]) -> str:
+def _say_error(which: str, python: str, answer: Mapping[str, str]) -> str:
     if answer["error"] == "not local":
         return (
             f"The {which} settings have the storage {answer['storage']}, which does not write to STATIC_ROOT."
@@ -154,8 +160,7 @@ def _say_error(which: str, python: str, package: str, answer: Mapping[str, str])
         )
     missing = answer.get("module", "")
     if missing:
-        is_predecessor = which == "old" and missing.partition(".")[0] == package
-        remedy = _REMEDIES.get(package, _USUAL_REMEDY) if is_predecessor else _USUAL_REMEDY
+        remedy = _REMEDIES.get(missing.partition(".")[0], _USUAL_REMEDY) if which == "old" else _USUAL_REMEDY
         return f"The {which} settings need {missing}, which {python} does not have. {remedy}"
     return f"The project does not run with the {which} settings: {answer['error']}"
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from servestatic.migration.convert import Migrated
 from servestatic.migration.source import MigrationError, SourceFile
 
-_PREDECESSOR = re.compile(r"\b(whitenoise|servestatic|django_(?:on_)?heroku)\b", re.IGNORECASE)
+# In a dotted path or an import; comments may tell of another one.
+_PREDECESSOR = re.compile(r"""(?:["']|\b(?:from|import)\s+)(whitenoise|servestatic|django_(?:on_)?heroku)\b""")
 
 
 class Texts(NamedTuple):
@@ -47,7 +48,7 @@ def find_texts(sources: Sequence[SourceFile], migrated: Sequence[Migrated], sinc
 
 def _find_package(texts: Iterable[str]) -> str:
     """Return the package that serves by the old settings; empty for Django's own storages."""
-    named = {found[1].lower() for text in texts for found in _PREDECESSOR.finditer(text)}
+    named = {found[1] for text in texts for found in _PREDECESSOR.finditer(text)}
     if "servestatic" in named and len(named) == 1:
         return "servestatic"
     return "whitenoise" if named else ""
