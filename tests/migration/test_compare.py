@@ -86,6 +86,12 @@ ROWS = {
     "not immutable now": of_field("cache_control", FOREVER, "max-age=60", reasons.OTHER_LIFETIME),
     "shorter": of_field("cache_control", ONE_MINUTE, "max-age=30", reasons.OTHER_LIFETIME),
     "a fresh page": of_field("cache_control", FOREVER, "no-cache", reasons.PAGE_FRESH, file="a.html"),
+    "a fresh page at the root": Row(
+        "/docs/",
+        answer("/docs/", content_type="text/html", cache_control=ONE_MINUTE),
+        answer("/docs/", content_type="text/html", cache_control="no-cache"),
+        (reasons.PAGE_FRESH,),
+    ),
     "a fresh stylesheet": of_field("cache_control", FOREVER, "no-cache", reasons.OTHER_LIFETIME),
     "entity tags": of_field("etag", '"1-2"', '"x"', None),
     "an entity tag": of_field("etag", "", '"x"', reasons.ETAG),
@@ -139,7 +145,7 @@ TEXTS = {
         "a.css", "/*url(b.png)*/", f'/*url("b.{OLD}.png")*/', "/*url(b.png)*/", reasons.REFERENCES
     ),
     "another target": Text(
-        "a.css", "a{b:url(c.png)}", f'a{{b:url("c.{OLD}.png")}}', f"a{{b:url(d.{NEW}.png)}}", reasons.OTHER_BYTES
+        "a.css", "a{b:url(c.png)}", f'a{{b:url("c.{OLD}.png")}}', f"a{{b:url(d.{NEW}.png)}}", reasons.OTHER_TARGET
     ),
     "minified": Text("a.js", "var a = 1", "var a=1", "var a = 1", reasons.OTHER_BYTES),
     "minified, of no syntax": Text("a.svg", "<svg />", "<svg/>", "<svg />", reasons.OTHER_BYTES),

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from servestatic.assets.media_types import media_type
 from servestatic.migration.verify import reasons
 from servestatic.migration.verify.answer import Answer, split_url
-from servestatic.migration.verify.bodies import normalise, show_difference
+from servestatic.migration.verify.bodies import Normal, normalise, show_difference
 from servestatic.migration.verify.fields import compare_fields
 from servestatic.migration.verify.reasons import Reason
 
@@ -74,9 +74,16 @@ def _compare_bytes(name: str, old: Answer, new: Answer, read: ReadBody) -> _Foun
     if old.digest == new.digest:
         return
     before, after = read(old.digest), read(new.digest)
-    reason = reasons.MORE_KINDS if old.digest == old.source else reasons.REFERENCES
     if old.source != new.source:
         reason = reasons.OTHER_SOURCE
-    elif normalise(name, before, old.url) != normalise(name, after, new.url):
-        reason = reasons.OTHER_BYTES
+    else:
+        reason = _explain_bytes(normalise(name, before, old.url), normalise(name, after, new.url))
+    if reason == reasons.REFERENCES and old.digest == old.source:
+        reason = reasons.MORE_KINDS
     yield reason, *show_difference(before, after)
+
+
+def _explain_bytes(old: Normal, new: Normal) -> Reason:
+    if old.rest != new.rest:
+        return reasons.OTHER_BYTES
+    return reasons.REFERENCES if old.targets == new.targets else reasons.OTHER_TARGET

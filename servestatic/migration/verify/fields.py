@@ -53,9 +53,15 @@ def _explain_lifetime(change: Change) -> Reason | None:
         return reasons.LIFETIME
     if "immutable" in after and _has_fingerprint(change.name, change.new):
         return reasons.FINGERPRINTED
-    if "no-cache" in after and media_type(change.name).page:
+    if "no-cache" in after and _is_page(change):
         return reasons.PAGE_FRESH
     return reasons.NO_CACHE if "no-cache" in after and "max-age=0" in before else reasons.OTHER_LIFETIME
+
+
+def _is_page(change: Change) -> bool:
+    """Return whether a file is a page, or a URL at the site's root is answered with one."""
+    essence, _ = _read_type(change.new.fields.get("content-type", ""))
+    return media_type(change.name).page or essence == "text/html"
 
 
 def _has_fingerprint(name: str, answer: Answer) -> bool:

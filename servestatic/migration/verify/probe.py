@@ -59,7 +59,6 @@ def set_up(asked: dict[str, Any]) -> tuple[Any, bool]:
 
     settings.DEBUG, was = False, settings.DEBUG
     settings.STATIC_ROOT = os.path.join(asked["out"], "static")
-    os.mkdir(settings.STATIC_ROOT)
     options = getattr(settings, "STORAGES", {}).get("staticfiles", {}).get("OPTIONS", {})
     options.update({"location": settings.STATIC_ROOT} if "location" in options else {})
     django.setup()
@@ -203,11 +202,12 @@ async def _read_async(awaited: Any) -> _Response:
 
 
 def _describe(error: BaseException) -> dict[str, str]:
-    """Return an error, with the module whose absence is behind it."""
-    behind: BaseException | None = error
+    """Return the first line of an error, and the module whose absence is behind it."""
+    behind: Any = error
     while behind is not None and not isinstance(behind, ModuleNotFoundError):
         behind = behind.__cause__ or behind.__context__
-    return {"error": f"{type(error).__name__}: {error}", "module": (behind.name or "") if behind else ""}
+    said = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return {"error": said, "module": (behind.name or "") if behind else ""}
 
 
 def _main(path: str) -> None:

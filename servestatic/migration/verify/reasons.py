@@ -71,4 +71,5 @@ OWN_FIELD = Reason("", "The old settings send it otherwise, or alone. Move it to
 MORE_KINDS = Reason("bytes", "References are rewritten in JavaScript modules, pages and web app manifests, too.")
 REFERENCES = Reason("bytes", "References carry our fingerprints; all else is the same.")
 OTHER_SOURCE = Reason("bytes", "Another file of this name is found first. Compare INSTALLED_APPS and finders.", False)
+OTHER_TARGET = Reason("bytes", "A reference leads to another URL. Compare both with the file that is meant.", False)
 OTHER_BYTES = Reason("bytes", "The old storage changes more than references. Do that where the files are built.", False)
