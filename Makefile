@@ -5,6 +5,7 @@
 
 SERVER ?= uvicorn
 PORT ?= 8000
+SECONDS ?= 600
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python $(new_enough) 2>/dev/null && echo $$python && break; done)
 
@@ -18,7 +19,7 @@ with_browser := tests/acceptance/browser tests/acceptance/projects
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test docs browser benchmark clean known-server free-port
+.PHONY: help serve test docs browser fuzz benchmark clean known-server free-port
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' Makefile
@@ -56,6 +57,9 @@ docs: .make/docs-packages ## Build the documentation; warnings are errors
 browser: .make/browser ## The example in headless Chromium (Debian: apt-get install chromium)
 	$(python) -m mypy $(with_browser)
 	$(python) -m pytest tests/acceptance/browser
+
+fuzz: .make/test ## Feed parsers and formats with damaged input, ten minutes (SECONDS=600)
+	$(python) -m tests.fuzz --seconds $(SECONDS)
 
 benchmark: .make/benchmark ## Real servers beside the peers and nginx, 20 minutes (Linux, two cores; Debian: nginx)
 	$(python) -m benchmarks.serve

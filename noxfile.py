@@ -1,4 +1,4 @@
-"""Django's versions on every Python that is here: `nox`, or `nox -s 'django(3.13, Django 6.x)'` for one of them.
+"""The unit tests, and Django on every Python that is here: `nox`, or `nox -s 'units(3.13)'` for one of them.
 
 `nox --tags ci` is what .ci/run does: the oldest two on the oldest Python that is here, and the newest on the newest.
 
@@ -20,7 +20,7 @@ DJANGO = {
     "6.0": ("django>=6.0,<6.1", ("3.12", "3.13", "3.14")),
     "6.x": ("django>=6.1,<7", ("3.12", "3.13", "3.14")),
 }
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 IN_CI = {"4.2": 0, "5.2": 0, "6.x": -1}  # which of the Pythons that are here
 TOOLS = ("click", "httpx", "hypothesis>=6.100", "jinja2", "pytest>=8.3", "rich", "uvicorn>=0.30")
 
@@ -49,6 +49,16 @@ def tags(name: str, python: str) -> list[str]:
     """Tell whether .ci/run has this Django on this Python."""
     here = [version for version in DJANGO[name][1] if FOUND[version]]
     return ["ci"] if name in IN_CI and here and python == here[IN_CI[name]] else []
+
+
+@nox.session
+@nox.parametrize("python", [nox.param(FOUND[python] or python, id=python) for python in PYTHONS])
+def units(session: nox.Session) -> None:
+    """Run all tests that need no other programs, but those of types: what a type checker finds depends on no Python."""
+    session.install("--upgrade", "pip>=25.1")
+    session.install("-e", ".[standalone,zstd,gzip,cli,live]", "--group", "test")
+    session.run("python", "-c", "import sys; print('Python', sys.version)")
+    session.run("pytest", "-q", "-n", "2", "--dist", "loadfile", "--ignore", "tests/typing", *session.posargs)
 
 
 @nox.session

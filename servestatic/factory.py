@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 from servestatic.assets.policy import Policy
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.versions import BuildVersions, Versions
+from servestatic.releases.versions import BuildVersions
 from servestatic.runtime.installation import check_unmixed
 from servestatic.serving.cache import TargetCache
-from servestatic.serving.compression.coders import has_zstd
-from servestatic.serving.compression.delta_cache import Cache, MemoryCache
-from servestatic.serving.compression.deltas import Deltas
+from servestatic.serving.compression.delta_cache import MemoryCache
+from servestatic.serving.compression.deltas import make_deltas
 from servestatic.serving.compression.encoders import BuildCodings, Encoder, FastEncoder, codings_beside
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
@@ -32,7 +31,6 @@ from servestatic.sources import Source
 if TYPE_CHECKING:
     from servestatic.pipeline.parts import Parts
     from servestatic.pipeline.report import Findings
-    from servestatic.store import Store
 
 _log = logging.getLogger("servestatic")
 
@@ -122,9 +120,8 @@ def examine(sources: Iterable[Source], settings: Settings, *, others: bool = Fal
     found = chain(*parts.sources)
     collected = collect_files(found, parts.sources, settings, parts.policy, parts.store, parts.locator)
     catalog = parts.make_catalog(hold(collected.mounts, parts.locator.roots))
-    options: dict[str, Any] = {}
-    if others and parts.store and _keeps(settings):
-        options = _consult(parts, parts.store, catalog, settings)
+    options = parts.consult(catalog, settings) if others else {}
+    if options:
         options["history"].update()
     return _serve(parts, catalog, deltas=options.get("deltas")), collected.findings
 
@@ -146,7 +143,7 @@ def _load(settings: Settings, policy: Policy) -> Index:
         lambda _: FastEncoder(build),
         _refuse_to_write,
         within=lambda path: within,
-        deltas=_make_deltas(settings, versions, MemoryCache()),
+        deltas=make_deltas(versions, MemoryCache()) if settings.deltas else None,
     )
 
 
@@ -157,12 +154,11 @@ def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, stat
 
     parts = open_parts(sources, settings, policy, follow=False)
     release = recall_or_collect(parts.sources, settings, parts.policy, parts.store, parts.locator)
-    catalog, background, options = parts.make_catalog(release), settings.compress != "build", dict[str, Any]()
+    catalog, background = parts.make_catalog(release), settings.compress != "build"
+    options = parts.keep(catalog, settings) if background else {}
     encoding: dict[str, Any] = {"background": background}
     encoding |= {"build": codings_beside(static_root)} if static_root else {}
-    if background and parts.store and _keeps(settings):
-        options = _keep(parts, parts.store, catalog, settings)
-        encoding |= {"take": options["history"].take}
+    encoding |= {"take": options["history"].take} if options else {}
     index = _serve(parts, catalog, encoding, **options)
     if settings.compress == "startup":
         index.resources.encoder.settle_at_start()
@@ -200,47 +196,16 @@ def _serve(
     return _assemble(catalog, encoder, writer, make_resources, within=parts.locator.within, **options)
 
 
-def _keeps(settings: Settings) -> bool:
-    return settings.fingerprints and settings.releases != "none"
-
-
-def _consult(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
-    """Return the options of resources that serve the files of other releases, too."""
-    from servestatic.releases.history import History
-    from servestatic.releases.place import open_place, open_store_place
-
-    chosen = settings.releases
-    place = open_place(chosen) if chosen else open_store_place(store, map(str, parts.sources))
-    history = History(place, store, catalog.prefix)
-    return {"history": history, "deltas": _make_deltas(settings, history, store)}
-
-
-def _keep(parts: "Parts", store: "Store", catalog: Catalog, settings: Settings) -> dict[str, Any]:
-    """Have a release kept for others, too."""
-    from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
-    from servestatic.runtime.worker import Worker
-    from servestatic.serving.keeper import Keeper
-
-    options = _consult(parts, store, catalog, settings)
-    limits = LIMITS if settings.releases else KEPT_IN_STORE
-    keeper = Keeper(options["history"], store, catalog, limits)
-    keeper.put_at_start()
-    return options | {"begin": Worker(keeper.work, "servestatic releases").start}
-
-
-def _make_deltas(settings: Settings, versions: Versions, cache: Cache) -> Deltas | None:
-    return Deltas(versions, cache) if settings.deltas and has_zstd() else None
-
-
 def _assemble(
     catalog: Catalog,
     make_encoder: Callable[[Codings], Encoder],
     write: Callable[..., Any],
     make_resources: Callable[..., Resources] = Resources,
+    cache: TargetCache | None = None,
     **options: Any,
 ) -> Index:
     """Put together what serves a catalog; `options` are those of its resources."""
-    cache = TargetCache()
+    cache = cache or TargetCache()
     codings = Codings(cache.forget)
     return Index(catalog, make_resources(catalog, codings, make_encoder(codings), cache, **options), write)
 

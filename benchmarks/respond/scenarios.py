@@ -28,6 +28,17 @@ class Scenario(NamedTuple):
 
 SCENARIOS = (
     Scenario("GET, fingerprinted", "fingerprinted", (), 200, "br", 1.5),
+    Scenario(  # as Chrome asks for the next version of a file that it has: here, of no release that is kept
+        "GET, with a dictionary",
+        "fingerprinted",
+        (
+            ("accept-encoding", "gzip, deflate, br, zstd, dcb, dcz"),
+            ("available-dictionary", ":AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"),
+        ),
+        200,
+        "br",
+        1.7,
+    ),
     Scenario("GET, plain URL", "plain", (), 200, "br", 1.5),
     Scenario("304, If-None-Match", "fingerprinted", (("if-none-match", "{etag}"),), 304, "", 1.5),
     Scenario(  # what Chrome sends where the response that it stored had both

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from servestatic.assets.names import split_fingerprint
+from servestatic.assets.versions import find_common, has_deltas
 from servestatic.releases.document import Document
 from servestatic.releases.place import Place
 from servestatic.releases.rows import Row
 from servestatic.runtime.threads import run_in_threads
 from servestatic.serving.compression.coders import has_zstd
-from servestatic.serving.compression.deltas import encode_delta, has_deltas
+from servestatic.serving.compression.delta_coder import encode_delta
 
 
 class Difference(NamedTuple):
@@ -49,8 +49,8 @@ def _sizes(rows: Mapping[str, Row]) -> dict[str, int]:
 
 def _make_deltas(place: Place, removed: Mapping[str, Row], added: Mapping[str, Row]) -> dict[str, int]:
     """Return the bytes of the deltas that servers make of files with the same logical path."""
-    earlier = {parts[0]: path for path in removed if (parts := split_fingerprint(path))}
-    pairs = [(earlier[parts[0]], path) for path in added if (parts := split_fingerprint(path)) and parts[0] in earlier]
+    earlier = {common: path for path in removed if (common := find_common(path))}
+    pairs = [(earlier[common], path) for path in added if (common := find_common(path)) and common in earlier]
 
     def measure(pair: tuple[str, str]) -> int | None:
         sizes = [rows[path].stamp.size for rows, path in zip((removed, added), pair, strict=True)]

@@ -9,8 +9,8 @@ from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from servestatic.disk.opened import read_at
 from servestatic.disk.read import CHUNK, check_sent
+from servestatic.disk.system import NO_WAIT, read_at
 from servestatic.http.message import Slice
 from servestatic.runtime.threads import note_start
 
@@ -48,11 +48,8 @@ async def _read(descriptor: int, count: int, offset: int) -> bytes:
 
     Checking the last byte is enough, since the system reads files ahead in order.
     """
-    if _NO_WAIT:
+    if NO_WAIT:
         with suppress(OSError):  # EAGAIN: not in the cache; EOPNOTSUPP: the file system does not know
-            os.preadv(descriptor, [bytearray(1)], offset + count - 1, _NO_WAIT)
+            os.preadv(descriptor, [bytearray(1)], offset + count - 1, NO_WAIT)
             return read_at(descriptor, count, offset)
     return await run_in_thread(read_at, descriptor, count, offset)
-
-
-_NO_WAIT: int = getattr(os, "RWF_NOWAIT", 0)  # Linux

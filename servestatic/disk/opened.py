@@ -2,21 +2,10 @@
 
 import os
 import stat
-import sys
 from collections.abc import Callable
 
-from servestatic.disk.trust import FLAGS
+from servestatic.disk.system import FLAGS, REPLACES_OPEN, read_at
 from servestatic.http.message import Stamp
-
-if sys.platform == "win32":  # which has no pread(2)
-
-    def read_at(descriptor: int, count: int, offset: int) -> bytes:
-        """Read as pread(2) does; no other thread uses the descriptor."""
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        return os.read(descriptor, count)
-
-else:
-    read_at = os.pread
 
 
 class Opened:
@@ -45,7 +34,7 @@ def open_at(path: str) -> Callable[[int, int], bytes]:
     status = os.fstat(file.descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(0, "it is not a regular file")
-    if sys.platform == "win32":
+    if not REPLACES_OPEN:
         data = read_at(file.descriptor, status.st_size, 0)
         return lambda start, size: data[start : start + size]
     return lambda start, size: read_at(file.descriptor, size, start)

@@ -4,12 +4,12 @@ import hashlib
 import io
 import os
 import stat
-import sys
 import time
 from functools import lru_cache
 from typing import NamedTuple
 
-from servestatic.disk.opened import Opened, read_at
+from servestatic.disk.opened import Opened
+from servestatic.disk.system import REPLACES_OPEN, read_at
 from servestatic.disk.trust import Within, inode_of, open_within
 from servestatic.http.message import Memory, Slice, Stamp
 
@@ -103,15 +103,8 @@ def read_again(body: Slice) -> bytes | None:
 
 
 MAX_OPEN = 64  # files
-if sys.platform == "win32":  # which cannot remove open files
-    _keep_open = Opened
-
-    def close_kept() -> None:
-        """Close the files that are kept open: none."""
-
-else:
-    _keep_open = lru_cache(maxsize=MAX_OPEN)(Opened)
-    close_kept = _keep_open.cache_clear
+_keep_open = lru_cache(maxsize=MAX_OPEN if REPLACES_OPEN else 0)(Opened)
+close_kept = _keep_open.cache_clear
 
 
 def _read_slice(file: Opened, body: Slice) -> bytes | None:

@@ -7,16 +7,12 @@ import os
 import re
 import secrets
 import stat
-import sys
 import time
 from contextlib import suppress
 
-if sys.platform != "win32":
-    import fcntl
+from servestatic.disk.system import CLOSED, FLAGS, NO_LINK, REPLACES_OPEN, hold
 
 _NAME = re.compile(r"\.servestatic-[0-9a-f]{16}\Z")
-_FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _ABANDONED = 60 * 60  # seconds without a change; only used if the file system has no locks
 
 
@@ -28,8 +24,8 @@ def create(folder: str, mode: int) -> tuple[str, int]:
     """
     while True:
         path = os.path.join(folder, f".servestatic-{secrets.token_hex(8)}")
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _FLAGS, mode)
-        if _hold(descriptor) is not False and os.fstat(descriptor).st_nlink:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | CLOSED, mode)
+        if hold(descriptor) is not False and os.fstat(descriptor).st_nlink:
             return path, descriptor
         os.close(descriptor)  # another process considered it abandoned before it was held
 
@@ -44,30 +40,17 @@ def remove_abandoned(folder: str) -> None:
 
 
 def _remove(path: str) -> None:
-    if sys.platform == "win32":  # which cannot remove open files
+    if not REPLACES_OPEN:
         if _is_old(os.lstat(path)):
             os.unlink(path)
         return
-    descriptor = os.open(path, os.O_RDWR | _FLAGS | _NO_LINKS)
+    descriptor = os.open(path, os.O_RDWR | FLAGS | NO_LINK)
     try:
-        status, held = os.fstat(descriptor), _hold(descriptor)
+        status, held = os.fstat(descriptor), hold(descriptor)
         if stat.S_ISREG(status.st_mode) and (held or (held is None and _is_old(status))):
             os.unlink(path)
     finally:
         os.close(descriptor)
-
-
-def _hold(descriptor: int) -> bool | None:
-    """Hold a file until it is closed, and return whether no other process does; None if files cannot be locked."""
-    if sys.platform == "win32":
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
 
 
 def _is_old(status: os.stat_result) -> bool:

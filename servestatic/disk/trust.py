@@ -11,17 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
+from servestatic.disk.system import FLAGS, FOLDER, HAS_STEPS, NO_LINK, PASSED, spell
+
 Within: TypeAlias = tuple[str, ...] | None  # real paths that links may lead to; None: anywhere
 Inode: TypeAlias = tuple[int, int]  # device and number
 # Which links are followed: within all sources, also into installed packages, or anywhere. The later follow more.
 FollowSymlinks: TypeAlias = Literal["inside", "packages", "all"]
 
-# A pipe or device that has replaced a file must not block us; a child process must not inherit the descriptor.
-FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
-_FOLDER = getattr(os, "O_DIRECTORY", 0) | FLAGS
-_PASSED = getattr(os, "O_PATH", os.O_RDONLY) | _NO_LINK | _FOLDER  # O_PATH: a folder may be passed but not listed
-_STEPS = bool(_NO_LINK) and {os.open, os.stat} <= os.supports_dir_fd and os.scandir in os.supports_fd  # not Windows
 _INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
 _PACKAGE = re.compile(r"[/\\](?:(?:site|dist)-packages|node_modules)[/\\]")
 _MAX_HOPS = 40  # links that lead to links, as in Linux
@@ -36,6 +32,7 @@ _RULES: dict[object, FollowSymlinks] = {
 
 def is_within(path: str, folder: str) -> bool:
     """Return whether a path is a folder or below it."""
+    path, folder = spell(path), spell(folder)
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
@@ -67,7 +64,7 @@ def resolve(path: str, within: Within, follow: FollowSymlinks = "inside") -> str
         OSError: it does not exist, or links lead out of `within`, and `follow` does not take them.
     """
     real = os.path.realpath(path, strict=True)
-    if real == path or not is_outside(real, within):
+    if spell(real) == spell(path) or not is_outside(real, within):
         return real
     through = _leads_through_package(path)
     if follow == "all" or (follow == "packages" and through):
@@ -109,10 +106,10 @@ def inode_of(status: os.stat_result) -> Inode:
 
 
 def _open_real(real: str, flags: int) -> int:
-    if not _STEPS:
+    if not HAS_STEPS:
         return os.open(real, flags)
     with _open_parent(real) as (folder, name):
-        return os.open(name, flags | _NO_LINK, dir_fd=folder)
+        return os.open(name, flags | NO_LINK, dir_fd=folder)
 
 
 def stat_real(real: str) -> os.stat_result:
@@ -121,7 +118,7 @@ def stat_real(real: str) -> os.stat_result:
     Raises:
         OSError: it does not exist.
     """
-    if not _STEPS:
+    if not HAS_STEPS:
         return os.lstat(real)
     with _open_parent(real) as (folder, name):
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -130,11 +127,11 @@ def stat_real(real: str) -> os.stat_result:
 @contextmanager
 def _open_parent(real: str) -> Iterator[tuple[int, str]]:
     """Open the folder of a real path step by step, and yield its descriptor and the name in it."""
-    folder = os.open("/", _PASSED)
+    folder = os.open("/", PASSED)
     try:
         *names, last = real.strip("/").split("/")
         for name in names:
-            inner = os.open(name, _PASSED, dir_fd=folder)
+            inner = os.open(name, PASSED, dir_fd=folder)
             os.close(folder)
             folder = inner
         yield folder, last or "."
@@ -149,10 +146,10 @@ def open_folder(path: str, within: Within, seen: Inode | None) -> Iterator[int |
     Raises:
         OSError: see `open_within`.
     """
-    if not _STEPS:
+    if not HAS_STEPS:
         yield path
         return
-    descriptor = open_within(path, os.O_RDONLY | _FOLDER, within, seen)
+    descriptor = open_within(path, os.O_RDONLY | FOLDER, within, seen)
     try:
         yield descriptor
     finally:

@@ -1,11 +1,11 @@
 """Writing files: whole or not at all."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from servestatic.disk.read import stamp_of
+from servestatic.disk.system import REPLACES_OPEN
 from servestatic.disk.temporary import create
 from servestatic.http.message import Stamp
 
@@ -37,8 +37,8 @@ def write_file(
 
 @contextmanager
 def _hold(descriptor: int) -> Iterator[None]:
-    """Hold a temporary file even after it is closed, except on Windows, where an open file cannot be renamed."""
-    held = None if sys.platform == "win32" else os.dup(descriptor)
+    """Hold a temporary file even after it is closed, except where an open file cannot be renamed."""
+    held = os.dup(descriptor) if REPLACES_OPEN else None
     try:
         yield
     finally:

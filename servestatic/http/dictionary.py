@@ -13,15 +13,19 @@ DELTA = "dcz"
 OFFER = "Use-As-Dictionary"
 ASKED = "available-dictionary"
 
-_DIGEST = re.compile(r"[ \t]*+:([A-Za-z0-9+/]{43}=):[ \t]*+\Z")  # a byte sequence of 32 bytes, RFC 9651 §3.3.5
+_DIGEST = re.compile(r":([A-Za-z0-9+/]{43}=):\Z")  # a byte sequence of 32 bytes, RFC 9651 §3.3.5
 # What has a meaning in a URL Pattern (URL Pattern Standard §2.1), among the characters that a path holds as they are.
 _PATTERN = re.compile(r"[+*?:(){}\\]")
 
 
 def read_dictionary(text: str | None) -> bytes | None:
-    """Return the SHA-256 of the dictionary that a client has (§2.2); None if the field is absent or malformed."""
+    """Return the SHA-256 of the dictionary that a client has (§2.2); None if the field is absent or malformed.
+
+    Other spellings of a digest than the canonical one count as malformed, so that each has one text.
+    """
     match = _DIGEST.match(text or "")
-    return binascii.a2b_base64(match[1]) if match else None
+    digest = binascii.a2b_base64(match[1]) if match else b""
+    return digest if digest and write_dictionary(digest) == text else None
 
 
 def write_dictionary(digest: bytes) -> str:
@@ -33,12 +37,15 @@ def offer_dictionary(before: str, after: str) -> Fields:
     """Offer a file as the dictionary for all whose URL differs in one part alone (§2.1).
 
     The pattern is relative, so it fits below any prefix and host. `before` and `after` are the last segment of the URL
-    path, percent-encoded, without the part that differs.
+    path, percent-encoded, without the part that differs. Before nothing but dots, it would match all files of a folder.
     """
+    if not before.strip("."):
+        return ()
     pattern = _escape(before) + "*" + _escape(after)
     quoted = pattern.replace("\\", "\\\\")  # a string, RFC 9651 §3.3.3; a percent-encoded path has no quotation mark
     return ((OFFER, f'match="{quoted}"'),)
 
 
 def _escape(text: str) -> str:
-    return _PATTERN.sub(r"\\\g<0>", text)
+    # Where a scheme can end, a backslash does not keep a colon from ending it.
+    return _PATTERN.sub(lambda match: "{\\:}" if match[0] == ":" else f"\\{match[0]}", text)

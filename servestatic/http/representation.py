@@ -124,7 +124,7 @@ class Resource:
 
     def add_delta(self, dictionary: str, delta: Representation | None) -> None:
         """Offer a delta to clients that have its dictionary, or note that there is no worthwhile one."""
-        if len(self.deltas) >= _MAX_CACHED:
+        if len(self.deltas) >= _MAX_DELTAS:
             self.deltas.clear()
             self._offers.clear()
         self.deltas[dictionary] = delta
@@ -226,5 +226,6 @@ class Redirect:
 
 Target: TypeAlias = Resource | Missing | Redirect
 
+_MAX_DELTAS = 32  # more than the releases that are looked into
 _MAX_CACHED = 16  # answers by the text of a field, or by what was read of it
 _RENEWED = frozenset({"Cache-Control", "Content-Location", "ETag", "Expires", "Vary"})

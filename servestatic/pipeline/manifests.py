@@ -16,6 +16,7 @@ from servestatic.assets.bundles import NO_BUNDLES, Bundles
 from servestatic.assets.names import logical
 from servestatic.assets.policy import Policy
 from servestatic.disk.read import read_file
+from servestatic.disk.system import spell
 from servestatic.errors import SettingError
 from servestatic.http.message import Stamp
 from servestatic.pipeline.read import find_stamp
@@ -161,8 +162,8 @@ def _find_under(built: str, roots: Iterable[Directory]) -> str:
     """Return the prefix of the logical paths of a folder's files, according to the source that has the folder."""
     for root in roots:
         for path, of in ((f"{built}/", root.root), (f"{os.path.realpath(built)}/", f"{os.path.realpath(root.root)}/")):
-            if path.startswith(of):
-                return root.prefix + path[len(of) :]
+            if spell(path).startswith(spell(of)):
+                return root.prefix + path[len(of) :].replace(os.sep, "/")
     raise ValueError(f"is of {built}, which no source has. Add that folder to the sources.")
 
 

@@ -1,7 +1,7 @@
 """What collecting and following have in common: sources, policy, store, and the manifests of bundlers."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from servestatic.assets.bundles import Bundles
 from servestatic.assets.policy import Policy
@@ -10,7 +10,14 @@ from servestatic.pipeline.manifests import keep_bundled, open_manifests
 from servestatic.pipeline.rewrite import Rewriter
 from servestatic.pipeline.steps import Locator
 from servestatic.releases.catalog import Catalog
+from servestatic.releases.history import History
+from servestatic.releases.place import open_place, open_store_place
 from servestatic.releases.rows import Release
+from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
+from servestatic.runtime.worker import Worker
+from servestatic.serving.cache import TargetCache
+from servestatic.serving.compression.deltas import make_deltas
+from servestatic.serving.keeper import Keeper
 from servestatic.settings.model import Settings
 from servestatic.sources import Source
 from servestatic.store import Store, open_store
@@ -29,6 +36,25 @@ class Parts(NamedTuple):
     def make_catalog(self, release: Release) -> Catalog:
         """Return the catalog of a release that was made from these parts."""
         return Catalog(release, self.policy, self.rewriter.rewrite, self.bundles)
+
+    def consult(self, catalog: Catalog, settings: Settings) -> dict[str, Any]:
+        """Return the options of resources that serve the files of other releases, too; none if none are kept."""
+        if self.store is None or not settings.fingerprints or settings.releases == "none":
+            return {}
+        chosen, cache = settings.releases, TargetCache()
+        place = open_place(chosen) if chosen else open_store_place(self.store, map(str, self.sources))
+        history = History(place, self.store, catalog.prefix, cache.forget)
+        deltas = make_deltas(history, self.store) if settings.deltas else None
+        return {"history": history, "deltas": deltas, "cache": cache}
+
+    def keep(self, catalog: Catalog, settings: Settings) -> dict[str, Any]:
+        """Have the release of a catalog kept for others; return what `consult` does, and what goes on keeping it."""
+        options = self.consult(catalog, settings)
+        if not options or self.store is None:
+            return {}
+        keeper = Keeper(options["history"], self.store, catalog, LIMITS if settings.releases else KEPT_IN_STORE)
+        keeper.put_at_start()
+        return options | {"begin": Worker(keeper.work, "servestatic releases").start}
 
 
 def open_parts(sources: Iterable[Source], settings: Settings, policy: Policy, *, follow: bool) -> Parts:

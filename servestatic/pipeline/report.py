@@ -6,7 +6,7 @@ references; DEBUG for missing source maps and for pages among tests and docs, si
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
 from servestatic.assets.asset import Asset
@@ -70,6 +70,7 @@ def summarize(findings: Findings, *, strict: bool) -> list[Report]:
         *list_broken(findings.broken, findings.tree, suggestions_in(findings.tree)),
         *list_crowded(findings.assets.values()),
         *_report(logging.INFO, "static files hidden by others of the same name", conflicts, len(conflicts)),
+        *list_alike(findings.tree),
     ]
 
 
@@ -104,6 +105,16 @@ def list_crowded(assets: Iterable[Asset]) -> list[Report]:
     crowded = [asset.file.location for asset in assets if len(asset.references) > MAX_REFERENCES]
     sentences = (f"{place}: the references after the first {MAX_REFERENCES:,} stay as they are" for place in crowded)
     return _report(logging.WARNING, "static files with too many references", sentences, len(crowded))
+
+
+def list_alike(tree: Tree) -> list[Report]:
+    """Report files whose URL paths differ in case alone, so that a copy on macOS or Windows lacks one of them."""
+    if len({path.casefold() for path in tree.files}) == len(tree.files):
+        return []
+    paths = sorted(tree.files, key=lambda path: (path.casefold(), path))
+    alike = [pair for pair in pairwise(paths) if pair[0].casefold() == pair[1].casefold()]
+    sentences = (f"{one} and {other}: macOS and Windows take them for one" for one, other in alike)
+    return _report(logging.INFO, "static files whose names differ in case alone", sentences, len(alike))
 
 
 def _report(level: int, what: str, sentences: Iterable[str], count: int) -> list[Report]:

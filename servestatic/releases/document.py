@@ -14,7 +14,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from servestatic.assets.names import insert_fingerprint, split_fingerprint, split_hash
+from servestatic.assets.names import insert_fingerprint, split_fingerprint
 from servestatic.disk.trust import read_bounded
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import CodingTable
@@ -137,12 +137,13 @@ class Document:
         self.later = open_lists(file, "later")
 
     @cached_property
-    def bundled(self) -> Mapping[tuple[str, str], Sequence[str]]:
-        """The names that bundlers gave, by what comes before and after their hash."""
-        names: dict[tuple[str, str], list[str]] = {}
+    def bundled(self) -> Mapping[bytes, Sequence[tuple[str, str]]]:
+        """The mounts and names of files that bundlers have named, by the SHA-256 of their bytes."""
+        names: dict[bytes, list[tuple[str, str]]] = {}
         for name in islice(self.immutable, _MAX_BUNDLED):
-            if parts := split_hash(name):
-                names.setdefault(parts, []).append(name)
+            for mount, sealed in self.mounts.items():
+                if row := sealed.plain.get(name):
+                    names.setdefault(row.digest, []).append((mount, name))
         return names
 
     def find_public(self, mount: str, name: str) -> Row | None:

@@ -4,8 +4,8 @@ import hashlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
 
 from servestatic.assets.coding import ContentCoding
 from servestatic.disk.read import read_body
@@ -16,6 +16,7 @@ from servestatic.releases.coding_table import ABSENT
 from servestatic.releases.document import PENDING
 from servestatic.releases.known import KnownReleases
 from servestatic.releases.place import Place
+from servestatic.releases.statistics import Statistics
 from servestatic.releases.versions import Kept
 from servestatic.store import Store
 
@@ -31,39 +32,23 @@ _LOGGED = 60.0  # seconds between two log lines
 _log = logging.getLogger("servestatic")
 
 
-class Statistics(NamedTuple):
-    """What this process has done for clients of other releases.
-
-    Attributes:
-        found: names that another release has, or that were kept of this one; each again when it was forgotten.
-        missed: fingerprinted names that no release has.
-        fetched: files that were read from the place into the store.
-        size: bytes of these.
-        failed: reads and lists of the place that failed.
-        deltas: differences between two versions of a file that it has begun to send.
-        saved: bytes that these save each time.
-    """
-
-    found: int = 0
-    missed: int = 0
-    fetched: int = 0
-    size: int = 0
-    failed: int = 0
-    deltas: int = 0
-    saved: int = 0
-
-
 class History:
     """The releases of a place, the newest first; what was read of it is kept in the store.
 
     Every method may read from disk and network, and none raises.
     """
 
-    def __init__(self, place: Place, store: Store | None, prefix: str) -> None:
-        """Look into a place for a release with this prefix; without a store, bytes cannot be fetched."""
+    def __init__(
+        self, place: Place, store: Store | None, prefix: str, on_news: Callable[[], object] = lambda: None
+    ) -> None:
+        """Look into a place for a release with this prefix; without a store, bytes cannot be fetched.
+
+        `on_news` is called when other releases are known: what was looked up before may have another answer.
+        """
         self.place = place
         self._store = store
         self._known = KnownReleases(place, store, prefix)
+        self._on_news = on_news
         self._lock, self._counting = threading.Lock(), threading.Lock()
         self._absent: dict[tuple[str, str], float] = {}
         self._pending = False
@@ -122,11 +107,11 @@ class History:
             self._count(fetched=1, size=len(data))
         return stored if stored and stored.digest == kept.row.digest else None
 
-    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
-        """Find the release in which the public name of a file serves bytes with a digest."""
+    def find_version(self, mount: str, public: str, digest: bytes) -> Kept | None:
+        """Find the release in which a version of a content-named file has a digest."""
         if not self._lists and self.place.near:
             self.update()
-        return self._known.find_version(mount, name, digest)
+        return self._known.find_version(mount, public, digest)
 
     def read(self, kept: Kept) -> bytes | None:
         """Return the bytes of a name, verified; None if they are not there.
@@ -188,7 +173,8 @@ class History:
             if self._lists != before or not self._is_reachable():
                 return
             try:
-                self._known.update()
+                if self._known.update():
+                    self._on_news()
                 announced = list_announced(self.place, PENDING, within=_AWAITED)
                 self._pending = not all(release in self._known for release in announced)
                 self._failures = 0

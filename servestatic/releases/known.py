@@ -45,9 +45,9 @@ class KnownReleases:
         document = self._documents.get(release)
         return document is not None and document.find_public(own_mount(document, self._prefix, mount), name) is not None
 
-    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
-        """Find the release in which the public name of a file serves bytes with a digest."""
-        return find_version([*self._documents.values()], self._prefix, mount, name, digest)
+    def find_version(self, mount: str, public: str, digest: bytes) -> Kept | None:
+        """Find the release in which a version of a content-named file has a digest."""
+        return find_version([*self._documents.values()], self._prefix, mount, public, digest)
 
     def find_coded(self, digest: bytes, coding: str) -> Iterator[Coded]:
         """Yield what releases know of a coding of the bytes with a digest."""
@@ -56,8 +56,8 @@ class KnownReleases:
                 if coded := (document.codings.find(digest) or {}).get(coding):
                     yield coded
 
-    def update(self) -> None:
-        """List the place, and open the documents that are new.
+    def update(self) -> bool:
+        """List the place, and open the documents that are new; return whether there are any.
 
         Raises:
             OSError: the place cannot be reached.
@@ -65,7 +65,8 @@ class KnownReleases:
         listed = nlargest(_MAX_RELEASES, self._list(), key=lambda each: (each.modified, each.path))
         releases = [each.path.rpartition("/")[2] for each in listed]
         opened = ((release, self._documents.get(release) or self._open(release)) for release in releases)
-        self._documents = {release: document for release, document in opened if document}
+        before, self._documents = self._documents, {release: document for release, document in opened if document}
+        return not self._documents.keys() <= before.keys()
 
     def _list(self) -> Iterator[Listed]:
         for each in self._place.list(RELEASES):

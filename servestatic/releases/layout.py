@@ -6,11 +6,12 @@ each other, the first stays: plain names come before fingerprinted ones, and tho
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from servestatic.assets.names import MAX_SEGMENT
+from servestatic.disk.system import ignores_case
 
 _MAX_NAMED = 20  # paths in one log line
 _log = logging.getLogger("servestatic")
@@ -24,8 +25,10 @@ class Layout:
     """
 
     def __init__(self, out: Path, *own: str) -> None:
-        self._own = frozenset(own)
+        self._fold: Callable[[str], str] = str.casefold if ignores_case(out) else str
+        self._own = frozenset(map(self._fold, own))
         self._files = {*own}
+        self._taken = {*self._own}  # as the file system tells them apart, files and folders
         self._folders: set[str] = set()
         self._longest = _find_longest(out)
         self._reasons: dict[str, str] = {}
@@ -36,13 +39,14 @@ class Layout:
         reason = self._find_reason(path)
         if reason:
             self._reasons[path] = reason
-        if path in self._files and path not in self._own:
+        if path in self._files and self._fold(path) not in self._own:
             return False
         if reason:
             self.absent.add(path)
         else:
             self._files.add(path)
-            self._folders.update(list_folders(path))
+            self._taken.add(self._fold(path))
+            self._folders.update(list_folders(self._fold(path)))
         return True
 
     def leave_out(self, obstructed: Iterable[str]) -> None:
@@ -54,7 +58,7 @@ class Layout:
 
     def has_room(self, path: str) -> bool:
         """Return whether a coding can be written at a path; a file of the tree with that name is not reported."""
-        if path in self._files:
+        if self._fold(path) in self._taken:
             return False
         if reason := self._find_reason(path):
             self._reasons[path] = reason
@@ -69,14 +73,17 @@ class Layout:
 
     def _find_reason(self, path: str) -> str | None:
         """Return why a path cannot be taken; None if it can."""
-        if path in self._own or path.partition("/")[0] in self._own:
+        folded = self._fold(path)
+        if folded in self._own or folded.partition("/")[0] in self._own:
             return "the build has a file of its own with this name"
         if path in self._files:
             return "another file has this name in the build"
-        if path in self._folders:
+        if folded in self._taken:
+            return "another file has this name in the build, and the file system ignores case"
+        if folded in self._folders:
             return "other files are in a folder with this name"
-        for folder in list_folders(path):
-            if folder in self._files:
+        for folder in list_folders(folded):
+            if folder in self._taken:
                 return f"{folder!r} is a file"
         try:
             longest = max(len(segment.encode()) for segment in path.split("/"))

@@ -82,10 +82,8 @@ def put(
     if known and not _lacks(Upload(place, files)):
         return None
     with announce(place, PENDING, release) as renew:
-        while list_announced(place, PRUNING):
-            if time.monotonic() > until:
-                return None
-            time.sleep(place.pause)
+        if not _wait_for_prune(place, until):
+            return None
         upload = Upload(place, files)
         written = upload.write_files(until, renew)
         if None in written.values():
@@ -95,12 +93,21 @@ def put(
         if codings:
             coded = upload.write_codings(written if known else files, codings, encode, [*_list_tables(place)])
         if not known:
-            suffixes = {coding.name: coding.suffix for coding in codings}
-            suffixes = {form.encoded.name: ""} if form.encoded else suffixes
+            own = {form.encoded.name: ""} if form.encoded else {}
+            suffixes = own or {coding.name: coding.suffix for coding in codings}
             place.create(path_of(release), (describe(catalog, entries, coded, absent, suffixes).content,))
         upload.finish()
     done = [files[path].blob.length for path in upload.missing if path not in absent]
     return Put(len(done), sum(done), len(upload.stale), len(absent))
+
+
+def _wait_for_prune(place: Place, until: float) -> bool:
+    """Wait while releases are removed; False if the time was over."""
+    while list_announced(place, PRUNING):
+        if time.monotonic() > until:
+            return False
+        time.sleep(place.pause)
+    return True
 
 
 def _list_tables(place: Place) -> Iterator[CodingTable]:

@@ -1,11 +1,11 @@
-"""Earlier bytes of a file, by its logical path and their SHA-256: what clients of other releases still have."""
+"""Earlier versions of a file, by one of its public names and their SHA-256: what clients still have."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from servestatic.assets.names import insert_fingerprint, split_hash
+from servestatic.assets.names import insert_fingerprint, split_fingerprint, split_hash
 from servestatic.disk.read import read_file
 from servestatic.errors import BuildError
 from servestatic.releases.document import Document, beneath, inside
@@ -23,8 +23,8 @@ class Kept(NamedTuple):
 class Versions(Protocol):
     """Finds and reads earlier versions of files; every method may read from disk."""
 
-    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
-        """Find the release in which the public name of a file serves bytes with this SHA-256."""
+    def find_version(self, mount: str, public: str, digest: bytes) -> Kept | None:
+        """Find the release in which a version of a content-named file has this SHA-256."""
 
     def read(self, kept: Kept) -> bytes | None:
         """Return the bytes, verified; None if they are unavailable.
@@ -34,28 +34,31 @@ class Versions(Protocol):
         """
 
     def fetch(self, kept: Kept) -> object:
-        """Bring the bytes of a version near, and return what is true if they are."""
+        """Bring the bytes of a version near; return a truthy value once they are."""
 
 
-def find_version(documents: Iterable[Document], prefix: str, mount: str, name: str, digest: bytes) -> Kept | None:
-    """Find a version of a file in some releases; `prefix` is that below which the present one is served."""
+def find_version(documents: Iterable[Document], prefix: str, mount: str, public: str, digest: bytes) -> Kept | None:
+    """Find a version of a content-named file in some releases; `prefix` is that of the present one."""
     for document in documents:
         own = own_mount(document, prefix, mount)
         with suppress(BuildError):
-            for public in _list_versions(document, own, name):
-                served = document.find_public(own, public)
+            for name in _list_versions(document, own, public, digest):
+                served = document.find_public(own, name)
                 if served and served.digest == digest:
-                    return Kept(document.id, beneath(document.prefix, own) + public, served)
+                    return Kept(document.id, beneath(document.prefix, own) + name, served)
     return None
 
 
-def _list_versions(document: Document, mount: str, name: str) -> Iterator[str]:
+def _list_versions(document: Document, mount: str, public: str, digest: bytes) -> Iterator[str]:
     """Yield what a file may be called in a release: by its fingerprint, or as its bundler names versions of it."""
-    row = document.mounts[mount].plain.get(name) if mount in document.mounts else None
-    if row and row.named:
-        yield insert_fingerprint(name, row.fingerprint)
-    elif parts := split_hash(name):
-        yield from document.bundled.get(parts, ())
+    parts, sealed = split_fingerprint(public), document.mounts.get(mount)
+    row = sealed.plain.get(parts[0]) if parts and sealed else None
+    if parts and row and row.named:
+        yield insert_fingerprint(parts[0], row.fingerprint)
+    common = split_hash(public)
+    if common and not (parts and row):
+        names = (name for at, name in document.bundled.get(digest, ()) if at == mount)
+        yield from (name for name in names if split_hash(name) == common)
 
 
 def own_mount(document: Document, prefix: str, mount: str) -> str:
@@ -73,9 +76,9 @@ class BuildVersions:
         self._prefix = prefix
         self._documents = [*documents]
 
-    def find_version(self, mount: str, name: str, digest: bytes) -> Kept | None:
-        """Find the release in which the public name of a file serves bytes with this SHA-256."""
-        return find_version(self._documents, self._prefix, mount, name, digest)
+    def find_version(self, mount: str, public: str, digest: bytes) -> Kept | None:
+        """Find the release in which a version of a content-named file has this SHA-256."""
+        return find_version(self._documents, self._prefix, mount, public, digest)
 
     def fetch(self, kept: Kept) -> bool:
         """Return True: a build is on disk."""

@@ -65,11 +65,10 @@ def write(
     """
     retention = Retention(keep_releases + 1, read_age(keep_for))
     try:
-        entries = [
-            entry for entry in catalog.entries() if only is None or entry.mount != catalog.prefix or entry.name in only
-        ]
-        before = Previous(open_previous(previous), catalog.prefix) if previous else None
-        writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store, before)
+        own = catalog.prefix
+        entries = [each for each in catalog.entries() if only is None or each.mount != own or each.name in only]
+        before = Previous(open_previous(previous), own) if previous else None
+        writer = _Writer(Path(out), own, codings(), encode, permit, store, before)
         return writer.write(catalog, entries, retention, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error

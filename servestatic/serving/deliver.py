@@ -70,8 +70,6 @@ def answer_at_once(resources: Resources, offer: Offer, request: Asked, key: Hash
 def _remember(resources: Resources, target: Target, request: Asked, key: Hashable, response: Response) -> None:
     if key is None or type(target) is not Resource:
         return
-    if wants_delta(target, request):
-        return
     if target.untried is None or not takes_coding(resources, request):
         until = math.inf if target.follows is None else resources.cache.checked.get(target.path, -PAUSE) + PAUSE
         remember(resources, target, request, key, response, until)
@@ -97,6 +95,8 @@ class _Answering:
         target = self._make_ready(offer)
         if isinstance(target, Resource) and wants_delta(target, self._request):
             differ(self._resources, target, self._request, self._take_time)
+            if wants_delta(target, self._request):
+                self._key = None  # the delta comes later: this answer is not remembered
         if self._request[0] == "HEAD" and isinstance(target, Resource):
             target = self._check_head(target)
         response = respond(target, self._request)

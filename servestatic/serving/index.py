@@ -9,8 +9,8 @@ from servestatic.assets.preload import Need, Preload
 from servestatic.errors import UnknownAsset
 from servestatic.http.representation import Target
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.history import Statistics
 from servestatic.releases.lookup import Found
+from servestatic.releases.statistics import Statistics
 from servestatic.serving.integrity import Hasher
 from servestatic.serving.resources import Resources
 

@@ -3,8 +3,9 @@
 from servestatic.http.message import Blob
 from servestatic.http.representation import Missing
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.history import History, Statistics
+from servestatic.releases.history import History
 from servestatic.releases.lookup import Found
+from servestatic.releases.statistics import Statistics
 
 
 class OtherReleases:

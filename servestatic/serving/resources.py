@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from servestatic.assets.coding import NAMES, is_coded
+from servestatic.assets.versions import offer_deltas
 from servestatic.disk.trust import Within
 from servestatic.http.dictionary import DELTA
 from servestatic.http.message import Blob, Fields, Memory, Slice, Stamp
@@ -15,7 +16,7 @@ from servestatic.releases.history import History
 from servestatic.releases.lookup import Found
 from servestatic.releases.rows import Row
 from servestatic.serving.cache import TargetCache
-from servestatic.serving.compression.deltas import Deltas, offer_deltas
+from servestatic.serving.compression.deltas import Deltas
 from servestatic.serving.compression.encoders import Encoder
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.draft import Draft, Offer, date_of, logical_name

@@ -12,6 +12,7 @@ from servestatic.assets.file import File, Skipped
 from servestatic.assets.names import find_flaw, logical
 from servestatic.assets.patterns import compile_patterns
 from servestatic.disk.read import stamp_of
+from servestatic.disk.system import stat_entry
 from servestatic.disk.trust import (
     FollowSymlinks,
     Inode,
@@ -131,7 +132,7 @@ class Directory:
         if flaw := find_flaw(entry.name):
             raise _UnfitError(flaw)
         real, links = f"{folder.real}/{entry.name}", folder.links
-        status = entry.stat(follow_symlinks=False)
+        status = stat_entry(entry, path)
         if stat.S_ISLNK(status.st_mode):
             real, links = resolve(path, self.within, widest(self.follow_symlinks)), (*links, folder.real)
             _check_loop(real, links)

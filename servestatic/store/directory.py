@@ -6,11 +6,11 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from servestatic.disk.system import HAS_OWNERS
 from servestatic.errors import StoreError
 
 # When the format of the files in a folder changes, the folder gets a new name, so that two versions share no file.
 OBJECTS, NOTES, PLACES, LOCKS, USES = FOLDERS = ("objects", "notes", "places", "locks", "uses")
-_HAS_OWNERS = hasattr(os, "getuid")  # Windows keeps a user's folders apart by other means
 
 
 def usual_place() -> Path:
@@ -21,7 +21,7 @@ def usual_place() -> Path:
         existing = os.path.dirname(existing)
     if os.path.isabs(cache) and os.path.isdir(existing) and os.access(existing, os.W_OK | os.X_OK):
         return Path(cache) / "servestatic"
-    return Path(tempfile.gettempdir()) / (f"servestatic-{os.getuid()}" if _HAS_OWNERS else "servestatic")
+    return Path(tempfile.gettempdir()) / (f"servestatic-{os.getuid()}" if HAS_OWNERS else "servestatic")
 
 
 def prepare(place: Path, *more: str) -> None:
@@ -50,10 +50,10 @@ def check(place: Path) -> None:
     status = os.lstat(place)
     if not stat.S_ISDIR(status.st_mode):
         raise StoreError(f"{place} is not a directory")
-    if _HAS_OWNERS and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+    if HAS_OWNERS and (status.st_uid != os.getuid() or status.st_mode & 0o022):
         raise StoreError(f"{place} belongs to another user, or others may write it")
 
 
 def is_ours(status: os.stat_result) -> bool:
     """Return whether a file is a regular one of this user: one in a directory that replaced ours may not be."""
-    return stat.S_ISREG(status.st_mode) and (not _HAS_OWNERS or status.st_uid == os.getuid())
+    return stat.S_ISREG(status.st_mode) and (not HAS_OWNERS or status.st_uid == os.getuid())

@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 
 from servestatic.disk.read import stamp_of
+from servestatic.disk.system import CLOSED
 from servestatic.http.message import Stamp
 
 ABANDONED = 60.0  # seconds after which other processes no longer wait for a lock's owner
@@ -35,7 +36,7 @@ def release(path: str, mine: Stamp) -> None:
 
 def _create(path: str) -> Stamp | None:
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0), 0o600)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | CLOSED, 0o600)
     except FileExistsError:
         return None
     try:

@@ -53,6 +53,7 @@ NEEDS = {
             "xhtml2pdf",
         )
     ),
+    "release": Needs(("build", "cyclonedx_py", "packaging", "twine", "yaml")),
 }
 
 

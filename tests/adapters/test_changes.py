@@ -23,8 +23,8 @@ import brotli
 import pytest
 
 from servestatic import asgi, collect, wsgi
-from servestatic.disk import opened
 from servestatic.disk import read as disk
+from servestatic.disk import system
 from servestatic.serving import answer_cache as answers
 from servestatic.serving import deliver
 from tests.support.drivers import DRIVERS
@@ -533,7 +533,7 @@ def test_a_file_that_is_written_in_place_while_it_is_read(
     index, name = collect(folder), NAMES[kind]
     url = index.url(name) if public else f"/static/{name}"
     later = ORIGINAL[name][::-1]
-    read_at = opened.read_at
+    read_at = system.read_at
     written: list[str] = []
 
     def read_meanwhile(descriptor: int, count: int, offset: int) -> bytes:

@@ -102,7 +102,14 @@ REGISTERED = "registered with IANA"
 BROWSERS = "what browsers expect"
 SAME = "RFC 7303 §9.2: the same as text/xml"
 SOURCE = "shown rather than run"
+DOWNLOADED = "as Python had it until 3.14; browsers save it, whatever it is called"
 DIFFERENCES = {
+    **dict.fromkeys(
+        (".cab", ".chm", ".dcm", ".dll", ".efi", ".exe", ".hjif", ".hmpg", ".ivs", ".thmx"),
+        ("application/octet-stream", DOWNLOADED),
+    ),
+    ".ai": ("application/postscript", REGISTERED),
+    ".sql": ("text/plain", SOURCE),
     ".3g2": ("video/3gpp2", "mostly films; both are registered"),
     ".3gp": ("video/3gpp", "mostly films; both are registered"),
     ".3gpp": ("video/3gpp", "mostly films; both are registered"),

@@ -149,6 +149,15 @@ def test_collectstatic(public: Path, tmp_path: Path) -> None:
             assert not [message for message in check_project() if message.id == "servestatic.W032"]
 
 
+def test_a_build_by_the_command_of_its_own(public: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    call_command("servestatic_build", str(out), verbosity=0)
+    assert check(out) == []
+    with override_settings(SERVESTATIC_BUILD=out, SERVESTATIC_ROOT="/nowhere"):
+        for path, data in PATHS:
+            assert body(Client().get(path)) == data
+
+
 def test_collectstatic_of_a_name_that_only_it_finds(public: Path, folder: Path, tmp_path: Path) -> None:
     """The file at the root does not hide it."""
     write(folder, {".hidden.txt": "below"})

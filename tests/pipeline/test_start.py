@@ -30,6 +30,12 @@ from tests.support.forge import Forged, forged
 from tests.support.indexes import store_encoder
 
 
+@pytest.fixture(autouse=True)
+def without_deltas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index without a store has none, and is compared with others."""
+    monkeypatch.setenv("SERVESTATIC_DELTAS", "off")
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     write(tmp_path / "static", FILES)

@@ -92,7 +92,7 @@ def test_a_thread_that_starts_later(
 
 @pytest.mark.usefixtures("no_threads")
 def test_a_file_that_is_not_in_the_page_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "_NO_WAIT", 0)
+    monkeypatch.setattr(chunks, "NO_WAIT", 0)
     data = bytes(range(256)) * 2000
     index = servestatic.collect(write(tmp_path, {"a.bin": data}))
     application = asgi.ServeStatic(asgi_application, index)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from servestatic.assets.versions import has_deltas
 from servestatic.runtime.threads import run_in_threads
 from servestatic.serving.compression.coders import has_zstd
-from servestatic.serving.compression.deltas import encode_delta, has_deltas
+from servestatic.serving.compression.delta_coder import encode_delta
 
 Why: TypeAlias = Literal["added", "changed", "references", "removed"]
 ORDER: tuple[Why, ...] = ("changed", "references", "added", "removed")

@@ -120,7 +120,7 @@ _ZSTD = ("compression.zstd", "backports.zstd")  # of Python 3.14, and for those 
 
 def has_zstd() -> bool:
     """Return whether Zstandard is installed, without importing it, which takes 10 ms."""
-    for name in _ZSTD:
+    for name in ("_zstd", "backports.zstd"):  # Python may have been built without the first
         with suppress(ModuleNotFoundError):
             if find_spec(name):
                 return True

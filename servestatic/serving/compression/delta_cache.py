@@ -30,11 +30,8 @@ class MemoryCache:
         return self._blobs.get(key)
 
     def put(self, key: str, data: bytes) -> Blob | None:
-        """Keep bytes; once the memory is full, all is forgotten."""
-        if len(data) > MAX_HELD:
-            return None
+        """Keep bytes until the memory is full: then no more deltas are sent."""
         if self._size + len(data) > MAX_HELD:
-            self._blobs.clear()
-            self._size = 0
+            return None
         self._size += len(data)
         return self._blobs.setdefault(key, Blob(Memory(data), len(data), hashlib.sha256(data).digest()))

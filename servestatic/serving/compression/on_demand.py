@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from servestatic.assets.names import split_fingerprint
 from servestatic.disk.read import read_body
 from servestatic.http.dictionary import ASKED, read_dictionary
 from servestatic.http.message import Asked, Memory, Slice
 from servestatic.http.preferences import IDENTITY
 from servestatic.http.representation import Missing, Representation, Resource
 from servestatic.http.respond import respond
-from servestatic.serving.compression.deltas import LARGE
 from servestatic.serving.draft import Draft
 from servestatic.serving.resources import Resources
 
@@ -35,16 +33,16 @@ def wants_delta(resource: Resource, request: Asked) -> bool:
 
 def differ(resources: Resources, resource: Resource, request: Asked, take_time: Callable[[], object]) -> None:
     """Have a resource offer the delta for the dictionary that a request names, if there is one now."""
-    dictionary = request[1][ASKED]
-    digest, (mount, name) = read_dictionary(dictionary) or b"", next(resources.catalog.split(resource.path))
-    plain, _ = split_fingerprint(name) or (name, "")
-    version = resources.deltas.find(mount.prefix, plain, digest) if resources.deltas else None
-    if resources.deltas is None or version is None:
+    take_time()
+    dictionary, deltas = request[1][ASKED], resources.deltas
+    digest = read_dictionary(dictionary)
+    if deltas is None or digest is None:
         return
-    if max(version.row.stamp.size, resource.representations[0].length) > LARGE:
-        take_time()
+    places = resources.catalog.split(resource.path)
+    version = next(filter(None, (deltas.find(mount.prefix, name, digest) for mount, name in places)), None)
     with suppress(BlockingIOError):  # later
-        resource.add_delta(dictionary, resources.deltas.make(version, resource.representations))
+        # "None" is forgotten once other releases are known.
+        resource.add_delta(dictionary, deltas.make(version, resource.representations) if version else None)
 
 
 def encode(

@@ -12,6 +12,7 @@ IMPORTED = [
     pytest.param(b"import x from './b.js'", id="§16.2.2 no semicolon"),
     pytest.param(b'import x from "./b.js";', id="§16.2.2 semicolon"),
     pytest.param(b"import './b.js'", id="§16.2.2 bare"),
+    pytest.param(b"`${ ( } import './n.js' `; import './b.js'", id="§12.9.6 a bracket that is open in a substitution"),
     pytest.param(b'import{a}from"./b.js";import c from"react"', id="§16.2.2 minified"),
     pytest.param(b'import"./b.js"', id="§16.2.2 minified bare"),
     pytest.param(b"import * as x from './b.js'", id="§16.2.2 namespace"),

@@ -258,3 +258,16 @@ def test_files_are_written_whole(folder: Path) -> None:
     assert report(folder, "static", "--html", "r.html")["html"] == "r.html"
     assert (folder / "r.html").read_bytes() == page, "the same files, the same bytes"
     assert sorted(path.name for path in folder.iterdir()) == ["r.html", "static"]
+
+
+def test_it_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name, the page is a new temporary file."""
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    assert call(folder, "report", "static", "--open", "--html", "r.html").code == 0
+    assert call(folder, "report", "static", "--open").code == 0
+    assert opened[0] == (folder / "r.html").as_uri()
+    [other] = folder.glob("servestatic-*/report.html")
+    assert opened[1] == other.as_uri()
+    assert other.read_bytes() == (folder / "r.html").read_bytes()
