@@ -7,11 +7,11 @@ import click
 
 from servestatic.cli.options import Duration, as_json, read_options
 from servestatic.cli.output import TableColumn, amount, say, say_json, say_table, size
+from servestatic.cli.place import read_release, unreachable
 from servestatic.cli.release_diff import compare
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import list_announced
 from servestatic.releases.document import ALIVE, Document
-from servestatic.releases.known import read_document
 from servestatic.releases.place import Place, open_place
 from servestatic.releases.retain import DAY, UNITS, Dated, Retention, list_dated
 from servestatic.releases.retain import prune as remove_old
@@ -55,7 +55,7 @@ def list_releases(place: str | None, *, as_json: bool) -> None:
 @as_json
 def show(release: str, place: str | None, *, as_json: bool) -> None:
     """List the files that content-named URLs of a release serve."""
-    files = _files(_read(_open(place), release))
+    files = _files(read_release(_open(place), release))
     if as_json:
         say_json({"release": release, "files": [{"path": path, "size": length} for path, (_, length) in files.items()]})
         return
@@ -72,9 +72,9 @@ def diff(before: str, after: str, place: str | None, *, as_json: bool) -> None:
     """Compare two releases: the files that only one has, and what a visitor of both downloads again."""
     opened = _open(place)
     try:
-        found = compare(opened, _read(opened, before), _read(opened, after))
+        found = compare(opened, read_release(opened, before), read_release(opened, after))
     except OSError as error:
-        raise _unreachable(opened, error) from error
+        raise unreachable(opened, error) from error
     if as_json:
         parts = {"added": found.added, "removed": found.removed, "deltas": found.deltas, "again": found.again}
         say_json({"before": before, "after": after, **parts})
@@ -107,7 +107,7 @@ def prune(place: str | None, keep: int, keep_for: float, *, dry_run: bool, as_js
     try:
         done = remove_old(opened, Retention(keep, keep_for), dry_run=dry_run)
     except OSError as error:
-        raise _unreachable(opened, error) from error
+        raise unreachable(opened, error) from error
     if as_json:
         say_json({"place": opened.name, "dry_run": dry_run, **done._asdict()})
         return
@@ -129,7 +129,7 @@ class Described(NamedTuple):
 
 def _describe(place: Place, release: str, modified: float) -> Described:
     try:
-        lengths = [length for _, length in _files(_read(place, release)).values()]
+        lengths = [length for _, length in _files(read_release(place, release)).values()]
     except BuildError:
         lengths = []
     alive = release in list_announced(place, ALIVE, within=2 * DAY)
@@ -140,24 +140,11 @@ def _files(document: Document) -> dict[str, tuple[bytes, int]]:
     return {path: (row.digest, row.stamp.size) for path, row in sorted(document.list_public())}
 
 
-def _read(place: Place, release: str) -> Document:
-    try:
-        return read_document(place, release)
-    except FileNotFoundError as error:
-        raise BuildError(f"{place.name} has no release {release}: see `servestatic releases list`.") from error
-    except OSError as error:
-        raise _unreachable(place, error) from error
-
-
 def _list(place: Place) -> list[Dated]:
     try:
         return list_dated(place)
     except OSError as error:
-        raise _unreachable(place, error) from error
-
-
-def _unreachable(place: Place, error: OSError) -> BuildError:
-    return BuildError(f"{place.name}: {error.strerror or error}. Name another place, or correct its credentials.")
+        raise unreachable(place, error) from error
 
 
 def _open(place: str | None) -> Place:

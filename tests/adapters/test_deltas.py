@@ -26,7 +26,7 @@ CHROME = "gzip, deflate, br, zstd, dcb, dcz"
 
 @pytest.fixture
 def index(tmp_path: Path) -> Index:
-    settings = {"store": str(tmp_path / "store"), "releases": str(tmp_path / "releases")}
+    settings = {"store": str(tmp_path / "store"), "releases": str(tmp_path / "releases"), "compress": "startup"}
     for text in (OLD, NEW):
         index = servestatic.collect(write(tmp_path / "static", {"app.js": text}), **settings)  # type: ignore[arg-type]
     return index

@@ -77,7 +77,7 @@ def test_from_a_cold_start_until_all_is_settled(name: str, tmp_path: Path) -> No
     workers, cold = WORKERS[name], collect(site, store="none", prefix="/", index_file="index.html")
     names, requests = keys(each.digest for each in cold.catalog.contents()), make_requests(cold)
     assert len(names) > 100
-    with running(workers, tmp_path / "log", sources=site, store=store) as server:
+    with running(workers, tmp_path / "log", sources=site, store=store, deltas="off") as server:
         assert len(server.said("static files (ready)")) == workers.collects
         with hold_back(store, names) as held:
             settles(server, requests, expect(cold, requests))  # while one thread makes a coding, others send identity
@@ -86,7 +86,7 @@ def test_from_a_cold_start_until_all_is_settled(name: str, tmp_path: Path) -> No
         made = server.wait_for(SETTLED, workers.processes, SETTLES_WITHIN, len(names))
         assert sum(map(int, made)) == len(names), server.log.read_text()
         assert made_of(held, names) == sorted(names)
-        settled = collect(site, store=store, compress="startup", prefix="/", index_file="index.html")
+        settled = collect(site, store=store, compress="startup", deltas=False, prefix="/", index_file="index.html")
         assert expect(settled, requests) != expect(cold, requests)
         settles(server, requests, expect(settled, requests))
         check_end(server)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from servestatic.assets.names import insert_fingerprint
+from servestatic.cli.place import read_release, unreachable
 from servestatic.cli.report.comparison import Comparison, Shipped, Side, compare
 from servestatic.cli.report.data import Report, Weight, find_copies, kind_of
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.document import RELEASES, Document, Sealed, beneath
 from servestatic.releases.identity import check_id
-from servestatic.releases.known import read_document
 from servestatic.releases.load import open_documents
 from servestatic.releases.place import Place, open_place
 from servestatic.releases.rows import Row
@@ -75,7 +75,7 @@ def find_release(name: str, where: str) -> Named:
         return Named(name, open_place(name), open_documents(Path(name))[0])
     if "://" in name:
         place = open_place(name)
-        return Named(name, place, _read(place, _find_newest(place)))
+        return Named(name, place, read_release(place, _find_newest(place)))
     try:
         check_id(name)
     except ValueError:
@@ -83,30 +83,17 @@ def find_release(name: str, where: str) -> Named:
     if where in ("", "none"):
         raise SettingError(f"no place is named that has release {name}: pass --place, or set SERVESTATIC_RELEASES.")
     place = open_place(where)
-    return Named(name, place, _read(place, name))
+    return Named(name, place, read_release(place, name))
 
 
 def _find_newest(place: Place) -> str:
     try:
         listed = max(place.list(RELEASES), key=lambda each: each.modified, default=None)
     except OSError as error:
-        raise _unreachable(place, error) from error
+        raise unreachable(place, error) from error
     if listed is None:
         raise BuildError(f"there is no release in {place.name}. Name another place.")
     return listed.path.rpartition("/")[2]
-
-
-def _read(place: Place, release: str) -> Document:
-    try:
-        return read_document(place, release)
-    except FileNotFoundError as error:
-        raise BuildError(f"{place.name} has no release {release}: see `servestatic releases list`.") from error
-    except OSError as error:
-        raise _unreachable(place, error) from error
-
-
-def _unreachable(place: Place, error: OSError) -> BuildError:
-    return BuildError(f"{place.name}: {error.strerror or error}. Name another place, or correct its credentials.")
 
 
 def describe_release(named: Named, earlier: Named | None) -> Report:
@@ -130,4 +117,4 @@ def compare_with(earlier: Named, after: Side) -> Comparison:
     try:
         return compare(earlier.as_side(), after)
     except OSError as error:
-        raise _unreachable(earlier.place, error) from error
+        raise unreachable(earlier.place, error) from error
