@@ -60,7 +60,7 @@ THIRD_PARTIES = {
     "uvicorn": {"cli/"},
     "rich": {"cli/"},
     "squarify": {"cli/report/layout.py"},
-    "django": {"django/", "apps.py"},
+    "django": {"django/", "apps.py", "migration/verify/probe.py"},  # the last runs in a process of its own
     "asgiref": {"django/"},
     "flask": {"flask.py"},
     "werkzeug": {"flask.py", "quart.py"},
@@ -90,6 +90,8 @@ SET_FROM_OUTSIDE = {
     ("django/responses.py", "streamed.file_to_stream"): "Django's own attribute of a streaming response",
     ("django/integrity/conversion.py", "media._js"): "Django has no setting for what form media writes",
     ("django/integrity/conversion.py", "media._css"): "the same",
+    ("migration/verify/probe.py", "settings.DEBUG"): "Django's, in a process that does nothing else",
+    ("migration/verify/probe.py", "settings.STATIC_ROOT"): "the same",
     ("django/live_servers.py", "handler.__call__"): "Django has no setting for the handler of its live servers",
 }
 

@@ -44,7 +44,7 @@ laid out for its width; in a pipe every row is one line. `--json` writes JSON, f
 | exit code | meaning |
 |---|---|
 | 0 | success; for `serve`, ended by Ctrl-C |
-| 1 | a problem was found, by `check` and `store verify`; a 404 (`explain`), a decision (`migrate`) |
+| 1 | a problem was found, by `check` and `store verify`; a 404 (`explain`), a decision or difference (`migrate`) |
 | 2 | the command could not run: one sentence on standard error says why |
 | 130 | interrupted |
 

@@ -13,6 +13,7 @@ import click
 
 from servestatic.cli.options import as_json
 from servestatic.cli.output import amount, say, say_json
+from servestatic.cli.verification import compare, count_open, describe, show
 from servestatic.migration.convert import Migrated, convert
 from servestatic.migration.find import find, requirements, usual_roots
 from servestatic.migration.source import diff, write
@@ -31,18 +32,32 @@ class Todo(NamedTuple):
 @click.command()
 @click.argument("settings")
 @click.option("--write", "in_place", is_flag=True, help="Change the files; without it they are only read.")
+@click.option("--verify", is_flag=True, help="Compare what is served before the change and after it.")
+@click.option(
+    "--since", metavar="COMMIT", default="", help="With --verify: the commit of git that has the old settings."
+)
+@click.option(
+    "--old-python", metavar="FILE", default="", help="With --verify: an interpreter that has the old package."
+)
 @as_json
-def migrate(settings: str, *, in_place: bool, as_json: bool) -> None:
+def migrate(settings: str, *, in_place: bool, verify: bool, since: str, old_python: str, as_json: bool) -> None:
     """Show what changes in SETTINGS when coming from WhiteNoise, another ServeStatic or django-heroku.
 
     SETTINGS is a module such as config.settings, a file, or a folder such as the whole project. The change is a diff on
     standard output for `patch -p1`; decisions that are left to you go to standard error. No code of the project is
     run.
 
-    Exit code 1 if there is something to decide.
+    With --verify, the project is run, with the settings before and after the change, each in a process of its own. The
+    old ones collect into a temporary folder, and nothing of the project is touched. What differs in the URLs of all
+    files and the answers for them is shown by its reason. Where the change was already made, git has the old settings.
+
+    Exit code 1 if there is something to decide; with --verify, if a difference is not explained.
     """
+    if (since or old_python) and not verify:
+        raise click.UsageError("--since and --old-python belong to --verify.")
     found = find(settings, usual_roots())
     migrated = convert(found.sources)
+    verified = compare(settings, found, migrated, since=since, old_python=old_python) if verify else None
     decisions = [*_list_decisions(migrated), *(Todo("", 0, problem) for problem in found.problems)]
     if migrated:
         decisions += _list_requirements(Path(settings) if Path(settings).is_dir() else Path())
@@ -50,12 +65,16 @@ def migrate(settings: str, *, in_place: bool, as_json: bool) -> None:
     for file in edited if in_place else ():
         write(file.source, file.text)
     if as_json:
-        say_json(_document(edited, decisions, written=in_place))
+        document = _document(edited, decisions, written=in_place)
+        say_json(document | {"verified": describe(verified)} if verified else document)
     else:
-        _show_edits(edited, written=in_place)
-        read = ", ".join(_name(source.path) for source in found.sources)
-        _show_rest(edited, decisions, read or settings, written=in_place)
-    if decisions:
+        if in_place or not verified:
+            _show_edits(edited, written=in_place)
+            read = ", ".join(_name(source.path) for source in found.sources)
+            _show_rest(edited, decisions, read or settings, written=in_place)
+        if verified:
+            show(verified)
+    if count_open(verified) if verified else decisions:
         sys.exit(1)
 
 

@@ -37,7 +37,7 @@ def find(target: str, roots: Sequence[Path]) -> Project:
     """
     path = Path(target).absolute()
     if not path.exists():
-        path = _find_module(target, roots).absolute()
+        path = find_module(target, roots).absolute()
     if path.is_dir():
         return _read_all(path for path in _walk(path) if _WORDS.search(path.read_bytes()))
     sources = list(_follow_stars(path, roots))
@@ -57,7 +57,12 @@ def _read_all(paths: Iterable[Path]) -> Project:
     return project
 
 
-def _find_module(name: str, roots: Iterable[Path]) -> Path:
+def find_module(name: str, roots: Iterable[Path]) -> Path:
+    """Return the file of a module, or the folder of a package.
+
+    Raises:
+        MigrationError: none of the roots has it.
+    """
     for root in roots:
         for path in _module_files(root, name.split(".")):
             return path.parent if path.name == "__init__.py" else path
