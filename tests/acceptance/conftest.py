@@ -33,6 +33,7 @@ NEEDS = {
     "fleet": Needs(("obstore",), ("nginx",), debian="nginx"),
     "heroku": Needs(("honcho",), root=True),
     "linters": Needs(("httplint", "redbot")),
+    "migration": Needs(("whitenoise",)),
     "mkdocs": Needs(("mkdocs", "material")),
     "projects": Needs(
         (
