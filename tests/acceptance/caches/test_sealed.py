@@ -74,10 +74,12 @@ def served(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     folder = tmp_path_factory.mktemp("nginx")
     files = {**SHARED, SITES[0]: PAGE[SITES[0]]}
     application = "tests.support.drivers:wsgi_application"
-    with running(GUNICORN, folder / "gunicorn", build=build / "static", application=application) as origin:
+    with running(
+        GUNICORN, folder / "gunicorn", build=build / "static", deltas="off", application=application
+    ) as origin:
         words = {"/srv/site/build": str(build), "127.0.0.1:8000": f"127.0.0.1:{origin.port}"}
         with nginx(folder / "nginx", files, words) as port:
-            yield Served(port, collect(build=str(build / "static"), store="none"))
+            yield Served(port, collect(build=str(build / "static"), store="none", deltas=False))
 
 
 def essence(answer: Got | Exchange, **instead: str | None) -> tuple[int, dict[str, str | None], bytes]:
@@ -195,7 +197,7 @@ def test_static_site(tmp_path: Path) -> None:
     """The third arrangement: a build for `/`, with an index file."""
     write(tmp_path)
     collect(tmp_path / "static", prefix="/", index_file="index.html", store="none").write(str(tmp_path / "build"))
-    index = collect(build=str(tmp_path / "build"), prefix="/", index_file="index.html", store="none")
+    index = collect(build=str(tmp_path / "build"), prefix="/", index_file="index.html", store="none", deltas=False)
     files = {**SHARED, SITES[1]: PAGE[SITES[1]]}
     with nginx(tmp_path / "nginx", files, {"/srv/site/build": str(tmp_path / "build")}) as port:
         served = Served(port, index)
