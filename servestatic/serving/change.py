@@ -17,9 +17,8 @@ def log_change(resources: Resources, path: str, source: Slice, offer: Resource |
     That a fingerprinted URL is gone is logged for each of them, that a plain one has other bytes for the first: where
     files are replaced on purpose, each would be a line.
     """
-    named = resources.catalog.find(path)
-    kept = isinstance(named, Found) and named.fingerprinted and resources.others.keep(named)
-    gone = isinstance(offer, Missing) and not kept
+    found = resources.catalog.find(path)
+    gone = isinstance(offer, Missing) and not _is_kept(resources, found)
     if is_new(("gone", source.path, path), "gone" if gone else None):
         _log.warning(
             "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
@@ -27,14 +26,19 @@ def log_change(resources: Resources, path: str, source: Slice, offer: Resource |
             source.path,
             path,
         )
-    found = resources.catalog.find(path) if isinstance(offer, Resource) else None
-    if isinstance(found, Found) and _loses_name(resources, found) and is_new("a changed file", "changed"):
+    replaced = isinstance(offer, Resource) and isinstance(found, Found) and _loses_name(resources, found)
+    if replaced and is_new("a changed file", "changed"):
         _log.warning(
             "%s is not what it was at the start: pages get its plain URL, %s, from now on, and so for each file that"
             " changes. Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
             source.path,
             path,
         )
+
+
+def _is_kept(resources: Resources, found: object) -> bool:
+    """Return whether a fingerprinted path goes on serving its bytes although its source has changed."""
+    return isinstance(found, Found) and found.fingerprinted and resources.others.keep(found)
 
 
 def _loses_name(resources: Resources, found: Found) -> bool:

@@ -120,8 +120,9 @@ class Resources:
         return resource
 
     def _offer_deltas(self, name: str, length: int, *, fingerprinted: bool) -> Fields:
-        named = fingerprinted or self.catalog.policy.immutable(name)
-        return offer_deltas(name, length, fingerprinted=fingerprinted) if self.deltas and named else ()
+        if self.deltas is None or not (fingerprinted or self.catalog.policy.immutable(name)):
+            return ()
+        return offer_deltas(name, length, fingerprinted=fingerprinted)
 
     def refresh(self, path: str) -> Resource | Missing:
         """Rebuild what a path offers, after something that it was made from has changed."""

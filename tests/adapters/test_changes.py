@@ -86,6 +86,15 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_indexes_of_other_tests() -> None:
+    """Files that indexes of earlier tests of this process have open are closed now, not during a test."""
+    gc.collect()
+    for thread in threading.enumerate():
+        if thread.name.startswith("servestatic"):
+            thread.join(2)
+
+
 @pytest.fixture(autouse=True)
 def no_descriptor_is_left() -> Iterator[None]:
     """Every test here ends with the descriptors that it began with, but for those that are kept."""

@@ -15,7 +15,7 @@ from unittest.mock import patch
 from urllib.parse import unquote
 
 import servestatic
-from servestatic import BuildError, Index, UnknownAsset
+from servestatic import BuildError, Index
 from servestatic.disk.read import read_body
 from servestatic.http.message import Request
 from servestatic.releases.document import RELEASES
@@ -27,9 +27,8 @@ from servestatic.releases.put import put
 from servestatic.serving.deliver import answer, find
 from servestatic.store import Store
 from tests.fuzz.documents import read_text, write_text
-from tests.support.client import get
 from tests.support.files import write
-from tests.support.forge import Forged, find_document
+from tests.support.forge import Forged, find_document, use_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,20 +57,8 @@ def make_folder() -> Path:
 
 def use(index: Index) -> None:
     """Ask an index for everything: only a BuildError may come of it, and nothing of the secret."""
-    for name in FILES:
-        try:
-            paths = [f"/static/{name}", unquote(index.url(name))]
-            index.integrity(name)
-            index.preload(name)
-            index.importmap(name)
-        except UnknownAsset:
-            continue
-        for path in paths:
-            if index.get(path) is not None:
-                assert SECRET not in get(index, path, accept_encoding="br")[2]
-    for read in (index.catalog.entries, index.catalog.contents):
-        with suppress(BuildError):
-            assert len([*read()]) >= 0
+    for body in use_all(index, FILES):
+        assert SECRET not in body
 
 
 # -------------------------------------------------------------------------------------------------------- serving

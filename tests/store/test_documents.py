@@ -4,20 +4,18 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import servestatic
-from servestatic import BuildError, Directory, Index, UnknownAsset
+from servestatic import BuildError, Directory, Index
 from servestatic.pipeline.rewrite import unpack_edits
 from servestatic.releases.load import check
 from servestatic.store import Store
-from tests.support.client import get
 from tests.support.files import write
-from tests.support.forge import Forged, find_document
+from tests.support.forge import Forged, find_document, use_all
 
 FILES = {
     "a.css": "@import 'b.css';a{background:url(c.svg)}" + "a{}" * 300,
@@ -27,6 +25,7 @@ FILES = {
     "n.js": "2",
     "p.html": "<link rel=stylesheet href=a.css>",
 }
+NAMES = [*FILES, "robots.txt", "src/m"]
 VALUES: tuple[object, ...] = (
     None,
     True,
@@ -82,24 +81,6 @@ def change(path: Path, content: bytes, name: str, value: object, *, every: int =
     file.write(path)
 
 
-def use(index: Index) -> None:
-    """Ask for everything: what is answered does not matter here, but that it is no other exception."""
-    for name in [*FILES, "robots.txt", "src/m"]:
-        try:
-            paths = [f"/static/{name}", unquote(index.url(name))]
-            index.integrity(name)
-            index.preload(name)
-            index.importmap(name)
-        except UnknownAsset:
-            continue
-        for path in paths:
-            if index.get(path) is not None:
-                get(index, path, accept_encoding="br")
-    for read in (index.catalog.entries, index.catalog.contents):
-        with suppress(BuildError):
-            assert len([*read()]) >= 0
-
-
 # ----------------------------------------------------------------------------------------------- builds
 
 
@@ -127,7 +108,7 @@ def test_builds(out: Path, every: int) -> None:
     for name, value in list_changes(Forged(path)):
         change(path, content, name, value, every=every)
         with suppress(BuildError):
-            use(servestatic.collect(build=str(out), compress="build"))
+            use_all(servestatic.collect(build=str(out), compress="build"), NAMES)
             loaded += 1
         with suppress(BuildError):
             check(out)
@@ -181,7 +162,7 @@ def test_notes_of_any_shape(notes: Notes, data: st.DataObject, part: str, every:
     notes.restore(snapshot=part == "listing")
     change(path, notes.found[path], name, value, every=every)
     index = notes.start()
-    use(index)
+    use_all(index, NAMES)
     if part == "pairs":
         assert [index.url(name) for name in index] == [notes.index.url(name) for name in notes.index]
 

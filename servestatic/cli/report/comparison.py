@@ -7,12 +7,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from servestatic.assets.versions import has_deltas
 from servestatic.runtime.threads import run_in_threads
 from servestatic.serving.compression.coders import has_zstd
-from servestatic.serving.compression.delta_coder import encode_delta
+from servestatic.serving.compression.delta_coder import encode_delta, is_worth_sending
 
 Why: TypeAlias = Literal["added", "changed", "references", "removed"]
 ORDER: tuple[Why, ...] = ("changed", "references", "added", "removed")
-
-MAX_DELTA = 0.9  # of the best coding: see `servestatic.serving.compression.deltas.is_worthwhile`
 
 
 class Shipped(NamedTuple):
@@ -127,4 +125,4 @@ def _measure(before: Side, after: Side, change: Change) -> Change:
         return change
     was, now = before.read(path), after.read(path)
     delta = len(encode_delta(was, now)) if was is not None and now is not None else change.after
-    return change._replace(delta=delta) if delta <= MAX_DELTA * change.after else change
+    return change._replace(delta=delta) if is_worth_sending(delta, change.after) else change

@@ -24,7 +24,7 @@ class Section(NamedTuple):
         find: returns what it shows; if that is nothing, the section is left out.
         explain: returns the sentence below the title.
         draw: returns what follows.
-        fine: what is in order if there is nothing to show; empty if nobody wonders.
+        fine: what is in order if there is nothing to show; empty if no sentence is needed.
         wide: whether it comes before the others, over the whole width, without a count.
     """
 

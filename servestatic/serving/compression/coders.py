@@ -19,7 +19,7 @@ from servestatic.http.representation import Representation, represent
 from servestatic.runtime.worker import leave_at_exit
 
 _PART = 1024  # bytes that are decoded at a time, so that no bomb fills the memory
-_STEP = 256 * 1024  # bytes that are encoded between two looks at whether the process ends
+_STEP = 256 * 1024  # bytes that are encoded between two checks of whether the process ends
 
 
 def _in_steps(compress: Callable[[bytes], bytes], data: bytes) -> bytes:

@@ -234,6 +234,20 @@ def test_without_the_earlier_bytes(site: Site, spoil: Callable[[Site], None]) ->
     assert {got.coding for got in second.values()} == {"br"}
 
 
+def test_while_the_place_is_down(site: Site) -> None:
+    """No page waits for a bucket that cannot be reached, and nothing of it fails."""
+    site.write(1)
+    with site.serve():
+        site.visit(TITLES[1])
+    site.write(2)
+    down = {"SERVESTATIC_RELEASES": "s3://nowhere/site", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_REGION": "us-east-1"}
+    with site.serve(**down, **keys):
+        second = site.visit(TITLES[2])
+    site.check(second)
+    assert {got.coding for got in second.values()} == {"br"}
+
+
 def test_turned_off(site: Site) -> None:
     for release in (1, 2):
         site.write(release)
