@@ -73,9 +73,9 @@ def parse(page: str) -> Read:
 
 
 def make(text: str, kind: str = "script") -> Report:
-    """Return a report in which every text is the same."""
+    """Return a report in which every text is this one, or begins with it, so that equal texts stay equal."""
     file = Weight(text, text, text, kind, 9000, 3000, "br", b"1")
-    other = file._replace(path=f"{text}2", source="other")
+    other = file._replace(path=f"{text}2", source=f"{text}2")
     note = Note(text, text)
     page = Page(
         text,
@@ -93,7 +93,7 @@ def make(text: str, kind: str = "script") -> Report:
         [file, other],
         uncompressed=[note],
         copies=[Copies([file, other])],
-        libraries=[Library(text, [(file, text), (other, "2")])],
+        libraries=[Library(text, [(file, text), (other, f"{text}2")])],
         hidden=[note],
         broken=[note],
         left_out=[note],
