@@ -1,5 +1,6 @@
 """`servestatic build s3://…`: puts a release into a bucket."""
 
+from functools import cache
 from itertools import count
 
 from servestatic.assets.coding import ContentCoding
@@ -28,10 +29,13 @@ def upload(index: Index, url: str, form: Form, store: Store | None, *, dry_run: 
     place, done = open_place(url), count(1)
     take = take_or(history=History(place, store, index.prefix), store=store)
     own = () if form.encoded else codings()
-    total = (len(own) or 1) * sum(1 for _ in index.catalog.contents())
+
+    @cache
+    def count_all() -> int:  # only if there is something to encode: this takes a while
+        return (len(own) or 1) * sum(1 for _ in index.catalog.contents())
 
     def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
-        update(min(next(done), total), total)
+        update(min(next(done), count_all()), count_all())
         return take(digest, coding, data)
 
     try:

@@ -1,6 +1,8 @@
 """What a place lacks of some files, and writing it: several at a time, and nothing that the place has."""
 
 import hashlib
+import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -79,23 +81,29 @@ class Upload:
 
         Those that the place has by the tables of releases are neither read nor made.
         """
+        encoders = os.cpu_count() or 1  # others write meanwhile
+        encoding = threading.Semaphore(encoders)
 
-        def make(path: str) -> tuple[bytes, dict[str, Coded]]:
+        def make(path: str) -> None:
             blob, fields = self._files[path]
-            row = self._find_written(path, codings, known)
-            missing = [coding for coding in codings if coding.name not in row]
-            data = (read_blob(blob.body, blob.digest) if missing else None) or b""
-            for coding in missing if data else ():
-                encoded = encode(blob.digest, coding, data)
-                encoded = encoded if worthwhile(len(data), len(encoded)) else b""
-                beside = path + coding.suffix
-                if encoded:
-                    self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
-                row[coding.name] = Coded(beside, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
-            return blob.digest, row
+            row = rows[path]
+            data = read_blob(blob.body, blob.digest) or b""
+            for coding in codings if data else ():
+                if coding.name not in row:
+                    with encoding:
+                        encoded = encode(blob.digest, coding, data)
+                    encoded = encoded if worthwhile(len(data), len(encoded)) else b""
+                    beside = path + coding.suffix
+                    if encoded:
+                        self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
+                    row[coding.name] = Coded(beside, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
 
         wanted = [path for path in paths if is_coded(path, self._files[path].blob.length)]
-        return {digest: row for digest, row in run_in_threads(make, wanted) if row}
+        wanted.sort(key=lambda path: self._files[path].blob.digest)  # as the tables are
+        rows = {path: self._find_written(path, codings, known) for path in wanted}
+        incomplete = [path for path, row in rows.items() if len(row) < len(codings)]
+        run_in_threads(make, incomplete, max(self._place.at_once, encoders))
+        return {self._files[path].blob.digest: row for path, row in rows.items() if row}
 
     def _find_written(
         self, path: str, codings: Sequence[ContentCoding], known: Sequence[CodingTable]
@@ -103,7 +111,9 @@ class Upload:
         """Return the codings of a file that exist with the right length and fields."""
         blob, fields = self._files[path]
         found: dict[str, Coded] = {}
-        for table in known:
+        for table in known if codings else ():
+            if len(found) == len(codings):
+                break
             with suppress(BuildError):  # a damaged row
                 row = table.find(blob.digest) or {}
                 same = (coding for coding in codings if row.get(coding.name, NEVER_MADE).coder == coding.coder)

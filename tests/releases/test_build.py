@@ -366,12 +366,13 @@ def test_documents_that_are_not_files(root: Path, out: Path, kind: str, which: s
 
 def test_a_document_that_is_damaged_while_it_is_served(root: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What it names is then not found: there is no answer with status 500, and no signal that ends the process."""
+    write(root, {f"more/{number:03}.txt": "" for number in range(200)})  # more names than a block holds
     seal(collect(root), out)
     loaded = servestatic.collect(build=str(out))
     url = loaded.url("a.css")
     os.truncate(find_document(out), 300)
     assert get(loaded, url)[0] == 200, "what is known stays"
-    for name in ("b.svg", "big.js"):
+    for name in ("more/100.txt", "more/199.txt"):
         assert loaded.get(f"/static/{name}") is None
         with pytest.raises(servestatic.UnknownAsset):
             loaded.url(name)

@@ -10,6 +10,7 @@ from servestatic.releases.format.blocks import Block, Blocks, Fork, Pair, Pointe
 
 _SIZE = 2048  # bytes after which a block is full
 _MAX_LEVELS = 16
+_MAX_LAST = 64 * 1024  # bytes of a leaf that stays in memory
 
 
 class Location(NamedTuple):
@@ -94,7 +95,7 @@ def _pack_level(pairs: Iterable[Pair], least: int) -> Iterator[Pair]:
 
 
 class Table:
-    """A table of bytes.
+    """A table of bytes. The leaf that was looked into last stays in memory: names that are looked up in order share it.
 
     Every method raises BuildError if a block is damaged or cannot be read.
     """
@@ -102,6 +103,7 @@ class Table:
     def __init__(self, blocks: Blocks, location: Location | None) -> None:
         self._blocks = blocks
         self._location = location
+        self._last: tuple[Pointer, Block] | None = None
         self.name = blocks.name
         self.longest = location.longest if location else 0
 
@@ -124,9 +126,18 @@ class Table:
             if not number:
                 return None
             pointer = fork.pointers[number - 1]
-        leaf = self._blocks.leaf(pointer)
+        leaf = self._look_into(pointer)
         number = bisect_left(leaf.numbers, key, key=leaf.key)
         return leaf.value(number) if number in leaf.numbers and leaf.key(number) == key else None
+
+    def _look_into(self, pointer: Pointer) -> Block:
+        last = self._last  # at once, since another thread may look elsewhere
+        if last and last[0] == pointer:
+            return last[1]
+        leaf = self._blocks.leaf(pointer)
+        if pointer.length <= _MAX_LAST:
+            self._last = pointer, leaf
+        return leaf
 
     def items(self) -> Iterator[Pair]:
         """Yield all keys with their values, in order."""
