@@ -66,6 +66,7 @@ class ServeStatic:
             if answered is None:
                 answered = await run_in_thread(answer, resources, target, request, key)
             response, file = answered
+        resources.answered[response.status] += 1
         headers = [*(response.raw or encode(response.fields))]  # a copy: middleware may append to it
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if file is None:

@@ -72,6 +72,7 @@ async def _serve(resources: Resources, target: Offer, scope: Scope, protocol: An
         if answered is None:
             answered = await run_in_thread(answer, resources, target, request, key)
         response, file = answered
+    resources.answered[response.status] += 1
     body, headers = response.body, [*response.fields]
     if file is not None and type(body) is Slice:
         with file:

@@ -52,6 +52,7 @@ class ServeStatic:
         file = None
         if response is None:
             response, file = answer(resources, target, read_request(environ), key)
+        resources.answered[response.status] += 1
         start_response(LINES[response.status], [*response.fields])
         if file is not None and type(response.body) is Slice:
             return _send(file, response.body, environ)

@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 from servestatic.disk.chunks import run_in_thread
 from servestatic.django.holder import holder
 from servestatic.django.responses import convert
-from servestatic.http.message import Asked, Response
-from servestatic.serving.deliver import answer, answer_at_once, find
+from servestatic.http.message import Asked
+from servestatic.serving.deliver import Answer, answer, answer_at_once, find
 from servestatic.serving.draft import Offer
 from servestatic.serving.resources import Resources
 from servestatic.wsgi import VARIABLES, read_request
@@ -47,25 +47,31 @@ class ServeStaticMiddleware:
 
 def _answer(resources: Resources, target: Offer, request: HttpRequest) -> HttpResponseBase:
     key = tuple(map(request.META.get, VARIABLES))
-    if recalled := _recall(target, request, key):
-        return convert(request, recalled, None)
-    return convert(request, *answer(resources, target, _read_request(request), key))
+    answered = _recall(target, request, key) or answer(resources, target, _read_request(request), key)
+    return _convert(resources, request, answered)
 
 
 async def _answer_async(resources: Resources, target: Offer, request: HttpRequest) -> HttpResponseBase:
     key = tuple(map(request.META.get, VARIABLES))
-    if recalled := _recall(target, request, key):
-        return convert(request, recalled, None)
-    asked = _read_request(request)
-    answered = answer_at_once(resources, target, asked, key)
+    answered = _recall(target, request, key)
     if answered is None:
-        answered = await run_in_thread(answer, resources, target, asked, key)
-    return convert(request, *answered)
+        asked = _read_request(request)
+        answered = answer_at_once(resources, target, asked, key)
+        if answered is None:
+            answered = await run_in_thread(answer, resources, target, asked, key)
+    return _convert(resources, request, answered)
 
 
-def _recall(target: Offer, request: HttpRequest, key: tuple[object, ...]) -> Response | None:
+def _recall(target: Offer, request: HttpRequest, key: tuple[object, ...]) -> Answer | None:
     """Return the answer to a request like an earlier one, if it is remembered."""
-    return target.answers.get(key) if _method(request) == "GET" else None
+    response = target.answers.get(key) if _method(request) == "GET" else None
+    return (response, None) if response else None
+
+
+def _convert(resources: Resources, request: HttpRequest, answered: Answer) -> HttpResponseBase:
+    response, file = answered
+    resources.answered[response.status] += 1
+    return convert(request, response, file)
 
 
 def _read_request(request: HttpRequest) -> Asked:

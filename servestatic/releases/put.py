@@ -1,8 +1,9 @@
 """Put a release into a place: only what it lacks, files first, its document last."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
@@ -10,13 +11,14 @@ from servestatic.assets.coding import ContentCoding
 from servestatic.errors import BuildError
 from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.coding_table import CodingTable, MakeCoding, encode_best
+from servestatic.releases.coding_table import Coded, CodingTable, MakeCoding, encode_best
 from servestatic.releases.describe import describe
 from servestatic.releases.document import PENDING, PRUNING, RELEASES, path_of
 from servestatic.releases.known import read_document
 from servestatic.releases.place import Place
 from servestatic.releases.retain import list_dated
-from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, Limits, select
+from servestatic.releases.rows import Entry
+from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, Limits, Selection, select
 from servestatic.releases.upload import Upload
 
 _MAX_ASKED = 3  # releases whose codings are looked up
@@ -73,32 +75,68 @@ def put(
     Raises:
         OSError: the place cannot be reached or written.
     """
-    release = catalog.identify()
-    known = has(place, release)
-    if known and not refresh:
+    made = _Putting(place, catalog, limits, codings, encode, form)
+    if not made.is_wanted(refresh=refresh):
         return None
-    entries = [*catalog.entries()]
-    files, absent, coded = select(catalog, entries, limits, form, encode)
-    if known and not _lacks(Upload(place, files)):
-        return None
-    with announce(place, PENDING, release) as renew:
-        if not _wait_for_prune(place, until):
-            return None
-        upload = Upload(place, files)
+    with announce(place, PENDING, made.release) as renew:
+        return made.write(until, renew) if _wait_for_prune(place, until) else None
+
+
+class _Putting:
+    """What a put has found out about the place, and what it writes."""
+
+    def __init__(
+        self,
+        place: Place,
+        catalog: Catalog,
+        limits: Limits,
+        codings: Sequence[ContentCoding],
+        encode: MakeCoding,
+        form: Form,
+    ) -> None:
+        self.release = catalog.identify()
+        self._known = has(place, self.release)
+        self._place, self._catalog, self._limits = place, catalog, limits
+        self._codings, self._encode, self._form = codings, encode, form
+
+    @cached_property
+    def _entries(self) -> list[Entry]:
+        return [*self._catalog.entries()]
+
+    @cached_property
+    def _selected(self) -> Selection:
+        return select(self._catalog, self._entries, self._limits, self._form, self._encode)
+
+    def is_wanted(self, *, refresh: bool) -> bool:
+        """Return whether the place lacks the release, or, to refresh it, any of its files or fields."""
+        if not self._known:
+            return True
+        upload = Upload(self._place, self._selected.files) if refresh else None
+        return upload is not None and bool(upload.missing or upload.stale)
+
+    def write(self, until: float, renew: Callable[[], None]) -> Put | None:
+        """Write what the place lacks: files, their codings, then the document; None if the time was over."""
+        files, absent, coded = self._selected
+        upload = Upload(self._place, files)  # others may have written since
         written = upload.write_files(until, renew)
         if None in written.values():
             upload.finish()
             return None
-        absent.update(path for path, done in written.items() if not done)
-        if codings:
-            coded = upload.write_codings(written if known else files, codings, encode, [*_list_tables(place)])
-        if not known:
-            own = {form.encoded.name: ""} if form.encoded else {}
-            suffixes = own or {coding.name: coding.suffix for coding in codings}
-            place.create(path_of(release), (describe(catalog, entries, coded, absent, suffixes).content,))
+        absent = absent | {path for path, done in written.items() if not done}
+        if self._codings:
+            paths = written if self._known else files
+            coded = upload.write_codings(paths, self._codings, self._encode, [*_list_tables(self._place)])
+        if not self._known:
+            self._write_document(coded, absent)
         upload.finish()
-    done = [files[path].blob.length for path in upload.missing if path not in absent]
-    return Put(len(done), sum(done), len(upload.stale), len(absent))
+        done = [files[path].blob.length for path in upload.missing if path not in absent]
+        return Put(len(done), sum(done), len(upload.stale), len(absent))
+
+    def _write_document(self, coded: Mapping[bytes, Mapping[str, Coded]], absent: Collection[str]) -> None:
+        encoded = self._form.encoded
+        suffixes = {encoded.name: ""} if encoded else {coding.name: coding.suffix for coding in self._codings}
+        document = describe(self._catalog, self._entries, coded, absent, suffixes)
+        self._place.create(path_of(self.release), (document.content,))
 
 
 def _wait_for_prune(place: Place, until: float) -> bool:
@@ -115,7 +153,3 @@ def _list_tables(place: Place) -> Iterator[CodingTable]:
     for dated in list_dated(place)[:_MAX_ASKED]:
         with suppress(BuildError, FileNotFoundError):
             yield read_document(place, dated.id).codings
-
-
-def _lacks(upload: Upload) -> bool:
-    return bool(upload.missing or upload.stale)

@@ -65,11 +65,9 @@ def write(
     """
     retention = Retention(keep_releases + 1, read_age(keep_for))
     try:
-        own = catalog.prefix
-        entries = [each for each in catalog.entries() if only is None or each.mount != own or each.name in only]
-        before = Previous(open_previous(previous), own) if previous else None
-        writer = _Writer(Path(out), own, codings(), encode, permit, store, before)
-        return writer.write(catalog, entries, retention, progress)
+        before = Previous(open_previous(previous), catalog.prefix) if previous else None
+        writer = _Writer(Path(out), catalog.prefix, codings(), encode, permit, store, before)
+        return writer.write(catalog, only, retention, progress)
     except OSError as error:
         raise BuildError(f"{out}: {error.strerror or error}. It must be a directory that can be written.") from error
 
@@ -97,12 +95,16 @@ class _Writer:
         self._store = store
         self._coded: dict[bytes, dict[str, Coded]] = {}
 
-    def write(self, catalog: Catalog, entries: list[Entry], retention: Retention, progress: OnProgress) -> Sealed:
+    def write(
+        self, catalog: Catalog, only: Container[str] | None, retention: Retention, progress: OnProgress
+    ) -> Sealed:
         self._files.clean()
+        own = self._prefix
+        entries = [each for each in catalog.entries() if only is None or each.mount != own or each.name in only]
         entries = self._write_names(catalog, entries, progress)
         absent = self._layout.absent
-        own = [entry for entry in entries if entry.mount == self._prefix]
-        paths = {entry.name: entry.name if entry.public in absent else entry.public for entry in own}
+        below = [entry for entry in entries if entry.mount == own]
+        paths = {entry.name: entry.name if entry.public in absent else entry.public for entry in below}
         self._files.ensure_text(MANIFEST, dump({"hash": manifest_hash(paths), "paths": paths, "version": "1.1"}))
         document = describe(catalog, entries, self._coded, absent, self._suffixes)
         (_, *kept), dropped = self._earlier.divide(document.id, retention)

@@ -193,8 +193,7 @@ class _Answering:
 
     def _check_head(self, resource: Resource) -> Target:
         """Compare the file that a GET would open, so that HEAD does not promise what GET cannot keep."""
-        _, fields, query = self._request
-        response = respond(resource, ("GET", fields, query))
+        response = respond(resource, ("GET", *self._request[1:]))
         body = response.body
         if type(body) is not Slice:
             return resource

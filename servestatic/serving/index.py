@@ -134,9 +134,14 @@ class Index:
         return self.catalog.identify()
 
     def statistics(self) -> Statistics:
-        """Return what this process has done for clients of other releases; all zeros if no releases are kept."""
-        deltas, others = self.resources.deltas, self.resources.others
-        return others.statistics._replace(**deltas.made._asdict() if deltas else {})
+        """Return what this process has answered, and what it has done for clients of other releases.
+
+        In a Python without the lock of the interpreter, a few responses of several threads may be missing.
+        """
+        deltas, others, answered = self.resources.deltas, self.resources.others, self.resources.answered
+        return others.statistics._replace(
+            served=answered[200] + answered[206], not_modified=answered[304], **deltas.made._asdict() if deltas else {}
+        )
 
     def write(self, out: str, *, keep_releases: int = 2, **options: Any) -> Any:
         """Write a sealed build: see `servestatic.releases.write.write`, which has more options.

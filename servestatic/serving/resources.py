@@ -60,6 +60,7 @@ class Resources:
         # For adapters, which have no time for a call: the targets made, and the bounds of all paths that name anything.
         self.made = cache.targets
         self.first, self.past = catalog.bounds
+        self.answered = [0] * 600  # responses that adapters have sent, by their status
         self.preferences = Preferences((*NAMES, DELTA))
         self._changed: dict[str, Row] = {}
         self._coded: dict[str, bytes] = {}  # by path: digests of bytes with codings in memory
