@@ -5,8 +5,9 @@
 3. best           all best codings, ours and the peers' collectstatic, from nothing and again
 4. first          servers started again and again: seconds to the first page and stylesheet over a bare application's
 5. many           small files: seconds and memory for each
-6. busy           a hot file and the memory while the background works
-7. report         medians with intervals, beside what is wanted
+6. names          builds of up to a million names: starts, look-ups, memory of four workers
+7. busy           a hot file and the memory while the background works
+8. report         medians with intervals, beside what is wanted
 
     python -m benchmarks.start
 """
@@ -22,12 +23,13 @@ from benchmarks.start.background import measure_background
 from benchmarks.start.best_codings import measure_codings
 from benchmarks.start.environments import Environments, make_environments, prepare
 from benchmarks.start.first_answer import measure_answers
+from benchmarks.start.many_names import measure_names
 from benchmarks.start.report import render
 from benchmarks.start.small_files import measure_files
 from benchmarks.start.targets import Measured, list_targets
 
 REPORT = HERE / "start.md"
-PARTS = ("best", "first", "many", "busy")
+PARTS = ("best", "first", "many", "names", "busy")
 ROUNDS = 9  # of `first`; the others have their share of it
 MAX_SECONDS = 150.0  # of the background's work that are waited for
 
@@ -67,6 +69,7 @@ def measure(parts: tuple[str, ...], rounds: int) -> Measured:
         many={name: measure_files(made, few, linked=name == "linked") for name in ("apart", "linked")}
         if "many" in parts
         else None,
+        names=measure_names(made, few) if "names" in parts else None,
         busy=measure_background(made, MAX_SECONDS) if "busy" in parts else None,
     )
 

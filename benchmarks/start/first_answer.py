@@ -78,14 +78,19 @@ def measure_answers(made: Environments, rounds: int) -> dict[Row, list[Started]]
     for number in range(rounds + 1):
         print(f"First answers: round {number} of {rounds}", file=sys.stderr)
         for row in draw.sample(rows, len(rows)):
-            started = _start(made, row)
+            started = start(made, row)
             if number:
                 measured[row].append(started)
     shutil.rmtree(FRESH, ignore_errors=True)
     return measured
 
 
-def _start(made: Environments, row: Row) -> Started:
+def start(made: Environments, row: Row) -> Started:
+    """Start a server, and ask for the page and its stylesheet.
+
+    Raises:
+        CannotRunError: it fails, or sends a stylesheet that is not in brotli.
+    """
     shutil.rmtree(FRESH, ignore_errors=True)
     variables = made.variables(row.group, SITE_CONTENDER=row.contender, **_list_settings(row))
     target = f"{_SITES[row.site]}:{_FACTORIES[row.server]}"
@@ -99,9 +104,11 @@ def _start(made: Environments, row: Row) -> Started:
 
 
 def _list_settings(row: Row) -> dict[str, Path]:
-    """Return the settings that make a start cold, warm or sealed."""
+    """Return the settings that make a start cold, warm or sealed, or serve a build of made-up names."""
     if row.contender in ("whitenoise", "archmonger"):
         return {"SITE_ROOT": PLACE / row.contender}
+    if row.state.startswith("names-"):
+        return {"SERVESTATIC_BUILD": PLACE / row.state, "SERVESTATIC_STORE": FRESH}
     settings = {
         "": {},
         "cold": {"SERVESTATIC_STORE": FRESH},
@@ -114,12 +121,13 @@ def _list_settings(row: Row) -> dict[str, Path]:
 def differences(measured: dict[Row, list[Started]]) -> dict[Row, list[Started]]:
     """Return what each row but the bare ones took over its bare application, round by round."""
     return {
-        row: [_subtract(*pair) for pair in zip(own, measured[row.bare], strict=True)]
+        row: [subtract(*pair) for pair in zip(own, measured[row.bare], strict=True)]
         for row, own in measured.items()
         if row.contender != "bare"
     }
 
 
-def _subtract(own: Started, bare: Started) -> Started:
+def subtract(own: Started, bare: Started) -> Started:
+    """Return what a start took over that of the bare application."""
     seconds = (own.page - bare.page, own.stylesheet - bare.stylesheet, own.cpu - bare.cpu)
     return Started(*seconds, own.memory - bare.memory, own.sent)

@@ -7,6 +7,7 @@ from benchmarks.lib.statistics import ratios, summarise
 from benchmarks.start.background import Busy
 from benchmarks.start.best_codings import Took
 from benchmarks.start.first_answer import STATES, Row, Started, differences
+from benchmarks.start.many_names import Names
 from benchmarks.start.small_files import Scanned
 from benchmarks.start.targets import MB, Measured, Target, list_targets, over_peer
 from benchmarks.start.trees import SMALL
@@ -29,6 +30,8 @@ def render(measured: Measured) -> str:
         parts += _render_first(measured.first)
     if measured.many:
         parts += _render_many(measured.many)
+    if measured.names:
+        parts += _render_names(measured.names)
     if measured.best:
         parts += _render_best(*measured.best)
     if measured.busy:
@@ -109,6 +112,18 @@ def _render_many(many: dict[str, dict[str, list[Scanned]]]) -> list[str]:
             rows.append([name, *cells])
         parts += [text, write_table(rows)]
     return parts
+
+
+def _render_names(names: Names) -> list[str]:
+    rows = [["names", "stylesheet, s", "CPU, s", "memory, MB"]]
+    for count, starts in names.starts.items():
+        _, stylesheet, cpu, memory = (summarise(values) for values in list(zip(*starts, strict=True))[:4])
+        rows.append([f"{count:,}", stylesheet.write(3), cpu.write(3), memory.write(1, MB)])
+    text = (
+        "A build whose names are made up, but for that of the stylesheet, under uvicorn: until the first stylesheet,"
+        " over the bare application of the same round."
+    )
+    return ["## Sealed builds of many names", text, write_table(rows)]
 
 
 def _render_best(measured: dict[str, list[Took]], folders: Mapping[str, Mapping[str, int]]) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.lib.machine import time_call
+from benchmarks.start.made_up import time_lookup, write_names
 
 
 def main() -> None:
@@ -117,6 +118,16 @@ def _zstd_fast(data: bytes) -> bytes:
     raise ImportError("zstd")
 
 
+def run_names(out: str, number: str) -> dict[str, float]:
+    """Write a build with so many names."""
+    return time_call(lambda: write_names(Path(out), int(number)))[1]
+
+
+def run_lookup(out: str, number: str) -> dict[str, float]:
+    """Look names of such a build up for the first time; `seconds` is the median of one."""
+    return {"seconds": time_lookup(Path(out), int(number))}
+
+
 def _hold(make: Callable[[], object]) -> dict[str, float]:
     """Time the making of something; return also the resident memory of the process that holds it."""
     made, took = time_call(make)
@@ -135,6 +146,8 @@ RUNS: dict[str, Callable[..., dict[str, float]]] = {
     "archmonger": run_archmonger,
     "floor": run_floor,
     "small_build": run_small_build,
+    "names": run_names,
+    "lookup": run_lookup,
 }
 
 

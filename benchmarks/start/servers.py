@@ -13,10 +13,13 @@ from benchmarks.lib.machine import list_processes, read_count, read_cpu
 from benchmarks.lib.servers import PATIENCE, Answer, ask, connect, find_port, run_server
 
 _PAUSE = 0.002  # seconds between two attempts to connect
-# With {port} and {target}; each is one process that serves.
+_REST, _IDLE = 1.0, 0.02  # seconds, and those of CPU that processes without work take in them
+# With {port} and {target}.
+_GUNICORN = ("gunicorn", "--bind", "127.0.0.1:{port}", "--log-level", "error", "{target}()")
 COMMANDS = {
     "uvicorn": ("uvicorn", "--port", "{port}", "--log-level", "error", "--no-access-log", "--factory", "{target}"),
-    "gunicorn": ("gunicorn", "--bind", "127.0.0.1:{port}", "--log-level", "error", "{target}()"),
+    "gunicorn": _GUNICORN,
+    "gunicorn, 4 workers": (*_GUNICORN, "--workers", "4"),
 }
 
 
@@ -44,6 +47,13 @@ class Serving(NamedTuple):
                 raise CannotRunError(f"{self.process.args!r} answers {answer.status} for {path}: {answer.body[:200]!r}")
             return answer, time.perf_counter() - self.started
         raise CannotRunError(f"{self.process.args!r} does not answer; its messages, if any, are above.")
+
+    def settle(self) -> None:
+        """Wait until the server's processes do nothing: all of its workers have started."""
+        before, now = -1.0, self.cpu()
+        while now > before + _IDLE:
+            time.sleep(_REST)
+            before, now = now, self.cpu()
 
     def memory(self) -> int:
         """Return the bytes of memory of the server's processes; pages that several share are divided among them."""
