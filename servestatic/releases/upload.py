@@ -81,22 +81,19 @@ class Upload:
 
         Those that the place has by the tables of releases are neither read nor made.
         """
-        encoders = os.cpu_count() or 1  # others write meanwhile
-        encoding = threading.Semaphore(encoders)
+        encoders = os.cpu_count() or 1
+        may_encode = threading.Semaphore(encoders)  # the other threads write meanwhile, and hold no file
 
         def make(path: str) -> None:
             blob, fields = self._files[path]
-            row = rows[path]
-            data = read_blob(blob.body, blob.digest) or b""
-            for coding in codings if data else ():
-                if coding.name not in row:
-                    with encoding:
-                        encoded = encode(blob.digest, coding, data)
-                    encoded = encoded if worthwhile(len(data), len(encoded)) else b""
-                    beside = path + coding.suffix
-                    if encoded:
-                        self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
-                    row[coding.name] = Coded(beside, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
+            with may_encode:
+                made = _encode(blob, [coding for coding in codings if coding.name not in rows[path]], encode)
+            for coding, encoded in made.items():
+                beside = path + coding.suffix
+                if encoded:
+                    self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
+                digest = hashlib.sha256(encoded).digest()
+                rows[path][coding.name] = Coded(beside, digest, len(encoded), coding.coder)
 
         wanted = [path for path in paths if is_coded(path, self._files[path].blob.length)]
         wanted.sort(key=lambda path: self._files[path].blob.digest)  # as the tables are
@@ -144,3 +141,10 @@ class Upload:
             OSError: the place cannot be written.
         """
         self._fields.save(self._existing)
+
+
+def _encode(blob: Blob, codings: Sequence[ContentCoding], encode: MakeCoding) -> dict[ContentCoding, bytes]:
+    """Encode the bytes of a file; empty where that is not worthwhile. None of them, if it has changed."""
+    data = read_blob(blob.body, blob.digest) or b""
+    made = {coding: encode(blob.digest, coding, data) for coding in (codings if data else ())}
+    return {coding: encoded if worthwhile(len(data), len(encoded)) else b"" for coding, encoded in made.items()}
