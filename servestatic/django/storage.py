@@ -208,7 +208,7 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
 
 
 def describe_tag() -> str:
-    """Return ` (Asked for in home.html, line 3.)` for the innermost template tag that is being rendered, or nothing."""
+    """Return ` (Used in home.html, line 3.)` for the innermost template tag that is being rendered, or nothing."""
     frame = inspect.currentframe()
     for _ in range(_MAX_DEPTH):
         if frame is None:
@@ -217,7 +217,7 @@ def describe_tag() -> str:
         if isinstance(node, Node):
             token, origin = getattr(node, "token", None), getattr(node, "origin", None)  # set by the parser alone
             if token and origin and origin.template_name:
-                return f" (Asked for in {origin}, line {token.lineno}.)"
+                return f" (Used in {origin}, line {token.lineno}.)"
             return ""
         frame = frame.f_back
     return ""
