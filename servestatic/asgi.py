@@ -27,7 +27,7 @@ _NAME_SET = frozenset(_NAMES)  # faster to look into than the dictionary
 
 
 class ServeStatic:
-    """An ASGI application that serves an index and passes everything else on to `app`, untouched."""
+    """An ASGI application that serves an index, and passes all other requests on to `app` unchanged."""
 
     def __init__(self, app: Application, index: Index | Source) -> None:
         """Wrap an application with an index, or with a source for `collect`.

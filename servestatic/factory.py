@@ -39,7 +39,7 @@ def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
     """Collect static files into an index that serves them.
 
     Args:
-        sources: directories, or `Directory`, `Package`, or any iterable of `File`; the first that has a name wins.
+        sources: directories, or `Directory`, `Package`, or any iterable of `File`; the first that has a file wins.
             Without any, those of the setting `sources`.
         settings: see `servestatic.settings.Settings`; others come from the environment, then from the
             pyproject.toml of the working directory.
@@ -57,9 +57,9 @@ def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
 
 
 def live(*sources: Source, **settings: Unpack[FollowedDict]) -> Index:
-    """Collect static files into an index that follows its sources: as `collect`, for development.
+    """Collect static files into an index that follows changes of its sources: like `collect`, for development.
 
-    Changed, new and removed files show at the next request, and fingerprints with them. Answers are `no-cache`.
+    The next request sees changed, new and removed files, and their new fingerprints. Responses are `no-cache`.
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or no source is given.

@@ -20,7 +20,7 @@ def install(environment: Environment, index: Index, *, strict: bool = False) -> 
     Also `static_release()`, the id of the release, and `static_page(nonce="")`: create it once for a page, to write
     import maps, preloads and integrity.
 
-    A name that no source has gets its plain URL, and is logged once; with `strict`, it raises UnknownAsset.
+    An unknown name gets its plain URL, and is logged once; with `strict`, it raises UnknownAsset.
     """
     names = Names(index, strict=strict)
 

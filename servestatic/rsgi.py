@@ -19,7 +19,7 @@ MAX_STREAMED = 1024 * 1024
 
 
 class ServeStatic:
-    """An RSGI application that serves an index and passes everything else on to `app`, untouched."""
+    """An RSGI application that serves an index, and passes all other requests on to `app` unchanged."""
 
     def __init__(self, app: Any, index: Index | Source) -> None:
         """Wrap an application, or a function of scope and protocol, with an index, or a source for `collect`.

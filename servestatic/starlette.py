@@ -34,7 +34,7 @@ _log = logging.getLogger("servestatic")
 class ServeStatic(Mount):
     """Serve static files below `path`, and those of the setting `root`, collected when this is constructed.
 
-    A path without a file gets the application's 404, from its own handlers. Under `uvicorn --reload` and `fastapi dev`,
+    For a path without a file, the application's own handlers answer 404. Under `uvicorn --reload` and `fastapi dev`,
     changes are followed by default (`live`); a route does not know the application's debug flag.
 
     Args:

@@ -20,7 +20,7 @@ VARIABLES = {f"HTTP_{name.upper().replace('-', '_')}": name for name in sorted(R
 
 
 class ServeStatic:
-    """A WSGI application that serves an index and passes everything else on to `app`, untouched."""
+    """A WSGI application that serves an index, and passes all other requests on to `app` unchanged."""
 
     def __init__(self, app: "WSGIApplication", index: Index | Source) -> None:
         """Wrap an application with an index, or with a source for `collect`.

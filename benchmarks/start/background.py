@@ -20,7 +20,7 @@ from benchmarks.start.trees import PLACE
 
 FRESH = {"background": PLACE / "fresh-background", "build": PLACE / "fresh-build"}
 _WINDOWS = {"background": 1.5, "build": 0.5}  # seconds
-_SETTLED = "codings settled"  # in the log
+_SETTLED = "compression finished"  # in the log
 
 
 class Busy(NamedTuple):

@@ -14,21 +14,20 @@ _HEAD = """\
 # System checks
 
 There are {count} checks. `manage.py check` runs those of the first table, and so do runserver, migrate and test before
-they begin; `manage.py check --deploy` runs the others too, and `--tag servestatic` none but ours. In CI:
+they begin. `manage.py check --deploy` runs the others, too; `--tag servestatic` runs only ours. In CI:
 
 ```console
 $ python manage.py check --deploy --fail-level WARNING
 ```
 
-Ids that begin with E are errors, with which Django's commands do not go on; those that begin with W are warnings,
-those that begin with I advice. One that you have thought about is silenced for good in the settings:
+Ids that begin with E are errors, which stop Django's commands; those that begin with W are warnings, those that begin
+with I are advice. Silence a check in the settings:
 
 ```python
 SILENCED_SYSTEM_CHECKS = ["servestatic.W003"]
 ```
 
-The checks are the app's, so `servestatic.django` has to be in INSTALLED_APPS. Where it is missing, the middleware says
-so in the log.
+The checks need `servestatic.django` in INSTALLED_APPS. If it is missing, the middleware logs a warning.
 
 This page is generated from `servestatic/django/checks/table.py`.
 
@@ -38,17 +37,17 @@ This page is generated from `servestatic/django/checks/table.py`.
 
 ## With `--deploy`
 
-Every template of every Django engine is compiled, and every `{{% static %}}` with a literal name is looked up in the
-sources, in blocks, branches and `{{% static … as … %}}` too; so is what forms, widgets and the admin's registered
-models name in their media. A template that does not compile is left out, and Jinja's are not looked at. The URLconf is
-imported, so that the forms of views are known; nothing is rendered, digested or compressed, except for W027.
+These compile every template of every Django engine, and look up every `{{% static %}}` with a literal name in the
+sources, including those in blocks, branches and `{{% static … as … %}}`. They do the same with the media of forms,
+widgets and the admin's registered models. Templates that do not compile are skipped, and so are Jinja's. The URLconf is
+imported to find the forms of views. Nothing is rendered, digested or compressed, except for W027.
 
 {deployment}
 
 ## Order of middleware
 
-ServeStaticMiddleware belongs directly after SecurityMiddleware: what comes before it handles every file. These do no
-harm there, but cost time for each file: GZipMiddleware, ConditionalGetMiddleware, CommonMiddleware, CsrfViewMiddleware,
+ServeStaticMiddleware belongs directly after SecurityMiddleware: all before it handle every file. These do no harm
+there, but cost time for each file: GZipMiddleware, ConditionalGetMiddleware, CommonMiddleware, CsrfViewMiddleware,
 AuthenticationMiddleware, MessageMiddleware, XFrameOptionsMiddleware.
 """
 

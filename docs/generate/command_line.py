@@ -31,24 +31,24 @@ COMMANDS = """\
 $ pip install 'statictree[cli,standalone]'
 ```
 
-**What the commands read.** The directories that are named after the command, else those of the setting `sources`,
-else the first of `static`, `public` and `_site`, or of `dist`, `build` and `site` with an index.html in it. They are
-treated as `servestatic serve` treats them: without an application, the prefix is `/` (`/static/` with the setting
-`root`), and index files, clean URLs and 404.html are on; [settings.md](settings.md) lists the defaults. Every setting
-is an option, which comes before the environment and pyproject.toml. A Django project's settings module is not read.
+**What the commands read.** They read the directories that you name, otherwise those of the setting `sources`, otherwise
+the first of `static`, `public` and `_site`, or of `dist`, `build` and `site` if there is an index.html in it. All
+commands use the defaults of `servestatic serve`: without an application, the prefix is `/` (`/static/` with the setting
+`root`), and index files, clean URLs and 404.html are on; [settings.md](settings.md) lists them. Every setting is an
+option, which overrides the environment and pyproject.toml. The commands do not read a Django settings module.
 
-**What they print.** Results go to standard output, log lines and errors to standard error. On a terminal, output is
-laid out for its width; in a pipe every row is one line. `--json` writes JSON, for machines. Colours are for terminals;
-`NO_COLOR` and `TERM=dumb` turn them off, and with `TERM=dumb` or in a pipe there is no progress bar.
+**What they print.** Results go to standard output, log lines and errors to standard error. On a terminal, output fits
+its width; in a pipe, every row is one line. `--json` writes JSON for programs. Only terminals get colours; `NO_COLOR`
+and `TERM=dumb` turn them off. With `TERM=dumb` or in a pipe, there is no progress bar.
 
 | exit code | meaning |
 |---|---|
 | 0 | success; for `serve`, ended by Ctrl-C |
 | 1 | a problem was found, by `check` and `store verify`; a 404 (`explain`), a decision or difference (`migrate`) |
-| 2 | the command could not run: one sentence on standard error says why |
+| 2 | the command could not run: a line on standard error says why |
 | 130 | interrupted |
 
-**What `serve` answers**, and with it `servestatic:app`, `wsgi_app` and `rsgi_app`, without an application:
+**What `serve` answers** without an application, and so do `servestatic:app`, `wsgi_app` and `rsgi_app`:
 
 | path | answer |
 |---|---|
@@ -57,43 +57,43 @@ laid out for its width; in a pipe every row is one line. `--json` writes JSON, f
 | `/about` and `/about.html` | about.html (setting `clean_urls`); `/about/` is a 308 to `/about` |
 | `/both`, with both.html and both/index.html | both.html; `/both/` is both/index.html |
 | no file, and no extension or `.html` | 404 with 404.html as its body (setting `not_found`) |
-| no file, and another extension | 404 with a line of text; with 404.html where `Accept` names text/html |
+| no file, and another extension | 404 with a line of text; with 404.html if `Accept` names text/html |
 | no file, no extension, and `Accept` names text/html | the page of the setting `single_page`, if it is set |
-| a fingerprint of a release that is not here | 404 with a line of text |
+| an unknown fingerprint | 404 with a line of text |
 
-Every 404 is `no-store`. Pages are rewritten where they name fingerprinted files, and are always revalidated. Absolute
-references of a page stay absolute, so that 404.html and a single page are right at every URL; relative ones are not.
+Every 404 is `no-store`. References in pages are rewritten to fingerprinted names, and pages are always revalidated.
+Absolute references stay absolute, so 404.html and a single page work at every URL; relative references do not.
 
 This page is generated from the command itself.
 """
 SETTINGS = f"""\
 # Settings
 
-One name, five ways; the first of these that has it wins:
+A setting has the same name everywhere. You can set it in five ways; the first of these wins:
 
 1. the option of a [command](command-line.md), `--max-age 5`
-2. the keyword, in a program, `max_age=5`
+2. the keyword argument, `max_age=5`
 3. the environment variable, `{VARIABLE}MAX_AGE=5`
 4. the Django setting, `{VARIABLE}MAX_AGE = 5`
 5. `max-age = 5` under `[tool.servestatic]` in the pyproject.toml of the working directory
 
-Texts are read by the type: `on`, `yes`, `true`, `1` and their opposites; whole numbers; several values with `:` between
-them (`;` on Windows), or as an option that is repeated; fields as JSON. A name that is no setting, and a value that is
-none, is an error that says where it stands. `servestatic settings` shows what each setting is, and who said so.
+Strings are read by the type of the setting: `on`, `yes`, `true`, `1` and their opposites; whole numbers; several values
+separated by `:` (`;` on Windows), or as a repeated option; headers as JSON. An unknown setting or a wrong value is an
+error that says where it is set. `servestatic settings` shows the value of each setting, and where it comes from.
 
-*Alone* is what a setting is by default for `servestatic:app`, `wsgi_app`, `rsgi_app` and the commands, if it is
-another, where there is no `application`, so that files are all there is. Django has defaults of its own: the prefix of
-`STATIC_URL`, and what follows from `DEBUG`. Where `root` names what is at `/`, the prefix is `/static/` alone, too.
+*Alone* is the default for `servestatic:app`, `wsgi_app`, `rsgi_app` and the commands if there is no `application`,
+where it differs. With the setting `root`, the prefix stays `/static/`. Django has defaults of its own: the prefix of
+`STATIC_URL`, and those that follow from `DEBUG`.
 
 This page is generated from the settings themselves.
 """
 KINDS = {
     bool: "on or off",
     Age: "whole number, or `none`",
-    str: "text",
-    tuple[str, ...]: "several texts",
-    Patterns: "several texts",
-    Headers: "fields",
+    str: "string",
+    tuple[str, ...]: "several strings",
+    Patterns: "several strings",
+    Headers: "headers",
 }
 
 

@@ -26,15 +26,15 @@ HEAD = """\
 ```
 
 All but `StoreError`, which only the command `servestatic store` reports, are names of the package, such as
-`servestatic.SettingError`. Every message is a sentence that says where the error is, what was expected and what to do;
-the commands show it and nothing else, and exit with 2.
+`servestatic.SettingError`. Every message is a sentence that says where the error is, what was expected and what to do.
+The commands print only the message, and exit with 2.
 
-**When.** An application fails when it starts, or not at all: while it serves, whatever is missing or broken is an
-answer and a [log line](logging.md), never an exception. `index.url` and `index.path` raise `UnknownAsset`; templates
-write the plain URL instead, and log it once, but with `strict`.
+**When.** An application fails when it starts, or not at all: while it serves, a missing or broken file is a response
+and a [log line](logging.md), never an exception. `index.url` and `index.path` raise `UnknownAsset`. Templates write the
+plain URL instead, and log it once, unless `strict` is on.
 
-**Several at once.** With the setting `strict`, everything that is wrong with the files is raised as one
-`ExceptionGroup`; `except*` takes it apart:
+**Several at once.** With the setting `strict`, all errors in the files are raised as one `ExceptionGroup`. Handle them
+with `except*`:
 
 ```python
 try:
@@ -48,8 +48,8 @@ except* servestatic.BrokenReference as group:
 /srv/site/static/css/app.css:1:24: '../img/roze.svg' names no file. Did you mean '../img/rose.svg'?
 ```
 
-The messages are read from the source; `…` stands for what differs. What is said of a file begins with its place, as
-here, and is not among them.
+The messages below are read from the source; `…` stands for the parts that vary. Messages about a file, which begin with
+its path as above, are not listed.
 """
 
 

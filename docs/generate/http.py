@@ -17,15 +17,19 @@ server calls it: WSGI (also with `wsgi.file_wrapper`), ASGI (also with `http.res
 middleware under WSGI and ASGI. A representative part runs over real sockets, several requests on one connection,
 against uvicorn, hypercorn, gunicorn and granian. Sections are those of RFC 9110 unless another document is named.
 
-Names stand below `/static/`; `url:app.css` is the fingerprinted URL of `app.css`. `E` is the entity tag of the file as
-it is, `E:br` of its brotli coding; `date` is its Last-Modified. The file has 1000 bytes where it is `thousand.bin`.
+Names are below `/static/`; `url:app.css` is the fingerprinted URL of `app.css`. `E` is the entity tag of the
+uncompressed file, `E:br` of its brotli coding; `date` is its Last-Modified. `thousand.bin` has 1000 bytes.
 
-What holds for every answer and is not repeated: Content-Length is the length of the body; answers to HEAD, 204 and 304
-have no body; 200 and 206 carry a strong ETag, `Accept-Ranges: bytes`, and Last-Modified where the bytes are a file's
-own; 304 carries ETag, Cache-Control and Vary as the 200 does, and nothing else; 200, 206, 304, 412 and 416 carry
-`Vary: Accept-Encoding` where the file has coded representations, and as long as none has been tried; errors are one
-line of plain text; all of them carry the CORS field, and all but 304 `X-Content-Type-Options: nosniff`. *passed on*
-means that the wrapped application answers, untouched.
+These hold for every response and are not repeated:
+
+- Content-Length is the length of the body. Responses to HEAD, 204 and 304 have no body.
+- 200 and 206 have a strong ETag, `Accept-Ranges: bytes`, and Last-Modified if the bytes are the source's own.
+- 304 has the ETag, Cache-Control and Vary of the 200, and no other headers about the file.
+- 200, 206, 304, 412 and 416 have `Vary: Accept-Encoding` if the file has codings, or as long as none has been tried.
+- Errors are one line of plain text.
+- All have the CORS header, and all but 304 `X-Content-Type-Options: nosniff`.
+
+*passed on* means that the wrapped application answers; its response is not changed.
 
 This page is generated from `tests/http/conformance.py`.
 """

@@ -20,29 +20,28 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "logging.md"
 INTRODUCTION = """\
 # Logging
 
-Everything is said by the standard library's `logging`, under the one logger `servestatic` and those below it, such as
-`servestatic.django`: nothing is printed. So one line of configuration reaches all of it:
+servestatic logs with the standard library's `logging`, to the logger `servestatic` and those below it, such as
+`servestatic.django`. It prints nothing. So one line configures all of it:
 
 ```python
 logging.getLogger("servestatic").setLevel(logging.WARNING)
 ```
 
-| level | what it tells |
+| level | meaning |
 |---|---|
-| `ERROR` | something failed that should not; what there is goes on being served |
-| `WARNING` | something of your files or your machine is not as it should be, and what was done instead |
-| `INFO` | that files are served, that codings are settled, which file hides another one |
-| `DEBUG` | what is normal and may still be of interest, such as source maps that packages do not bring along |
+| `ERROR` | something failed that should not; files are still served |
+| `WARNING` | something is wrong with your files or your machine, and what is done instead |
+| `INFO` | files are served, compression has finished, a file hides another one |
+| `DEBUG` | usual, but possibly of interest, such as missing source maps of packages |
 
-A line that tells of several files lists the first 20 of them, each on a line of its own with its place
-(`file:line:column` of a broken reference, with the nearest name that exists), and says how many there are. Control
-characters of names are written as `\\x1b`. No line is written for a request.
+A message about several files has their number and lists the first 20, each on a line of its own with its position
+(`file:line:column` of a broken reference, with the nearest existing name). Control characters in names are written as
+`\\x1b`. Requests are not logged.
 
-Without configuration, Python shows warnings and errors alone, on standard error. `servestatic:app`, `wsgi_app` and
-`rsgi_app` are applications of their own: where nobody configured logging, they show the level INFO there. The
-[command](command-line.md) does so, too.
+Without configuration, Python prints only warnings and errors, to standard error. `servestatic:app`, `wsgi_app` and
+`rsgi_app` also print the level INFO if logging is not configured, and so does the [command](command-line.md).
 
-This table is read from the source; `…` stands for what differs.
+This table is read from the source; `…` stands for the parts that vary.
 
 | level | logger | line |
 |---|---|---|

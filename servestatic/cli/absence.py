@@ -21,7 +21,7 @@ def explain_absence(inspected: Inspection, path: str, name: str) -> list[str]:
     if not skipped and ".." not in name.split("/"):
         ignored = (os.path.join(source, name) for source in inspected.sources)
         reasons += [
-            f"{file} is there, but names like {_IGNORED} are left out" for file in ignored if os.path.isfile(file)
+            f"{file} exists, but names like {_IGNORED} are left out" for file in ignored if os.path.isfile(file)
         ]
     folder = path.rstrip("/") + "/"
     if not reasons and any(path.startswith(folder) for path in tree.files):

@@ -57,5 +57,5 @@ def _show(index: Index, url: str, made: Put, *, as_json: bool) -> None:
         say_json({"out": url, "prefix": index.prefix, "release": index.release, **made._asdict()})
         return
     what = f"{amount(made.written, 'file')} written now, {size(made.size)}" if made.written else "nothing new to write"
-    what += f", {amount(made.rewritten, 'file')} with other fields" if made.rewritten else ""
+    what += f", {amount(made.rewritten, 'file')} with other headers" if made.rewritten else ""
     say(f"{url}: release {index.release}, {what}, for URLs below {index.prefix}")

@@ -35,24 +35,26 @@ class _Out(click.Path):
 @click.command(cls=SettingsCommand)
 @click.argument("out", type=_Out(file_okay=False))
 @directories
-@click.option("--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="Earlier releases to keep.")
-@click.option("--keep-for", type=Duration(), default="7d", show_default=True, help="How long others stay, too.")
+@click.option(
+    "--keep-releases", type=click.IntRange(0), default=2, show_default=True, help="How many earlier releases to keep."
+)
+@click.option("--keep-for", type=Duration(), default="7d", show_default=True, help="How long to keep others.")
 @click.option(
     "--previous",
     default="",
     metavar="PLACE",
-    help="Directory, bucket (s3://…) or site whose releases come along into OUT.",
+    help="Directory, bucket (s3://…) or site whose releases are copied into OUT.",
 )
 @click.option(
     "--encoded",
     type=click.Choice(["br", "gzip"]),
-    help="In a bucket, what a name itself serves has this coding; for a CDN, not for SERVESTATIC_RELEASES.",
+    help="In a bucket, store files in this coding; for a CDN, not for SERVESTATIC_RELEASES.",
 )
 @click.option(
     "--plain-names/--fingerprinted-only",
     default=False,
     show_default=True,
-    help="Whether a bucket has plain names, too.",
+    help="Whether to store plain names in a bucket, too.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be written and removed.")
 @as_json
@@ -72,8 +74,8 @@ def build(
 ) -> None:
     """Write a sealed build to OUT: a new or empty directory, one that has a build, or a bucket.
 
-    Serve a directory with SERVESTATIC_BUILD=OUT and the same settings; the sources are not read then. In a bucket
-    (s3://bucket/prefix) are the files of URLs named by their content, for SERVESTATIC_RELEASES and for a CDN.
+    Serve a directory with SERVESTATIC_BUILD=OUT and the same settings; the sources are then not read. A bucket
+    (s3://bucket/prefix) gets the fingerprinted and other immutable files, for SERVESTATIC_RELEASES and for a CDN.
     """
     form = Form(plain_names, next((coding for coding in codings() if coding.name == encoded), None))
     _check_options(out, previous, form)
@@ -117,13 +119,13 @@ def _check_out(out: str, sources: tuple[str, ...]) -> None:
         swapped = [source for source in sources if not _has_other_files(Path(source))]
         meant = f" Did you mean `servestatic build {swapped[0]} {out}`?" if swapped else ""
         raise BuildError(
-            f"{out} has files that are of no sealed build, which could be written over. Name a new or empty"
+            f"{out} has files that do not belong to a sealed build and could be overwritten. Name a new or empty"
             f" directory.{meant}"
         )
     for source in sources:
         if os.path.join(os.path.realpath(out), "").startswith(os.path.join(os.path.realpath(source), "")):
             raise BuildError(
-                f"{out} is in the source {source!r}: the next build would take it in. Name another directory."
+                f"{out} is in the source {source!r}: the next build would include it. Name another directory."
             )
 
 
@@ -134,7 +136,7 @@ def _check_options(out: str, previous: str, form: Form) -> None:
         SettingError: there is such an option.
     """
     if previous and "://" in out:
-        raise SettingError(f"--previous needs a directory: {out} keeps the releases that were put there.")
+        raise SettingError(f"--previous needs a directory: the bucket {out} keeps its releases anyway.")
     if form != AS_IT_IS and "://" not in out:
         raise SettingError(
             f"--encoded and --plain-names are for buckets: the directory {out} has every name and coding."

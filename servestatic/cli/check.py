@@ -39,24 +39,30 @@ class Problem(NamedTuple):
 @click.command(cls=SettingsCommand)
 @directories
 @click.option("--build", "out", metavar="OUT", type=click.Path(path_type=Path), help="Check a sealed build instead.")
-@click.option("--large", default=LARGE, metavar="BYTES", show_default=True, help="What is large, as it is sent.")
-@click.option("--skip", multiple=True, metavar="KIND", help="A kind of problem to pass over; may be repeated.")
+@click.option(
+    "--large",
+    default=LARGE,
+    metavar="BYTES",
+    show_default=True,
+    help="Size above which a file, as it is sent, is large.",
+)
+@click.option("--skip", multiple=True, metavar="KIND", help="Kind of problem to ignore; may be repeated.")
 @as_json
 @settings_as_options("application_interface", "build", "compress", "live", "strict")
 def check(
     sources: tuple[str, ...], out: Path | None, large: int, skip: tuple[str, ...], *, as_json: bool, **settings: object
 ) -> None:
-    """Look for what is wrong with the files. Exit code 1 if something is, for CI.
+    """Find problems with the files. Exit with 1 if there are any, for CI.
 
     \b
-    broken        a reference names no file
+    broken        a reference names a file that does not exist
     outside       a stylesheet's absolute reference leads out of the prefix
     conflict      a file hides another one of the same name with other bytes
     left-out      a file cannot be read, or a link leads out of the directories
-    large         more bytes than --large are sent to a browser
-    uncompressed  a file is sent as it is, though a coding would save a third
+    large         a file is larger than --large, as it is sent
+    uncompressed  a file is sent uncompressed, though compression would save a third
     page          the setting single-page or not-found names a page that does not exist
-    damaged       a file of a sealed build is not what its index says
+    damaged       a file of a sealed build does not match its document
     """  # noqa: D301 - the backslash is the character that keeps click from filling these lines
     if unknown := set(skip) - {*KINDS, "damaged"}:
         expected = ", ".join((*KINDS, "damaged"))
@@ -148,7 +154,7 @@ def _find_uncompressed(inspected: Inspection, _: int) -> Iterator[Problem]:
         elif not kind.compressible and entry.served.length >= _MIN_REPORTED:
             share = _compress(entry)
             if share < 0.67:
-                sent = f"{size(entry.served.length)} are sent as they are, as {kind.essence}"
+                sent = f"{size(entry.served.length)} are sent uncompressed, as {kind.essence}"
                 yield Problem("uncompressed", _position(entry), f"{sent}; gzip would save {min(1 - share, 0.99):.0%}")
 
 

@@ -12,7 +12,7 @@ def show_foreseen(out: str, foreseen: Foreseen, *, as_json: bool) -> None:
     if as_json:
         say_json({"out": out, "dry_run": True, **foreseen._asdict(), "removable": removable._asdict()})
         return
-    rows = [_count("new", new), _count("fields changed", fields), _count("same", same)]
+    rows = [_count("new", new), _count("headers changed", fields), _count("same", same)]
     rows.append(["removable", f"{removable.files:,}", f"{removable.size:,}"])
     columns = [TableColumn(""), TableColumn("files", right=True), TableColumn("bytes", right=True)]
     say_table(columns, rows)

@@ -22,13 +22,13 @@ _MAX_COVERED = 20
 @click.argument("what", metavar="URL|NAME")
 @directories
 @click.option(
-    "-H", "--header", "sent", multiple=True, metavar="'Name: value'", help="Field of the request; may be repeated."
+    "-H", "--header", "sent", multiple=True, metavar="'Name: value'", help="Header of the request; may be repeated."
 )
 @click.option(
     "--available-dictionary",
     "dictionary",
     metavar="FILE|:SHA-256:",
-    help="Earlier version of the file that the browser has: the answer may be the difference.",
+    help="Earlier version of the file that the browser has: the response may be the difference.",
 )
 @click.option("-X", "--method", default="GET", show_default=True, metavar="METHOD", help="Method of the request.")
 @as_json
@@ -43,11 +43,11 @@ def explain(
     as_json: bool,
     **settings: object,
 ) -> None:
-    """Explain what is at a URL, or what becomes of a file.
+    """Explain what a URL serves, or how a file is served.
 
     URL is a whole URL or begins with a slash; anything else is the NAME of a file, such as css/app.css. Without -H, the
-    request is a browser's for a script or an image. A fingerprint that is not the current one is looked up in the
-    releases of the place (--releases). Exit code 1 if the answer is 404.
+    request is a browser's for a script or an image. If a fingerprint is not the current one, the releases of the place
+    (--releases) are searched for it. Exit with 1 if the response is a 404.
     """
     fields = _read_fields(sent) if sent else _BROWSER
     fields = {**fields, **_read_dictionary(dictionary, fields)} if dictionary else fields
@@ -77,7 +77,7 @@ def _read_fields(lines: tuple[str, ...]) -> dict[str, str]:
         name, colon, value = text.partition(":")
         known = name.strip().lower()
         if not colon or not known:
-            raise click.BadParameter(f"{text!r} is no field. Write it as 'Accept-Encoding: br'.", param_hint="-H")
+            raise click.BadParameter(f"{text!r} is not a header. Write it as 'Accept-Encoding: br'.", param_hint="-H")
         fields[known] = f"{fields[known]}, {value.strip()}" if known in fields else value.strip()
     return fields
 
@@ -110,7 +110,7 @@ def _show(explanation: Mapping[str, Any]) -> None:
         for reason in explanation["why"]:
             say(f"  {reason}.", indent=2)
         if explanation["nearest"]:
-            say(f"  Near to it: {', '.join(explanation['nearest'])}", indent=2)
+            say(f"  Nearest: {', '.join(explanation['nearest'])}", indent=2)
     _show_exchange(explanation)
 
 
@@ -128,7 +128,7 @@ def _show_file(file: Mapping[str, Any]) -> None:
         covered = _say_covered(fingerprint["covers"], alone=not file["broken"])
         lines.append(_Line("fingerprint", f"{fingerprint['digits']} covers {covered}"))
     else:
-        lines.append(_Line("fingerprint", "none: it is known by its plain name alone"))
+        lines.append(_Line("fingerprint", "none: it has only its plain name"))
     lines += [_Line("broken", f"{_position(file, broken)}: {broken['message']}") for broken in file["broken"]]
     for label, text in lines:
         say(f"  {label:<13}{text}", indent=15)
@@ -152,7 +152,7 @@ def _position(file: Mapping[str, Any], reference: Mapping[str, str]) -> str:
 
 def _say_covered(names: list[str], *, alone: bool) -> str:
     if not names:
-        return "this file alone: nothing in it refers to another" if alone else "this file alone"
+        return "only this file: it refers to no other" if alone else "only this file"
     more = f" and {len(names) - _MAX_COVERED} more" if len(names) > _MAX_COVERED else ""
     return f"this file and {amount(len(names), 'other')}: {', '.join(names[:_MAX_COVERED])}{more}"
 
@@ -162,7 +162,7 @@ def _show_exchange(explanation: Mapping[str, Any]) -> None:
     say()
     say(f"  {request['method']} {explanation['path']}", "bold")
     for name, value in request["fields"].items():
-        ignored = "  (no answer depends on it)" if name in request["ignored"] else ""
+        ignored = "  (no response depends on it)" if name in request["ignored"] else ""
         say(f"  {name.title()}: {value}{ignored}")
     if kept := explanation["kept"]:
         say()
@@ -172,7 +172,7 @@ def _show_exchange(explanation: Mapping[str, Any]) -> None:
         return
     if response is None:
         say()
-        say("  No file is there: the application answers.")
+        say("  No file has this URL: the application answers.")
         return
     say()
     say(f"  {response['line']}", "bold")

@@ -166,13 +166,13 @@ def _say_why(inspected: Inspection, asked: Question, target: Target | None) -> l
     if target is None:
         return explain_absence(inspected, asked.path, asked.name)
     if isinstance(target, Redirect):
-        return [f"it leads to {urljoin(asked.path, target.location)}"]
+        return [f"it redirects to {urljoin(asked.path, target.location)}"]
     parts = split_fingerprint(asked.path)
     entry = _find_entry(inspected, parts[0]) if parts else None
     if entry is None:
         return []
     return [
-        f"{entry.name} has the fingerprint {entry.row.fingerprint} now: this one belongs to another release, or to none"
+        f"{entry.name} now has the fingerprint {entry.row.fingerprint}: this one belongs to another release, or to none"
     ]
 
 

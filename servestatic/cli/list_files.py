@@ -19,8 +19,8 @@ from servestatic.serving.compression.coders import codings
 def list_files(sources: tuple[str, ...], *, as_json: bool, **settings: object) -> None:
     """List the files with their URLs and sizes.
 
-    For each file: its name, its URL, its bytes as they are and in each coding, and its source, if there are several. A
-    coding that no start has made yet is shown as a first request would get it, which is somewhat larger.
+    For each file: its name, its URL, its bytes uncompressed and in each coding, and its source, if there are several.
+    If a best coding has not been made yet, the fast one is shown, which is slightly larger.
     """
     inspected = inspect(sources, settings)
     files = [*_describe(inspected)]

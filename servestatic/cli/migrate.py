@@ -31,27 +31,24 @@ class Todo(NamedTuple):
 
 @click.command()
 @click.argument("settings")
-@click.option("--write", "in_place", is_flag=True, help="Change the files; without it they are only read.")
-@click.option("--verify", is_flag=True, help="Compare what is served before the change and after it.")
-@click.option(
-    "--since", metavar="COMMIT", default="", help="With --verify: the commit of git that has the old settings."
-)
+@click.option("--write", "in_place", is_flag=True, help="Change the files; otherwise they are only read.")
+@click.option("--verify", is_flag=True, help="Compare what is served before and after the change.")
+@click.option("--since", metavar="COMMIT", default="", help="With --verify: the git commit that has the old settings.")
 @click.option(
     "--old-python", metavar="FILE", default="", help="With --verify: an interpreter that has the old package."
 )
 @as_json
 def migrate(settings: str, *, in_place: bool, verify: bool, since: str, old_python: str, as_json: bool) -> None:
-    """Show what changes in SETTINGS when coming from WhiteNoise, another ServeStatic or django-heroku.
+    """Show what to change in SETTINGS when you come from WhiteNoise, another ServeStatic or django-heroku.
 
     SETTINGS is a module such as config.settings, a file, or a folder such as the whole project. The change is a diff on
-    standard output for `patch -p1`; decisions that are left to you go to standard error. No code of the project is
-    run.
+    standard output for `patch -p1`; what you have to decide goes to standard error. None of the project's code is run.
 
-    With --verify, the project is run, with the settings before and after the change, each in a process of its own. The
-    old ones collect into a temporary folder, and nothing of the project is touched. What differs in the URLs of all
-    files and the answers for them is shown by its reason. Where the change was already made, git has the old settings.
+    With --verify, run the project with the settings before and after the change, in separate processes. With the old
+    ones, collectstatic writes to a temporary folder; nothing in the project changes. Differences in the URLs of all
+    files and in the responses are shown by reason. If the change is already made, git has the old settings.
 
-    Exit code 1 if there is something to decide; with --verify, if a difference is not explained.
+    Exit with 1 if there is something to decide; with --verify, if a difference is not explained.
     """
     if (since or old_python) and not verify:
         raise click.UsageError("--since and --old-python belong to --verify.")
@@ -94,7 +91,7 @@ def _list_decisions(migrated: Sequence[Migrated]) -> list[Todo]:
 
 def _list_requirements(folder: Path) -> list[Todo]:
     return [
-        Todo(_name(path), line, f"{name} goes, statictree comes in its place.")
+        Todo(_name(path), line, f"Replace {name} with statictree.")
         for path, line, name in requirements(folder.absolute())
     ]
 

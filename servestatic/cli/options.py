@@ -146,7 +146,7 @@ def read_given(sources: tuple[str, ...], values: Mapping[str, object]) -> Given:
     for source in sources:
         if not os.path.isdir(source):
             origin = f", of {origins['sources']}," if "sources" in origins else ""
-            raise SettingError(f"the source {source!r}{origin} is not a directory. Make it, or correct its name.")
+            raise SettingError(f"the source {source!r}{origin} is not a directory. Create it, or correct its name.")
         if not os.access(source, os.R_OK | os.X_OK):
             raise SettingError(f"the directory {source!r} cannot be read: permission denied.")
     if sources and not settings.root and not any(map(os.listdir, sources)):

@@ -54,7 +54,7 @@ def list_releases(place: str | None, *, as_json: bool) -> None:
 @_place
 @as_json
 def show(release: str, place: str | None, *, as_json: bool) -> None:
-    """List the files that content-named URLs of a release serve."""
+    """List the fingerprinted and other immutable files of a release."""
     files = _files(read_release(_open(place), release))
     if as_json:
         say_json({"release": release, "files": [{"path": path, "size": length} for path, (_, length) in files.items()]})
@@ -69,7 +69,7 @@ def show(release: str, place: str | None, *, as_json: bool) -> None:
 @_place
 @as_json
 def diff(before: str, after: str, place: str | None, *, as_json: bool) -> None:
-    """Compare two releases: the files that only one has, and what a visitor of both downloads again."""
+    """Compare two releases: files that only one has, and what a returning visitor downloads again."""
     opened = _open(place)
     try:
         found = compare(opened, read_release(opened, before), read_release(opened, after))
@@ -95,14 +95,14 @@ def diff(before: str, after: str, place: str | None, *, as_json: bool) -> None:
 
 @releases.command()
 @_place
-@click.option("--keep", type=click.IntRange(1), default=3, show_default=True, help="Newest releases that stay.")
 @click.option(
-    "--keep-for", type=Duration(), default="7d", show_default=True, help="How long a release stays in any case."
+    "--keep", type=click.IntRange(1), default=3, show_default=True, help="How many of the newest releases to keep."
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--keep-for", type=Duration(), default="7d", show_default=True, help="How long to keep every release.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @as_json
 def prune(place: str | None, keep: int, keep_for: float, *, dry_run: bool, as_json: bool) -> None:
-    """Remove releases that are neither new nor served, and a day later their files."""
+    """Remove releases that are neither new nor in use, and their files a day later."""
     opened = _open(place)
     try:
         done = remove_old(opened, Retention(keep, keep_for), dry_run=dry_run)

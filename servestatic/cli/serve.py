@@ -31,7 +31,7 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only if the us
     default="127.0.0.1",
     metavar="HOST",
     show_default=True,
-    help="Address to listen at; 0.0.0.0 for every one.",
+    help="Address to listen on; 0.0.0.0 for all.",
 )
 @click.option(
     "--port",
@@ -39,7 +39,7 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only if the us
     type=click.IntRange(0, 65535),
     metavar="N",
     show_default=True,
-    help="0 for any that is free.",
+    help="Port to listen on; 0 for any free one.",
 )
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="Show each request.")
 @as_json
@@ -49,13 +49,13 @@ def serve(
 ) -> None:
     """Serve directories as a site.
 
-    If several directories have a file of one name, the first wins. Without DIR: the setting sources, or the first of
-    static, public and _site, or of dist, build and site with an index.html in it. With --root, what that names is
-    served at /, and DIR below /static/.
+    If several directories have a file of the same name, the first wins. Without DIR, serve those of the setting
+    sources, or the first of static, public and _site, or of dist, build and site if there is an index.html in it. With
+    --root, serve its directories at /, and DIR below /static/.
 
-    A path that ends with a slash serves its index.html, /about serves about.html, and 404.html answers what is
-    not found. With --reload, the next request sees a change. With the setting application, that application is served,
-    and the files with it, below /static/.
+    A path that ends with a slash serves its index.html, /about serves about.html, and 404.html answers unknown paths.
+    With --reload, the next request gets a changed file. With the setting application, serve that application, and the
+    files below /static/.
     """
     uvicorn = _import_uvicorn()
     resolved, sources, _ = read_given(sources, settings)
@@ -84,14 +84,14 @@ def serve(
 def _say_started(settings: Settings, sources: Sequence[str], count: int, urls: Sequence[str]) -> None:
     what = ", ".join(map(short, sources)) or f"the sealed build {settings.build}"
     before = f" in front of {settings.application}" if settings.application else ""
-    changes = "; changes are there at the next request" if settings.live else ""
+    changes = "; the next request gets a changed file" if settings.live else ""
     say(f"Serving {amount(count, 'file')} of {what}{before}{changes}. Ctrl-C ends it.", indent=0)
     for url in urls:
         say(f"  {url}", "bold")
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Open the socket, before the files are collected.
+    """Open the socket before the files are collected.
 
     Raises:
         ServeStaticError: the address is unavailable.
@@ -101,9 +101,9 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            remedy = "end the program that has it, or name another with --port (0 for any that is free)."
+            remedy = "stop the program that uses it, or choose another with --port (0 for any free one)."
             raise ServeStaticError(f"port {port} of {host} is in use: {remedy}") from None
-        raise ServeStaticError(f"cannot listen at {host} port {port}: {error.strerror or error}.") from None
+        raise ServeStaticError(f"cannot listen on {host} port {port}: {error.strerror or error}.") from None
 
 
 def _urls(listener: socket.socket, settings: Settings) -> list[str]:

@@ -14,7 +14,7 @@ from servestatic.settings.model import Settings
 def settings(*, as_json: bool) -> None:
     """Show each setting, its value, and where it comes from.
 
-    Those of a Django settings module are not among them: no code of a project is run.
+    A Django settings module is not read: no code of a project is run.
     """
     found, origins = read_options({})
     usual = Settings()

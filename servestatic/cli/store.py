@@ -17,7 +17,7 @@ _place = click.option("--store", "place", metavar="DIR", help="The store's direc
 @click.group(invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...")
 @click.pass_context
 def store(context: click.Context) -> None:
-    """Show, verify or prune the store: what took time to make, kept for the next start."""
+    """Show, verify or prune the store: compressed files and releases, cached for the next start."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -26,7 +26,7 @@ def store(context: click.Context) -> None:
 @_place
 @as_json
 def show(place: str | None, *, as_json: bool) -> None:
-    """Show where the store is and what it holds."""
+    """Show where the store is and what is in it."""
     opened = _open(place)
     sizes = [path.stat().st_size for path in opened.objects()] if opened else []
     notes = sum(1 for _ in (opened.place / NOTES).iterdir()) if opened else 0
@@ -34,17 +34,17 @@ def show(place: str | None, *, as_json: bool) -> None:
         counts = {"objects": len(sizes), "bytes": sum(sizes), "notes": notes}
         say_json({"place": str(_find(place)), **counts})
     elif opened is None:
-        say(f"{_find(place)}: nothing yet; the first start makes it.")
+        say(f"{_find(place)}: nothing yet; the first start creates it.")
     else:
-        known = amount(notes, "note", "notes")
-        say(f"{opened.place}: {amount(len(sizes), 'coded file')}, {size(sum(sizes))}; what is known of {known}.")
+        lists = amount(notes, "list", "lists")
+        say(f"{opened.place}: {amount(len(sizes), 'cached file')}, {size(sum(sizes))}; {lists} of known files.")
 
 
 @store.command()
 @_place
 @as_json
 def verify(place: str | None, *, as_json: bool) -> None:
-    """Read every coded file, and remove those that are damaged. Exit code 1 if there were any."""
+    """Read every cached file, and remove damaged ones. Exit with 1 if there were any."""
     opened = _open(place)
     names = [path.name for path in opened.objects()] if opened else []
     damaged = [name for name in names if opened and opened.get(name) is None]
@@ -52,25 +52,25 @@ def verify(place: str | None, *, as_json: bool) -> None:
         say_json({"place": str(_find(place)), "objects": len(names), "damaged": damaged})
     else:
         removed = f"{len(damaged):,} of them damaged and removed" if damaged else "none of them damaged"
-        say(f"{_find(place)}: {amount(len(names), 'coded file')}, {removed}.")
+        say(f"{_find(place)}: {amount(len(names), 'cached file')}, {removed}.")
     if damaged:
         raise SystemExit(1)
 
 
 @store.command()
 @_place
-@click.option("--all", "everything", is_flag=True, help="Remove everything: what is missing is made again.")
+@click.option("--all", "everything", is_flag=True, help="Remove everything; the next start makes it again.")
 @as_json
 def prune(place: str | None, *, everything: bool, as_json: bool) -> None:
-    """Remove what has not been used for a long time. Applications do so once a day."""
+    """Remove files that have not been used for a long time. Applications do this once a day."""
     opened = _open(place)
     removed = opened.prune(everything=everything) if opened else Pruned(0, 0, 0, 0)
     if as_json:
         say_json({"place": str(_find(place)), **removed._asdict()})
         return
     what = [
-        amount(removed.objects, "coded file"),
-        amount(removed.notes, "note", "notes"),
+        amount(removed.objects, "cached file"),
+        amount(removed.notes, "list of known files", "lists of known files"),
         amount(removed.others, "leftover"),
     ]
     say(f"{_find(place)}: removed {', '.join(what)}: {size(removed.size)}.")

@@ -100,7 +100,7 @@ def _show_notes(verified: Verified) -> None:
         say("DEBUG is on in these settings; it was turned off once they were read.", indent=2, stderr=True)
     if not verified.old.middleware:
         say(
-            "No middleware serves files by the old settings, so URLs and bytes were compared, but no fields.",
+            "No middleware serves files by the old settings, so URLs and bytes were compared, but not headers.",
             indent=2,
             stderr=True,
         )

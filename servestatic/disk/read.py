@@ -138,7 +138,7 @@ def read_file(path: str, within: Within = None, seen: Stamp | None = None) -> Re
             after = stamp_of(os.fstat(file.fileno()))
         if before == after and (data is None or len(data) == before.size):
             return Reading(before, digest, data, is_steady(before, at))
-    raise OSError(0, "it changes while it is read")
+    raise OSError(0, "it changed while it was read")
 
 
 def read_settled(path: str, within: Within) -> Reading:
@@ -156,7 +156,7 @@ def read_settled(path: str, within: Within) -> Reading:
         before, reading = reading, read_file(path, within)
         if (before.stamp, before.digest) == (reading.stamp, reading.digest):
             return reading
-    raise OSError(0, "it changes while it is read")
+    raise OSError(0, "it changed while it was read")
 
 
 def _digest(file: io.FileIO) -> bytes:
@@ -180,7 +180,7 @@ def check_sent(file: io.FileIO, body: Slice, *, ended: bool, last: bool) -> None
         OSError: the file ended too early, or has changed before its last bytes are sent.
     """
     if ended or (last and not is_intact(os.fstat(file.fileno()), body.stamp)):
-        raise OSError(f"{body.path} changed while it was sent; the answer is broken off")
+        raise OSError(f"{body.path} changed while it was sent; the response is aborted")
 
 
 def is_intact(status: os.stat_result, stamp: Stamp) -> bool:

@@ -70,7 +70,7 @@ def resolve(path: str, within: Within, follow: FollowSymlinks = "inside") -> str
     if follow == "all" or (follow == "packages" and through):
         return real
     remedy = f"SERVESTATIC_FOLLOW_SYMLINKS={'packages' if through else 'all'}"
-    raise OSError(0, f"the link leads out of every source, to {real} ({remedy} takes it)")
+    raise OSError(0, f"the link leads out of every source, to {real} ({remedy} follows it)")
 
 
 def _leads_through_package(path: str) -> bool:

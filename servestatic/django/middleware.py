@@ -1,4 +1,4 @@
-"""The middleware: it answers requests for files of the index, and passes on all others."""
+"""The middleware: it answers requests for files of the index, and passes all others on."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast

@@ -30,9 +30,9 @@ _MAX_DEPTH = 40  # calls; from a tag to the storage they are 4, through a form's
 class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
     """Set STORAGES["staticfiles"]["BACKEND"] to "servestatic.django.ServeStaticStorage".
 
-    What is read comes from the index, then from STATIC_ROOT; what is written goes to STATIC_ROOT. Projects recognise by
-    the mixin that names are fingerprinted (Wagtail, django-sri). It comes last, so that nothing of it is used but
-    what asks for names: its manifest and the order of its steps are not ours.
+    It reads from the index, then from STATIC_ROOT, and writes to STATIC_ROOT. The mixin tells other packages that names
+    are fingerprinted (Wagtail, django-sri). It comes last, so that only its methods for names are used, and not its
+    manifest and steps.
     """
 
     def __init__(self, location: Any = None, base_url: str | None = None, *args: Any, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
     def url(self, name: str | None, force: bool = False) -> str:
         """Return the URL of a file: fingerprinted, below STATIC_URL, with query and fragment.
 
-        A name that no source has gets its plain URL, and is logged once. `force` is that of Django's Manifest storage
+        An unknown name gets its plain URL, and is logged once. `force` is that of Django's manifest storage,
         and changes nothing: SERVESTATIC_FINGERPRINTS decides.
 
         Raises:
@@ -91,7 +91,7 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
         return self._write_url(name.replace("\\", "/").lstrip("/"))
 
     def integrity(self, name: str) -> str:
-        """Return the SRI metadata (`sha384-…`) of what the URL of a name leads to, as a content security policy has it.
+        """Return the SRI metadata (`sha384-…`) of the bytes that the URL of a name serves, for a security policy.
 
         Raises:
             UnknownAsset: no source has the file, or its bytes are unavailable.
@@ -113,11 +113,11 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
 
     @property
     def manifest_hash(self) -> str:  # type: ignore[override] # read only
-        """12 hex digits that change when any of `hashed_files` does."""
+        """12 hex digits that change when any of `hashed_files` changes."""
         return manifest_hash(self.hashed_files)
 
     def stored_name(self, name: str) -> str:
-        """Return the name that pages use of a file, with query and fragment.
+        """Return the name of a file that pages use, with query and fragment.
 
         Raises:
             UnknownAsset: no source has it.
@@ -126,7 +126,7 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
         return Names(index, strict=True, find=partial(contents.public_name, index)).url(name)
 
     def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
-        """Return the name that pages use of a file, or would use if it had this content and no references.
+        """Return the name of a file that pages use, or would use if it had this content and no references.
 
         Raises:
             UnknownAsset: no source has it.
@@ -148,7 +148,7 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
         return contents.find(index, str(name)) if index else None
 
     def path(self, name: str | os.PathLike[str]) -> str:
-        """Return the path of a file with the bytes that a name serves; where there is none, of one in STATIC_ROOT.
+        """Return the path of a file with the bytes that a name serves; if there is none, of one in STATIC_ROOT.
 
         Raises:
             FileNotFoundError: there is none, and STATIC_ROOT is not set.
@@ -208,7 +208,7 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
 
 
 def describe_tag() -> str:
-    """Return ` (Asked for in home.html, line 3.)` for the innermost template tag that is being rendered, or nothing."""
+    """Return ` (Used in home.html, line 3.)` for the innermost template tag that is being rendered, or nothing."""
     frame = inspect.currentframe()
     for _ in range(_MAX_DEPTH):
         if frame is None:
@@ -217,7 +217,7 @@ def describe_tag() -> str:
         if isinstance(node, Node):
             token, origin = getattr(node, "token", None), getattr(node, "origin", None)  # set by the parser alone
             if token and origin and origin.template_name:
-                return f" (Asked for in {origin}, line {token.lineno}.)"
+                return f" (Used in {origin}, line {token.lineno}.)"
             return ""
         frame = frame.f_back
     return ""

@@ -45,27 +45,27 @@ SHARED = (
         "ROOT",
         "SERVESTATIC_ROOT",
         "paths",
-        "The same: files at the root of the site, such as robots.txt. The directory has to exist when the server"
-        " starts; several are a list. Not STATIC_ROOT, which need not be named: what the finders find is served.",
+        "The same: files at the root of the site, such as robots.txt. It may be a list, and each directory must"
+        " exist when the server starts. Do not name STATIC_ROOT: the files that the finders find are served.",
     ),
     Became(
         "AUTOREFRESH",
         "SERVESTATIC_LIVE",
         "drop",
-        "Not needed: with DEBUG the files are followed. SERVESTATIC_LIVE = True follows them without DEBUG.",
+        "Not needed: with DEBUG, changed files are served at once. SERVESTATIC_LIVE = True does so without DEBUG.",
         _is_true,
     ),
     Became(
         "USE_FINDERS",
         "",
         "drop",
-        "Not needed: what the finders find is always served, and STATIC_ROOT is no source.",
+        "Not needed: the files that the finders find are always served, and STATIC_ROOT is not a source.",
     ),
     Became(
         "MAX_AGE",
         "SERVESTATIC_MAX_AGE",
         "same",
-        "The same: seconds, for URLs without fingerprint. 0 sends `no-cache`, None nothing.",
+        "The same: seconds, for URLs without a fingerprint. 0 sends `no-cache`, None nothing.",
     ),
     Became(
         "INDEX_FILE",
@@ -78,65 +78,66 @@ SHARED = (
         "MIMETYPES",
         "SERVESTATIC_HEADERS",
         "media types",
-        'A Content-Type for a pattern: {".foo": "x/foo"} becomes {"*.foo": {"Content-Type": "x/foo"}}.'
-        " Web app manifests, fonts, WebAssembly and what else browsers load are known without it.",
+        'A Content-Type for a pattern: {".foo": "x/foo"} becomes {"*.foo": {"Content-Type": "x/foo"}}. Web app'
+        " manifests, fonts, WebAssembly and other types that browsers load are built in.",
         lambda value: value is UNKNOWN,
     ),
     Became(
         "CHARSET",
         "",
         "drop",
-        "Not needed: `charset=utf-8` is sent where the file's bytes are UTF-8, and nothing where they are not.",
+        "Not needed: `charset=utf-8` is sent if the file's bytes are UTF-8, otherwise no charset.",
         lambda value: str(value).lower() not in ("utf-8", "utf8"),
     ),
     Became(
         "ALLOW_ALL_ORIGINS",
         "SERVESTATIC_CORS",
         "cors",
-        'True is the default, "all"; False becomes "off". "fonts" shares fonts alone.',
+        'True is the default, "all"; False becomes "off". "fonts" shares only fonts.',
     ),
     Became(
         "SKIP_COMPRESS_EXTENSIONS",
         "",
         "drop",
-        "Not needed: media types that are compressed already are left alone, and so is a file that a coding does not"
-        " make smaller by 5 %.",
+        "Not needed: files of compressed media types are not compressed again, nor is a file that would not become"
+        " 5 % smaller.",
     ),
     Became(
         "ADD_HEADERS_FUNCTION",
         "SERVESTATIC_HEADERS",
         "ask",
         'Patterns, {"*.pdf": {"X-Robots-Tag": "noindex"}}, or a function of the logical path and the URL path that'
-        " returns the fields. CORS is SERVESTATIC_CORS, and what may be cached for good is SERVESTATIC_IMMUTABLE.",
+        " returns the headers. For CORS set SERVESTATIC_CORS, for files that may be cached forever"
+        " SERVESTATIC_IMMUTABLE.",
         _is_set,
     ),
     Became(
         "IMMUTABLE_FILE_TEST",
         "SERVESTATIC_IMMUTABLE",
         "ask",
-        'Patterns of names, ["assets/*-????????.*"] for Vite, or a function of the logical path, and only for files'
-        " that a bundler has named by their content. Fingerprinted URLs are immutable without it.",
+        'Patterns of names, ["assets/*-????????.*"] for Vite, or a function of the logical path. Use it only for'
+        " files that a bundler has named by their content; fingerprinted URLs are immutable anyway.",
         _is_set,
     ),
     Became(
         "STATIC_PREFIX",
         "SERVESTATIC_PREFIX",
         "same",
-        "The same. By default the path of STATIC_URL without the script's name.",
+        "The same. By default, the path of STATIC_URL without the script name.",
     ),
     Became(
         "KEEP_ONLY_HASHED_FILES",
         "",
         "drop",
-        "Not needed: nothing is written where collectstatic does not run; the plain names serve the source's bytes.",
+        "Not needed: without collectstatic nothing is written, and plain names serve the bytes of the source.",
     ),
     Became(
         "MANIFEST_STRICT",
         "SERVESTATIC_STRICT",
         "drop",
-        "A name that no source has is never an error by default: its URL is plain, and it is logged once with"
-        " the nearest name. SERVESTATIC_STRICT = True makes it an error, and broken references in stylesheets and"
-        " scripts too.",
+        "By default an unknown name is not an error: its URL is plain, and the log suggests the nearest name, once."
+        " SERVESTATIC_STRICT = True makes unknown names errors, and broken references in stylesheets and scripts"
+        " too.",
         lambda value: value is not False,
     ),
 )
@@ -149,23 +150,23 @@ ARCHMONGER_SETTINGS = (
         "USE_STATIC_ROOT",
         "",
         "drop",
-        "STATIC_ROOT is no source: what is only there is not served. Put the folder that it comes from into"
-        " STATICFILES_DIRS.",
+        "STATIC_ROOT is not a source: files that exist only there are not served. Add the folder that they come"
+        " from to STATICFILES_DIRS.",
         _is_true,
     ),
     Became(
         "ALLOW_UNSAFE_SYMLINKS",
         "SERVESTATIC_FOLLOW_SYMLINKS",
         "links",
-        'True becomes "all". Links to other sources, and those of installed packages, are followed without it;'
-        ' "packages" follows those to installed packages, and no others.',
+        'True becomes "all". Links to other sources, and those within installed packages, are followed anyway;'
+        ' "packages" also follows links to installed packages.',
     ),
     *(
         Became(
             f"USE_{coding}",
             "",
             "drop",
-            "No switch: the client's Accept-Encoding decides, among the codings whose coder is installed.",
+            "There is no switch: the client's Accept-Encoding chooses among the codings that are installed.",
         )
         for coding in ("GZIP", "BROTLI", "ZSTD")
     ),
@@ -173,12 +174,12 @@ ARCHMONGER_SETTINGS = (
         "ZSTD_DICTIONARY",
         "",
         "drop",
-        "None: a browser has no such dictionary, and cannot decode what was made with it.",
+        "Not supported: browsers do not have the dictionary, so they cannot decode the file.",
         _is_set,
     ),
-    Became("ZSTD_DICTIONARY_IS_RAW", "", "drop", "None, as there is no dictionary."),
-    Became("ZSTD_LEVEL", "", "drop", "None: level 13, in the background, with a window that browsers accept."),
-    Became("MINIFY", "", "drop", "None: files are served as they are. Minify where they are built.", _is_true),
+    Became("ZSTD_DICTIONARY_IS_RAW", "", "drop", "Not supported: there is no dictionary."),
+    Became("ZSTD_LEVEL", "", "drop", "Not supported: zstd level 13 is used, with a window that browsers accept."),
+    Became("MINIFY", "", "drop", "Not supported: files are served as they are. Minify them in your build.", _is_true),
 )
 
 BY_NAME = {

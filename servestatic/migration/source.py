@@ -182,7 +182,7 @@ def apply(source: SourceFile, edits: Iterable[TextEdit]) -> str:
     try:
         _parse(text)
     except (SyntaxError, ValueError) as error:
-        raise MigrationError(f"The edits of this file do not fit together ({error}). TextEdit it by hand.") from error
+        raise MigrationError(f"The edits of this file do not fit together ({error}). Edit it by hand.") from error
     return text
 
 

@@ -148,10 +148,12 @@ def check_directories(sources: Iterable[Iterable[File | Skipped]], settings: Set
             where = "" if path == place else f" (looked for at {place})"
             what = "is a file" if os.path.exists(place) else "does not exist"
             if source.at == ROOT and path in settings.root:
-                raise SourceError(f"the directory {path!r} of the setting root{where} {what}. Make it, or correct it.")
+                raise SourceError(
+                    f"the directory {path!r} of the setting root{where} {what}. Create it, or correct it."
+                )
             raise SourceError(
                 f"the directory {path!r}{where} {what}."
-                f" Make it, correct its name, or write Directory({path!r}, missing_ok=True) to go on without it."
+                f" Create it, correct its name, or write Directory({path!r}, missing_ok=True) to go on without it."
             )
 
 

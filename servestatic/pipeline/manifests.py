@@ -103,7 +103,7 @@ def read_manifests(paths: Iterable[str], sources: Iterable[object], warn: Warn) 
         if manifest.absent:
             named = ", ".join(repr(name) for name in sorted(manifest.absent)[:_MAX_NAMED])
             more = " …" if len(manifest.absent) > _MAX_NAMED else ""
-            warn("%s, of the setting `manifests`, names files that are not there: %s. Build again.", path, named + more)
+            warn("%s, of the setting `manifests`, names files that do not exist: %s. Build again.", path, named + more)
     return Bundles(frozenset(files), aliases, needs, later)
 
 

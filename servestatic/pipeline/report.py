@@ -63,7 +63,7 @@ def summarize(findings: Findings, *, strict: bool) -> list[Report]:
         errors: list[ServeStaticError] = [SourceError(_describe_skipped(skipped)) for skipped in whole]
         described = describe_broken(broken, findings.tree, suggestions_in(findings.tree))
         errors += [BrokenReference(": ".join(parts)) for parts in described]
-        raise ExceptionGroup("the static files are not as strict=True wants them", errors)
+        raise ExceptionGroup("the static files have errors (strict=True)", errors)
     conflicts = [_describe_hidden(*pair) for pair in findings.tree.hidden if differ(*pair, findings)]
     return [
         *list_skipped(findings.skipped),
@@ -114,7 +114,7 @@ def list_alike(tree: Tree) -> list[Report]:
     paths = sorted(tree.files, key=lambda path: (path.casefold(), path))
     alike = [pair for pair in pairwise(paths) if pair[0].casefold() == pair[1].casefold()]
     sentences = (f"{one} and {other}: macOS and Windows take them for one" for one, other in alike)
-    return _report(logging.INFO, "static files whose names differ in case alone", sentences, len(alike))
+    return _report(logging.INFO, "static files whose names differ only in case", sentences, len(alike))
 
 
 def _report(level: int, what: str, sentences: Iterable[str], count: int) -> list[Report]:

@@ -116,7 +116,7 @@ class BuildFiles:
         path = os.path.join(self._out, folder)
         with self._lock:
             if _leads_elsewhere(path):
-                raise BuildError(f"{path} is a link: what is written there would be elsewhere. Remove it.")
+                raise BuildError(f"{path} is a link: files written to it would be elsewhere. Remove it.")
             if os.path.lexists(path) and not os.path.isdir(path):
                 os.unlink(path)
             if not os.path.lexists(path):
@@ -131,7 +131,9 @@ class BuildFiles:
             BuildError: a folder is at its path.
         """
         if not self.ensure(path, hashlib.sha256(data).digest(), data):
-            raise BuildError(f"{self._out / path} is a folder, where the build has a file. Remove it, and build again.")
+            raise BuildError(
+                f"{self._out / path} is a folder, but the build has a file of that name. Remove it, and build again."
+            )
         if modified is not None:
             os.utime(self._out / path, (modified, modified))
 

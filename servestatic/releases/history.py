@@ -162,7 +162,7 @@ class History:
                 return
             self._logged = time.monotonic(), self.statistics
         found, missed = self.statistics.found - logged.found, self.statistics.missed - logged.missed
-        _log.info("files of other releases: %d served, %d that no release has", found, missed)
+        _log.info("files of other releases: %d served, %d in no release", found, missed)
 
     # ----------------------------------------------------------------------------------------- what is in the place
 

@@ -81,7 +81,7 @@ def _missing(out: Path) -> BuildError:
         return BuildError(f"the build in {out} was written by an earlier version of servestatic. Write it again.")
     return BuildError(
         f"there is no sealed build in {out}. Name another place, or write it: `servestatic build {out}`,"
-        " in a Django project `python manage.py collectstatic` with that place as STATIC_ROOT."
+        " in a Django project `python manage.py collectstatic` with STATIC_ROOT set to it."
     )
 
 

@@ -51,7 +51,7 @@ class Previous:
         except OSError as error:
             raise self._unreachable(error) from error
         if not self.dated:
-            _log.warning("%s has no release, so none comes along", place.name)
+            _log.warning("%s has no release, so none is copied", place.name)
 
     def take_or(self, encode: MakeCoding) -> MakeCoding:
         """Return a function that takes codings from the place, and makes the others."""
@@ -69,16 +69,16 @@ class Previous:
             document = Document(hold_tables(content, f"{self._place.name}/{path_of(release)}"))
             wanted = {each.path: each for each in _list_wanted(document)}
         except BuildError as error:
-            _log.warning("release %s does not come along: %s", release, error)
+            _log.warning("release %s is not copied:  %s", release, error)
             return False
         if document.id != release:
-            _log.warning("release %s does not come along: its document is that of %s", release, document.id)
+            _log.warning("release %s is not copied:  its document is that of %s", release, document.id)
             return False
         free = [each for each in wanted.values() if files.has_room(each.path) and layout.has_room(each.path)]
         came = run_in_threads(lambda each: self._copy(each, files), free, self._place.at_once)
         if not all(came):
             lost = ", ".join(each.path for each, done in zip(free[:1000], came, strict=False) if not done)
-            _log.warning("%d files of release %s do not come along: %.200s", came.count(False), release, lost)
+            _log.warning("%d files of release %s are not copied: %.200s", came.count(False), release, lost)
         files.ensure_text(path_of(release), content, dict(self.dated)[release])
         return True
 
@@ -100,7 +100,7 @@ class Previous:
 
     def _unreachable(self, error: OSError) -> BuildError:
         what = f"{self._place.name}: {error.strerror or error}."
-        return BuildError(f"{what} Name another place whose releases come along, or none.")
+        return BuildError(f"{what} Name another place to copy releases from, or none.")
 
 
 def open_previous(setting: str) -> Place:

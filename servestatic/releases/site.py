@@ -49,9 +49,9 @@ class SitePlace:
                 ids = []
             if not ids:
                 raise BuildError(
-                    f"{self.name}/{CURRENT} names no release: only a site that serves a build as files has it, and"
-                    " processes of servestatic do not. Name the directory of the build, as one copied from the running"
-                    " image, or a bucket."
+                    f"{self.name}/{CURRENT} names no release: only a site that serves a build as files has it; a"
+                    " servestatic process does not. Name the directory of the build, such as one copied from the"
+                    " running image, or a bucket."
                 )
             yield from (Listed(path_of(release), 0, self._find_time(path_of(release))) for release in ids)
 
@@ -101,4 +101,4 @@ class SitePlace:
             raise OSError(0, str(getattr(error, "reason", error))) from error
 
     def _refuse(self) -> NoReturn:
-        raise OSError(0, "a site is only read")
+        raise OSError(0, "a site is read-only")

@@ -32,7 +32,7 @@ def start(thread: threading.Thread) -> bool:
 def note_start(error: RuntimeError | None) -> None:
     """Log that a thread did not start, once until a thread starts again."""
     if is_new("threads", error and str(error)):
-        _log.warning("no thread can be started (%s): codings wait, other work is done in its place", error)
+        _log.warning("no thread can be started (%s): compression waits, other work runs without it", error)
 
 
 def run_in_threads(work: Callable[[_T], _R], items: Iterable[_T], threads: int | None = None) -> list[_R]:

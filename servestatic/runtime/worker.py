@@ -91,4 +91,4 @@ def _lower_priority() -> None:
         try:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         except OSError:
-            _log.debug("the priority of the thread that makes codings cannot be lowered")
+            _log.debug("the priority of the compression thread cannot be lowered")

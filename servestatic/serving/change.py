@@ -14,23 +14,23 @@ _log = logging.getLogger("servestatic")
 def log_change(resources: Resources, path: str, source: Slice, offer: Resource | Missing) -> None:
     """Log that the file behind a URL path has changed, and what the path offers now.
 
-    That a fingerprinted URL is gone is logged for each of them, that a plain one has other bytes for the first: where
-    files are replaced on purpose, each would be a line.
+    Each fingerprinted URL that is gone is logged. Of plain URLs with other bytes, only the first is: where files are
+    replaced on purpose, there would be a line for each.
     """
     found = resources.catalog.find(path)
     gone = isinstance(offer, Missing) and not _is_kept(resources, found)
     if is_new(("gone", source.path, path), "gone" if gone else None):
         _log.warning(
-            "%s is not what it was at the start: %s is gone, pages get the plain URL from now on."
-            " Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
+            "%s has changed since the start: %s is gone, and pages link to the plain URL from now on."
+            " Restart to serve the new version; while developing, set SERVESTATIC_LIVE=on.",
             source.path,
             path,
         )
     replaced = isinstance(offer, Resource) and isinstance(found, Found) and _loses_name(resources, found)
     if replaced and is_new("a changed file", "changed"):
         _log.warning(
-            "%s is not what it was at the start: pages get its plain URL, %s, from now on, and so for each file that"
-            " changes. Restart to take changes in; while developing, set SERVESTATIC_LIVE=on.",
+            "%s has changed since the start: pages link to its plain URL, %s, from now on, as for every changed file."
+            " Restart to give it a fingerprint again; while developing, set SERVESTATIC_LIVE=on.",
             source.path,
             path,
         )

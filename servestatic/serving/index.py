@@ -16,9 +16,9 @@ from servestatic.serving.resources import Resources
 
 
 class Index:
-    """The collected static tree, ready to be served.
+    """The collected static files, ready to be served.
 
-    `url` and `path` answer for pages, `get` for requests.
+    Pages use `url` and `path`, adapters use `get`.
     """
 
     MAX_INTEGRITY = 4096  # fingerprinted names whose integrity is remembered
@@ -34,7 +34,7 @@ class Index:
         self._integrity: dict[str, str] = {}  # by public path, of fingerprinted names
 
     def get(self, path: str) -> Target | None:
-        """Return what a percent-decoded URL path offers; None if it names no file of the tree."""
+        """Return what a percent-decoded URL path serves; None if there is no such file."""
         return self.resources.resolve(path)
 
     # ------------------------------------------------------------------------------------------- for pages
@@ -91,7 +91,7 @@ class Index:
         return self._hasher.hash(kept) if kept else metadata
 
     def preload(self, name: str) -> tuple[Preload, ...]:
-        """List what a browser needs with a file, without the file: the nearest first, then in source order.
+        """List the files that a browser needs with a file: the nearest first, then in source order.
 
         A module needs its static imports, a stylesheet its imports and fonts, and so on.
 
@@ -128,15 +128,15 @@ class Index:
     def release(self) -> str:
         """The id of the release: 16 hex digits, the same on every machine for the same files, names and prefix.
 
-        It changes whenever the URL or the bytes of a file do. In a live index it is read from the disk each time, and
-        is the same only on this machine.
+        It changes whenever the URL or the bytes of a file change. In a live index, it is read from the disk each time,
+        and is the same only on this machine.
         """
         return self.catalog.identify()
 
     def statistics(self) -> Statistics:
-        """Return what this process has answered, and what it has done for clients of other releases.
+        """Count what this process has served, and what it has done for clients of other releases.
 
-        In a Python without the lock of the interpreter, a few responses of several threads may be missing.
+        In a Python without the global interpreter lock, a few responses of several threads may be missing.
         """
         deltas, others, answered = self.resources.deltas, self.resources.others, self.resources.answered
         return others.statistics._replace(

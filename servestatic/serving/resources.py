@@ -66,7 +66,7 @@ class Resources:
         self._coded: dict[str, bytes] = {}  # by path: digests of bytes with codings in memory
 
     def get(self, path: str) -> Offer | None:
-        """Return what a percent-decoded URL path offers; None if it names no file of the tree."""
+        """Return what a percent-decoded URL path serves; None if there is no such file."""
         if self.first <= path < self.past:
             return self.made.get(path) or self.draft(path)
         return None

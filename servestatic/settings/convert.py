@@ -123,9 +123,9 @@ def _convert_headers(value: object) -> Headers:
         try:
             value = json.loads(value)
         except ValueError:
-            raise ValueError("a JSON object of patterns, each with an object of fields") from None
+            raise ValueError("a JSON object of patterns, each with an object of headers") from None
     if not isinstance(value, Mapping) or not all(isinstance(fields, Mapping) for fields in value.values()):
-        raise ValueError("a mapping of patterns, each to a mapping of fields")
+        raise ValueError("a mapping of patterns, each to a mapping of headers")
     return tuple((str(pattern), convert_fields(fields)) for pattern, fields in value.items())
 
 
@@ -140,7 +140,7 @@ def convert_fields(fields: Mapping[Any, object]) -> Fields:
 
 def _convert_field(name: object, value: object) -> tuple[str, str]:
     if not (isinstance(name, str) and _FIELD_NAME.fullmatch(name)) or name.lower() in _DETERMINED:
-        raise ValueError(f"no field {name!r}: it is not a field name, or the file's bytes determine it")
+        raise ValueError(f"no header {name!r}: it is not a header name, or the file's bytes determine it")
     if not (isinstance(value, str) and _FIELD_VALUE.fullmatch(value)):
         raise ValueError(f"the value of {name} to be printable ASCII text, not {value!r}")
     return "-".join(part.capitalize() for part in name.split("-")), value

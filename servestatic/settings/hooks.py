@@ -48,6 +48,8 @@ def _report_once(setting: str) -> Callable[[str, Exception], None]:
     def report(name: str, error: Exception) -> None:
         if not reported:
             reported.append(name)
-            _log.error("the function in the setting %s fails for %r, maybe for others", setting, name, exc_info=error)
+            _log.error(
+                "the function in the setting %s fails for %r, and maybe for others", setting, name, exc_info=error
+            )
 
     return report

@@ -18,76 +18,78 @@ def _setting(default: object, doc: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Every setting, with its type, its default and a sentence that says what it does."""
+    """Every setting, with its type, its default and a sentence about what it does."""
 
     prefix: str = _setting("/static/", "URL path below which the files are served.")
     fingerprints: bool = _setting(True, "Whether URLs carry fingerprints and are immutable.")
     max_age: Age = _setting(
         60,
-        "Seconds for which browsers may reuse a URL without fingerprint; 0 means no-cache, `none` no Cache-Control.",
+        "Seconds for which browsers may cache a URL without a fingerprint; 0 means no-cache, `none` no Cache-Control.",
     )
-    cors: Cors = _setting("all", "What pages of other origins may read: `all` files, `fonts` alone, or `off`.")
+    cors: Cors = _setting("all", "What pages of other origins may read: `all` files, only `fonts`, or nothing (`off`).")
     strict: bool = _setting(False, "Whether broken references and unreadable sources are errors.")
     pages: bool = _setting(
         True, "Whether HTML files keep their plain names, are rewritten, and are always revalidated."
     )
     immutable: Patterns = _setting(
         (),
-        "Patterns of files that a bundler named by their content: they keep names and bytes, and are immutable. In"
-        " Python also a function of the path.",
+        "Patterns of files that a bundler has named by their content: they keep their names and bytes, and are"
+        " immutable. In Python also a function of the path.",
     )
     manifests: tuple[str, ...] = _setting(
         (),
-        "Manifests of bundlers, such as `dist/.vite/manifest.json`: files that one names are immutable, too, and the"
-        " names of its entries lead to them.",
+        "Manifests of bundlers, such as `dist/.vite/manifest.json`: the files in it are immutable, too, and you can use"
+        " the names of its entries.",
     )
-    index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
-    clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` leads there.")
+    index_file: str = _setting(
+        "", "File to serve for a URL that ends with a slash, such as `index.html`; empty for none."
+    )
+    clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` redirects there.")
     headers: Headers = _setting(
         (),
-        'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`. In Python also a function'
-        " of the path and the URL path.",
+        'Headers for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`. In Python also a'
+        " function of the path and the URL path.",
     )
     store: str = _setting(
-        "", "Directory that keeps what took time to make; empty for the user's cache, `none` for none."
+        "", "Directory that caches compressed files and releases; empty for the user's cache, `none` for none."
     )
     releases: str = _setting(
         "",
-        "Directory or bucket (`s3://…`) that keeps releases: processes serve each other's files during a deploy. Empty"
-        " for a directory in the store, `none` for none.",
+        "Directory or bucket (`s3://…`) that keeps releases, so that processes serve each other's files during a"
+        " deploy. Empty for a directory in the store, `none` for none.",
     )
     deltas: bool = _setting(
         True,
-        "Whether a client that has an earlier release of a file downloads the difference (RFC 9842); needs Zstandard"
-        " and `releases`, or a build that keeps releases.",
+        "Whether a client that has an earlier version of a file downloads only the difference (RFC 9842); needs"
+        " Zstandard and `releases`, or a build that keeps releases.",
     )
     compress: Compress = _setting(
-        "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
+        "background", "When files are compressed best: in the `background`, at `startup`, or only in a sealed `build`."
     )
-    live: bool = _setting(False, "Whether changes of the sources are followed, as development wants it.")
-    build: str = _setting("", "Sealed build to serve instead of collecting; the sources are ignored then.")
-    sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
+    live: bool = _setting(False, "Whether changed files are served at once, for development.")
+    build: str = _setting("", "Sealed build to serve instead of the sources, which are then ignored.")
+    sources: tuple[str, ...] = _setting((), "Directories to collect if the program names none.")
     root: tuple[str, ...] = _setting(
         (),
-        "Directories whose files are served at the root of the site, `/`, such as robots.txt; the prefix is that of the"
-        " other sources.",
+        "Directories whose files, such as robots.txt, are served at the root of the site, `/`; the other sources are"
+        " served below the prefix.",
     )
     single_page: str = _setting(
-        "", "Page that answers for paths without extension that name no file, such as `index.html`; standalone only."
+        "", "Page to serve for unknown paths without an extension, such as `index.html`; standalone only."
     )
     not_found: str = _setting(
-        "", "Page to answer with where nothing is found, such as `404.html`, with status 404; standalone only."
+        "", "Page to serve with status 404 if nothing is found, such as `404.html`; standalone only."
     )
     follow_symlinks: FollowSymlinks = _setting(
         "inside",
-        "Which links are followed: those that stay `inside` the sources, and what installers of Python packages have"
-        " linked; also those to installed `packages` (site-packages, node_modules); or `all`.",
+        "Which links are followed: those that stay `inside` the sources, and those that installers of Python packages"
+        " have made; also those to installed `packages` (site-packages, node_modules); or `all`.",
     )
     application: str = _setting(
-        "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
+        "", "Application to wrap, as `module:attribute`; only for servestatic:app, wsgi_app and rsgi_app."
     )
     application_interface: Literal["", "asgi", "wsgi"] = _setting(
-        "", "Interface of that application; it is recognised where nothing is set."
+        "", "Interface of that application; by default, it is recognised."
     )
 
     @property

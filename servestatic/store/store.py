@@ -41,7 +41,7 @@ def open_store(setting: str) -> "Store | None":
     try:
         return Store(Path(setting).absolute() if setting else usual_place())
     except (StoreError, OSError) as error:
-        _log.warning("no store: %s. Codings are made in memory, and anew at each start.", error)
+        _log.warning("no store: %s. Files are compressed in memory, and again at each start.", error)
         return None
 
 

@@ -24,11 +24,11 @@ FOUND = [
     (
         "left-out",
         "one/out.txt",
-        "the link leads out of every source, to /etc/hostname (SERVESTATIC_FOLLOW_SYMLINKS=all takes it)",
+        "the link leads out of every source, to /etc/hostname (SERVESTATIC_FOLLOW_SYMLINKS=all follows it)",
     ),
     ("large", "one/img/photo.jpg", "40.0 kB are sent"),
     ("large", "one/img/scan.tiff", "40.0 kB are sent"),
-    ("uncompressed", "one/img/scan.tiff", "40.0 kB are sent as they are, as image/tiff; gzip would save 99%"),
+    ("uncompressed", "one/img/scan.tiff", "40.0 kB are sent uncompressed, as image/tiff; gzip would save 99%"),
 ]
 
 
@@ -113,7 +113,7 @@ def test_a_source_that_is_not_there(folder: Path) -> None:
     done = call(folder, "check", SERVESTATIC_SOURCES="static:nowhere")
     assert done.code == 2
     assert done.err == (
-        "servestatic: the source 'nowhere', of the environment, is not a directory. Make it, or correct its name.\n"
+        "servestatic: the source 'nowhere', of the environment, is not a directory. Create it, or correct its name.\n"
     )
 
 

@@ -106,7 +106,7 @@ def test_a_dry_run(folder: Path) -> None:
     shown = call(folder, "build", "out", "static", "--dry-run", "--keep-releases", "0", "--keep-for", "0s").out
     rows = [line.split() for line in shown.splitlines()]
     assert rows[:2] == [["files", "bytes"], ["new", "3", "661"]]
-    assert rows[2:4] == [["fields", "changed", "0", "0"], ["same", "1", "624"]]
+    assert rows[2:4] == [["headers", "changed", "0", "0"], ["same", "1", "624"]]
     assert rows[4][0] == "removable"
     assert rows[5][-3:] == ["nothing", "was", "written."]
     assert {path: path.stat() for path in (folder / "out").rglob("*") if path.is_file()} == before
@@ -124,7 +124,7 @@ def test_releases_of_another_build_come_along(folder: Path) -> None:
     assert call(folder, "build", "three", "static", "--previous", "one", "--keep-releases=0", "--keep-for=0s").code == 0
     assert len(read_ids(folder / "three")) == 1
     none = command(folder, "build", "four", "static", "--previous", "nowhere")
-    assert (none.code, "nowhere has no release, so none comes along" in none.err) == (0, True)
+    assert (none.code, "nowhere has no release, so none is copied" in none.err) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def test_releases_of_another_build_come_along(folder: Path) -> None:
     [
         (
             ["out", "static", "--previous", "http://127.0.0.1:1/"],
-            "Name another place whose releases come along, or none",
+            "Name another place to copy releases from, or none",
         ),
         (
             ["memory:///x", "static", "--previous", "one"],
-            "--previous needs a directory: memory:///x keeps the releases",
+            "--previous needs a directory: the bucket memory:///x keeps its releases",
         ),
         (
             ["out", "static", "--encoded", "br"],
@@ -171,30 +171,33 @@ CANNOT = [
     ),
     (["build", "out", "static", "--cors", "none"], "--cors in the command line is 'none': expected one of 'all'"),
     (["build", "static/a.css", "static"], "Directory 'static/a.css' is a file."),
-    (["build", "static/out", "static"], "static/out is in the source 'static': the next build would take it in."),
+    (["build", "static/out", "static"], "static/out is in the source 'static': the next build would include it."),
     (["build", "static", "new"], "Directory 'new' does not exist. Did you mean `servestatic build new static`? See: "),
     (["build", "static", "empty"], "or empty directory. Did you mean `servestatic build empty static`?"),
-    (["build", "static", "static"], "static has files that are of no sealed build, which could be written over. Name"),
+    (
+        ["build", "static", "static"],
+        "static has files that do not belong to a sealed build and could be overwritten. Name",
+    ),
     (
         ["explain", "--max-age", "5", "static", "css/a.css"],
         "does not exist. Did you mean `servestatic explain css/a.css static`? See: ",
     ),
     (["explain", "static"], "'static': no source has such a file. It is a directory: name a file or a URL, then the"),
     (["explain", "a.css", "nowhere"], "Directory 'nowhere' does not exist. See: "),
-    (["build", "full", "static"], "full has files that are of no sealed build"),
+    (["build", "full", "static"], "full has files that do not belong to a sealed build"),
     (["build", "out", "empty"], "there is no file to serve in 'empty'"),
     (["build", "out", "hidden"], "there is no file to serve in 'hidden'"),
     (["build", "out", "static", "--nonsense", "1"], "No such option '--nonsense'."),
     (["list", "empty"], "there is no file to serve in 'empty'"),
     (["list", "static/a.css"], "Directory 'static/a.css' is a file"),
     (["explain"], "Missing argument 'URL|NAME'"),
-    (["explain", "a.css", "static", "-H", "x"], "-H: 'x' is no field. Write it as 'Accept-Encoding: br'."),
+    (["explain", "a.css", "static", "-H", "x"], "-H: 'x' is not a header. Write it as 'Accept-Encoding: br'."),
     (["check", "--build", "static"], "there is no sealed build in"),
     (["check", "--skip", "nonsense"], "--skip: nonsense: expected broken, outside, conflict, left-out"),
     (["serve", "empty"], "there is no file to serve in 'empty'"),
     (["serve", "nowhere"], "Directory 'nowhere' does not exist"),
     (["serve", "static", "--port", "x"], "--port: 'x' is not a valid integer range."),
-    (["serve", "static", "--host", "256.0.0.0"], "cannot listen at 256.0.0.0 port 8000: "),
+    (["serve", "static", "--host", "256.0.0.0"], "cannot listen on 256.0.0.0 port 8000: "),
     (["serve", "static", "--application", "nowhere:app"], "the application 'nowhere:app' cannot be imported"),
     (["store", "show", "--store", "static/a.css"], "File exists"),
     (["store", "show"], "there is no store: the setting store is 'none'."),
@@ -290,7 +293,7 @@ def test_store(folder: Path) -> None:
     assert (shown["place"], shown["notes"]) == (store, 0)  # files of this second are not remembered
     assert shown["objects"] > 0
     text = call(folder, "store", "show", SERVESTATIC_STORE=store).out
-    assert text.startswith(f"{store}: {shown['objects']} coded files, ")
+    assert text.startswith(f"{store}: {shown['objects']} cached files, ")
     assert call(folder, "store", "verify", "--store", store).out.endswith("none of them damaged.\n")
     damaged = next(path for path in (folder / "store/objects").glob("*/*"))
     damaged.write_bytes(b"damaged")
@@ -299,5 +302,5 @@ def test_store(folder: Path) -> None:
     assert not damaged.exists()
     assert json.loads(call(folder, "store", "prune", "--store", store, "--json").out)["objects"] == 0
     pruned = call(folder, "store", "prune", "--store", store, "--all").out
-    assert pruned.startswith(f"{store}: removed {shown['objects'] - 1} coded file")
+    assert pruned.startswith(f"{store}: removed {shown['objects'] - 1} cached file")
     assert json.loads(call(folder, "store", "show", "--store", store, "--json").out)["objects"] == 0

@@ -83,7 +83,7 @@ def test_what_references_are_served_as_is_in_the_served_bytes(tmp_path: Path, na
 def test_a_broken_reference_is_not_none(folder: Path) -> None:
     (folder / "static/c.css").write_text("a{background:url(d.svg)}")
     text = call(folder, "explain", "c.css", "static").out
-    assert "covers this file alone\n" in text
+    assert "covers only this file\n" in text
     assert "broken       1:18: 'd.svg' names no file." in text
 
 
@@ -126,7 +126,7 @@ def test_the_exact_response(
 
 def test_fields_that_decide_nothing_are_said_to(troubled: Path) -> None:
     text = call(troubled, "explain", "/css/base.css", "one", "-H", "User-Agent: x", "-H", "accept-encoding: br").out
-    assert "  User-Agent: x  (no answer depends on it)\n  Accept-Encoding: br\n" in text
+    assert "  User-Agent: x  (no response depends on it)\n  Accept-Encoding: br\n" in text
 
 
 def test_several_lines_of_a_field_are_joined(troubled: Path) -> None:
@@ -150,12 +150,12 @@ def test_several_lines_of_a_field_are_joined(troubled: Path) -> None:
             ["/css/base.css"],
         ),
         ("/zzz", 404, "no source has such a file", []),
-        ("/.env", 404, "one/.env is there, but names like CVS, .*, *~ are left out", []),
+        ("/.env", 404, "one/.env exists, but names like CVS, .*, *~ are left out", []),
         ("/out.txt", 404, "one/out.txt was left out: the link leads out of every source", []),
         ("/docs/", 404, "/docs/ is a folder without index.html", []),
         ("/docs", 404, "/docs/ is a folder without index.html", []),
-        ("/css/base.0123456789ab.css", 404, "css/base.css has the fingerprint ", []),
-        ("/about/?a=1", 308, "it leads to /about", []),
+        ("/css/base.0123456789ab.css", 404, "css/base.css now has the fingerprint ", []),
+        ("/about/?a=1", 308, "it redirects to /about", []),
     ],
 )
 def test_what_is_no_file(troubled: Path, path: str, status: int, why: str, nearest: list[str]) -> None:
@@ -182,7 +182,7 @@ def test_what_the_application_answers(troubled: Path) -> None:
     found = explain(troubled, "/nowhere", "one", "--application", "some:app")
     assert (found["response"], found["why"]) == (None, ["files are served below /static/"])
     text = call(troubled, "explain", "/nowhere", "one", "--application", "some:app")
-    assert "No file is there: the application answers." in text.out
+    assert "No file has this URL: the application answers." in text.out
     assert text.code == 0
 
 
@@ -191,7 +191,7 @@ def test_what_the_application_answers(troubled: Path) -> None:
     [
         ("css/bse.css", "servestatic: 'css/bse.css': no source has such a file. The nearest are 'css/base.css'"),
         ("zzz", "servestatic: 'zzz': no source has such a file.\n"),
-        (".env", "servestatic: '.env': one/.env is there, but names like"),
+        (".env", "servestatic: '.env': one/.env exists, but names like"),
     ],
 )
 def test_an_unknown_name(troubled: Path, name: str, sentence: str) -> None:
@@ -234,7 +234,7 @@ def test_a_name_of_another_release(folder: Path, old: Index) -> None:
     assert (found["file"], found["response"]) == (None, None)
     shown = call(folder, "explain", old.url("b.svg"), *options)
     assert shown.code == 0
-    assert "b.svg has the fingerprint" in shown.out
+    assert "b.svg now has the fingerprint" in shown.out
     assert f"  release {old.release} in {place} has it.\n" in shown.out
     assert f"  200 OK with the 6 bytes of release {old.release}, from" in shown.out
 
@@ -245,7 +245,7 @@ def test_a_name_of_another_release(folder: Path, old: Index) -> None:
         ("/b.0123456789ab.svg", "place", "no release in ", 1),
         ("/gone.0123456789ab.svg", "place", "no release in ", 1),
         ("/b.0123456789ab.svg", "s3://nowhere/x", "s3://nowhere/x cannot be reached: ", 1),
-        ("/b.0123456789ab.svg", "none", "b.svg has the fingerprint ", 1),
+        ("/b.0123456789ab.svg", "none", "b.svg now has the fingerprint ", 1),
         ("/b.svg", "place", "b.svg", 0),
     ],
 )

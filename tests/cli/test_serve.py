@@ -93,7 +93,7 @@ def test_a_site(site: Path) -> None:
 
 def test_live(site: Path) -> None:
     with served(site, "site", "--reload", "--no-access-log") as (process, (first, second)):
-        assert first == "Serving 5 files of site; changes are there at the next request. Ctrl-C ends it.\n"
+        assert first == "Serving 5 files of site; the next request gets a changed file. Ctrl-C ends it.\n"
         with httpx.Client(base_url=second.strip()) as client:
             before = client.get("/")
             (site / "site/app.css").write_text("b{}")
@@ -151,7 +151,7 @@ def test_a_port_in_use(site: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         done = call(site, "serve", "site", "--port", port)
-    remedy = "end the program that has it, or name another with --port (0 for any that is free)."
+    remedy = "stop the program that uses it, or choose another with --port (0 for any free one)."
     assert done == (2, "", f"servestatic: port {port} of 127.0.0.1 is in use: {remedy}\n")
 
 

@@ -264,4 +264,4 @@ def test_names_that_differ_in_case_are_reported(tmp_path: Path, caplog: pytest.L
     servestatic.collect(write(tmp_path / "one", {"a.css": "", "b/c.css": ""}))
     assert "differ in case" not in caplog.text
     servestatic.collect(write(tmp_path / "two", {"a.css": "", "A.css": "", "b/c.css": "", "B/C.css": ""}))
-    assert "static files whose names differ in case alone (2):\n  /static/A.css and /static/a.css" in caplog.text
+    assert "static files whose names differ only in case (2):\n  /static/A.css and /static/a.css" in caplog.text

@@ -57,7 +57,7 @@ def test_a_directory(folder: Path, tmp_path: Path) -> None:
     (folder / "b.svg").write_text("<svg>2</svg>")
     holder.forget()
     dry = build(str(out), "--dry-run", "--keep-releases", "0", "--keep-for", "0s")
-    assert "3 files are new, 0 have other fields, 1 stay" in dry
+    assert "3 files are new, 0 have other headers, 1 stay" in dry
     assert dry.endswith("can be removed. Nothing was written.\n")
     build(str(tmp_path / "next"), "--previous", str(out))
     assert read_ids(tmp_path / "next") == [holder.index().release, release]
@@ -66,14 +66,14 @@ def test_a_directory(folder: Path, tmp_path: Path) -> None:
 def test_a_bucket(folder: Path, bucket: BucketPlace) -> None:
     """By the setting; a process that starts afterwards finds its release there."""
     with override_settings(SERVESTATIC_RELEASES="s3://site/production"):
-        assert "2 files are new, 0 have other fields, 0 stay" in build("--dry-run")
-        assert build().endswith(", 2 files written now, 0 with other fields.\n")
-        assert build().endswith(", 0 files written now, 0 with other fields.\n")
+        assert "2 files are new, 0 have other headers, 0 stay" in build("--dry-run")
+        assert build().endswith(", 2 files written now, 0 with other headers.\n")
+        assert build().endswith(", 0 files written now, 0 with other headers.\n")
         release = build().split()[2].rstrip(",")
     assert release == holder.index().release
     assert path_of(release) in {listed.path for listed in bucket.list()}
     with override_settings(SERVESTATIC_MAX_AGE=7):
-        assert build("s3://site/production", "--plain-names").endswith(", 2 files written now, 0 with other fields.\n")
+        assert build("s3://site/production", "--plain-names").endswith(", 2 files written now, 0 with other headers.\n")
     assert {"css/app.css", "b.svg"} <= {listed.path for listed in bucket.list()}
 
 
@@ -81,9 +81,9 @@ def test_a_bucket(folder: Path, bucket: BucketPlace) -> None:
     ("arguments", "message"),
     [
         ([], "no place is named: pass one, or set SERVESTATIC_RELEASES"),
-        (["static"], "static has files that are of no sealed build"),
+        (["static"], "static has files that do not belong to a sealed build"),
         (["out", "--keep-for", "soon"], "'soon' is not a time such as 7d or 12h"),
-        (["out", "--previous", "http://127.0.0.1:1/"], "Name another place whose releases come along"),
+        (["out", "--previous", "http://127.0.0.1:1/"], "Name another place to copy releases from"),
         (["s3://nowhere/x"], "s3://nowhere/x: .*Correct the place or its credentials"),
     ],
 )

@@ -277,7 +277,7 @@ def test_a_place_that_cannot_be_written(root: Path, folder: Path) -> None:
     collect()
     (root / "staticfiles.json").unlink()
     (root / "staticfiles.json/x").mkdir(parents=True)
-    with pytest.raises(CommandError, match=r"staticfiles\.json is a folder, where the build has a file"):
+    with pytest.raises(CommandError, match=r"staticfiles\.json is a folder, but the build has a file"):
         collect()
 
 

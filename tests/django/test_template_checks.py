@@ -48,7 +48,7 @@ def missing(folder: Path) -> list[tuple[str, str]]:
     """Each finding as place below the templates' folder and name."""
     said = [each.msg.partition(": {% static '") for each in found("W023")]
     return [
-        (place.removeprefix(f"{folder}/templates/"), name.removesuffix("' %} names no file."))
+        (place.removeprefix(f"{folder}/templates/"), name.removesuffix("' %} names a file that does not exist."))
         for place, _, name in said
     ]
 
@@ -159,7 +159,7 @@ def test_loaders(folder: Path, cached: bool) -> None:
         ("css/ap.css", "Did you mean 'css/app.css'?"),
         ("/js/app.js", "Did you mean 'js/app.js'?"),
         ("js/jquery.js", "Did you mean 'vendor/jquery.js'?"),
-        ("nothing/like/it.woff2", "No source has a name like it."),
+        ("nothing/like/it.woff2", "No source has a similar name."),
     ],
 )
 def test_nearest_names(folder: Path, name: str, hint: str) -> None:
@@ -217,7 +217,7 @@ class Form(forms.Form):
 
 
 def said_of_media() -> set[tuple[str, str]]:
-    pairs = (each.msg.removeprefix("Media of ").removesuffix("' names no file.") for each in found("W024"))
+    pairs = (each.msg.removeprefix("Media of ").removesuffix("' does not exist.") for each in found("W024"))
     return {(place.rpartition(".")[2], name) for place, _, name in (pair.partition(": '") for pair in pairs)}
 
 

@@ -141,7 +141,7 @@ def test_a_missing_name_in_a_template(folder: Path, row: str, caplog: pytest.Log
     render(template, name="x.css", media=Media(css={"all": ["x.css"]}))
     (said,) = warnings(caplog)
     assert said == (
-        f"no source has a file 'x.css'. Its URL has no fingerprint. (Asked for in pages/home.html, line {line}.)"
+        f"no source has a file 'x.css'. Its URL has no fingerprint. (Used in pages/home.html, line {line}.)"
     )
 
 

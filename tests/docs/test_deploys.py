@@ -69,7 +69,7 @@ def test_docker(tmp_path: Path) -> None:
         app = tmp_path / f"image{number}/app"
         write(app / "static", {"app.css": "a{}" * 100, f"only{number}.js": f"{number}", "x.js": f"/* {number} */"})
         said = run(line[1].replace(copied[2], str(before)), app)
-        assert ("has no release, so none comes along" in said) == (number == 0)
+        assert ("has no release, so none is copied" in said) == (number == 0)
         indexes.append(servestatic.collect(app / "static", store="none", prefix="/"))
         before = app / kept[2]
     assert read_ids(before) == [index.release for index in reversed(indexes)]

@@ -294,7 +294,7 @@ def test_what_cannot_be_collected_stops_the_start(
 ) -> None:
     make = MAKERS[framework]
     make(folder / "static")
-    with pytest.raises(SourceError, match=r"nowhere' does not exist\. Make it"):
+    with pytest.raises(SourceError, match=r"nowhere' does not exist\. Create it"):
         make(folder / "nowhere")
     with pytest.raises(TypeError, match="5 is not a source"):
         make(5)

@@ -213,7 +213,7 @@ def test_directories_that_do_not_exist(
     for each in given:
         with pytest.raises(
             SourceError,
-            match=rf"{named}'(?: \(looked for at {tmp_path}/gone\))? {sentence}\. Make it, .*missing_ok=True",
+            match=rf"{named}'(?: \(looked for at {tmp_path}/gone\))? {sentence}\. Create it, .*missing_ok=True",
         ):
             servestatic.collect(static, each)
     assert list(servestatic.collect(Directory(named, missing_ok=True), static)) == ["a.txt"]

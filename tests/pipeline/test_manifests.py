@@ -176,7 +176,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "a backslash": ({"a": {"file": "..\\secret.js"}}, "which is not below"),
     "a null": ({"a": {"file": "a\0.js"}}, "which is not below"),
     "above, in css": ({"a": {"file": "assets/later-B8KIjWgm.js", "css": ["../secret.css"]}}, "which is not below"),
-    "not there": ({"a": {"file": "assets/gone.js"}}, r"names files that are not there: 'assets/gone.js'\. Build again"),
+    "not there": ({"a": {"file": "assets/gone.js"}}, r"names files that do not exist: 'assets/gone.js'\. Build again"),
     "nowhere": ({str(n): {"file": f"{n}.js"} for n in range(9)}, r"'0\.js', '1\.js', '2\.js' …\."),
 }
 

@@ -162,9 +162,9 @@ def test_a_wrong_value(value: Any) -> None:
     [
         (
             "nowhere",
-            r"the directory 'nowhere' of the setting root \(looked for at .*/nowhere\) does not exist\. Make it",
+            r"the directory 'nowhere' of the setting root \(looked for at .*/nowhere\) does not exist\. Create it",
         ),
-        ("public/sw.js", r"the directory 'public/sw.js' of the setting root .* is a file\. Make it, or correct it"),
+        ("public/sw.js", r"the directory 'public/sw.js' of the setting root .* is a file\. Create it, or correct it"),
     ],
 )
 def test_a_directory_that_does_not_exist(folder: Path, name: str, sentence: str) -> None:

@@ -88,7 +88,7 @@ def test_best_codings_replace_fast_ones(root: Path, store: str, caplog: pytest.L
     best = get(index, url, accept_encoding="br")
     assert len(best[2]) < len(fast[2])
     assert best[1]["ETag"] != fast[1]["ETag"]
-    assert "codings settled in " in caplog.text
+    assert "compression finished in " in caplog.text
     zstd = get(index, url, accept_encoding="zstd")
     assert zstd[1]["Content-Encoding"] == "zstd"
     smallest = min(len(get(index, url, accept_encoding=each.name)[2]) for each in codings())
@@ -376,7 +376,9 @@ def test_eight_processes_at_once_make_each_coding_about_once(root: Path, store: 
     outputs = [process.communicate(timeout=120) for process in processes]
     assert [output for output, _ in outputs] == ["ready\nsettled\n"] * 8
     assert [process.returncode for process in processes] == [0] * 8
-    made = [int(count) for _, log in outputs for count in re.findall(r"codings settled in .* (\d+) made", log)]
+    made = [
+        int(count) for _, log in outputs for count in re.findall(r"compression finished in .* (\d+) codings made", log)
+    ]
     expected = len(codings()) * len(digests(servestatic.collect(root, store="none")))
     assert len(made) == 8
     assert sum(made) == expected, "each exactly once: whoever gets the right to make one looks first"

@@ -236,7 +236,7 @@ def test_damaged_files_are_not_served(root: Path, out: Path, which: str, how: st
         (CURRENT, b"..", "current is damaged: not the id of a release"),
         (CURRENT, b"0123456789abcdef\n", "0123456789abcdef: No such file or directory. Write the build again"),
         (path_of("0123456789abcdef"), b"{}", "0123456789abcdef is damaged: it is not a file of releases"),
-        (path_of("0123456789abcdef"), b"servestatic release 5\n", "has version 5 of the format of releases"),
+        (path_of("0123456789abcdef"), b"servestatic release 5\n", "has version 5 of the release format"),
     ],
 )
 def test_builds_that_are_none(out: Path, path: str | None, content: bytes, sentence: str) -> None:

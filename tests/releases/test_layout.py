@@ -178,7 +178,7 @@ def test_a_file_where_the_documents_go(tmp_path: Path, caplog: pytest.LogCapture
 
 def test_a_folder_where_a_document_goes(tmp_path: Path) -> None:
     (tmp_path / "out" / CURRENT / "x").mkdir(parents=True)
-    with pytest.raises(BuildError, match=rf"{CURRENT} is a folder, where the build has a file. Remove it"):
+    with pytest.raises(BuildError, match=rf"{CURRENT} is a folder, but the build has a file of that name. Remove it"):
         seal(tmp_path / "out", {"a.css": "a"})
 
 

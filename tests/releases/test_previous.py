@@ -164,14 +164,14 @@ def test_codings_are_taken(tmp_path: Path) -> None:
 def test_a_place_without_releases(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """As at the first deploy: it says so, and goes on."""
     write_build(collect(tmp_path, 0), tmp_path / "out", previous=str(tmp_path / "nowhere"))
-    assert "nowhere has no release, so none comes along" in caplog.text
+    assert "nowhere has no release, so none is copied" in caplog.text
     assert check(tmp_path / "out") == []
 
 
 def test_a_bucket_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"ENDPOINT_URL": "http://127.0.0.1:1", "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    with pytest.raises(BuildError, match=r"s3://bucket/x: .*Name another place whose releases come along, or none"):
+    with pytest.raises(BuildError, match=r"s3://bucket/x: .*Name another place to copy releases from, or none"):
         write_build(collect(tmp_path, 0), tmp_path / "out", previous="s3://bucket/x")
 
 
@@ -227,7 +227,7 @@ def test_a_site_that_serves_no_build_as_files(tmp_path: Path, site: str, path: s
     "url", ["http://127.0.0.1:1/static/", "http://[/", "http://127.0.0.1:x/", "https://", "http://a b/"]
 )
 def test_a_site_that_cannot_be_reached(tmp_path: Path, url: str) -> None:
-    with pytest.raises(BuildError, match=r"http.*: .*Name another place whose releases come along"):
+    with pytest.raises(BuildError, match=r"http.*: .*Name another place to copy releases from"):
         write_build(collect(tmp_path, 0), tmp_path / "out", previous=url)
 
 
@@ -235,7 +235,7 @@ def test_a_site_is_only_read() -> None:
     place = SitePlace("http://127.0.0.1:1/")
     assert [*place.list(ALIVE)] == []
     for write_there in (lambda: place.create("a", ()), lambda: place.replace("a", b""), lambda: place.delete("a")):
-        with pytest.raises(OSError, match="a site is only read"):
+        with pytest.raises(OSError, match="a site is read-only"):
             write_there()
 
 
@@ -268,7 +268,7 @@ def test_files_that_are_not_what_the_document_says(
     previous = seal_in_directory(old, tmp_path)
     harm(Path(previous), old)
     write_build(new, tmp_path / "out", previous=previous)
-    assert f"1 files of release {old.release} do not come along: {old.path('logo.svg')}" in caplog.text
+    assert f"1 files of release {old.release} are not copied: {old.path('logo.svg')}" in caplog.text
     loaded = servestatic.collect(build=str(tmp_path / "out"))
     assert get(loaded, old.url("css/app.css"))[0] == 200
     assert get(loaded, old.url("logo.svg"))[0] == 404
@@ -285,7 +285,7 @@ def test_documents_that_are_not_what_they_should_be(tmp_path: Path, caplog: pyte
     write_build(new, tmp_path / "out", previous=str(previous))
     assert read_ids(tmp_path / "out") == [new.release, old.release]
     for release in documents:
-        assert f"release {release} does not come along" in caplog.text
+        assert f"release {release} is not copied" in caplog.text
         assert not (tmp_path / "out" / path_of(release)).exists()
     compare_served(tmp_path / "out", new, old)
 

@@ -199,7 +199,7 @@ def test_a_rescan_that_fails_again_and_again(caplog: pytest.LogCaptureFixture) -
     for _ in range(17):
         assert scans._lock.acquire(blocking=False)
         scans._work()
-    assert lines(caplog, "could not be looked at as a whole") == 3
+    assert lines(caplog, "the sources could not be checked") == 3
 
 
 def test_sources_that_cannot_be_watched_again_and_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -221,7 +221,7 @@ def test_a_thread_that_makes_codings_and_fails_again_and_again(
     monkeypatch.setattr(encoder._settler, "settle", Failing())
     for _ in range(17):
         encoder.work()
-    assert lines(caplog, "the thread that makes codings failed") == 3
+    assert lines(caplog, "the compression thread failed") == 3
 
 
 def test_a_store_that_takes_no_more(
@@ -234,10 +234,16 @@ def test_a_store_that_takes_no_more(
         full.setattr(encoder._store, "put", lambda *_: None)
         for _ in range(5):
             encoder.work()
-        assert lines(caplog, f"{encoder._store.place} takes no more") == 1
+        assert lines(caplog, f"{encoder._store.place} cannot be written (the disk may be full)") == 1
     encoder.work()
     here = [record.getMessage() for record in caplog.records if record.thread == threading.get_ident()]
-    assert sum(line.startswith("codings settled") and line.endswith(f", {len(codings())} made") for line in here) == 1
+    assert (
+        sum(
+            line.startswith("compression finished") and line.endswith(f", {len(codings())} codings made")
+            for line in here
+        )
+        == 1
+    )
 
 
 def test_a_fingerprinted_file_that_changes_again_and_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -254,12 +260,12 @@ def test_a_fingerprinted_file_that_changes_again_and_again(tmp_path: Path, caplo
     for number in range(5):
         write(root, {"a.bin": f"other {number:5}"})
         assert look() == 404
-    assert lines(caplog, "is not what it was at the start") == 1
+    assert lines(caplog, "has changed since the start") == 1
     write(root, {"a.bin": "first"})
     assert look() == 200
     write(root, {"a.bin": "other"})
     assert look() == 404
-    assert lines(caplog, "is not what it was at the start") == 2
+    assert lines(caplog, "has changed since the start") == 2
 
 
 @pytest.mark.parametrize(
@@ -284,8 +290,8 @@ def test_plain_files_that_change(
             write(root, {path: f"changed {number:5}"})
             index.resources.cache.checked.clear()  # a second later
             assert get(index, f"/static/{path}")[2] == f"changed {number:5}".encode()
-    assert lines(caplog, "is not what it was at the start: pages get its plain URL, /static/a.css, from now") == logged
-    assert lines(caplog, "is not what it was at the start") == logged
+    assert lines(caplog, "has changed since the start: pages link to its plain URL, /static/a.css, from now") == logged
+    assert lines(caplog, "has changed since the start") == logged
 
 
 def test_a_damaged_coding_of_a_build(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -296,4 +302,4 @@ def test_a_damaged_coding_of_a_build(tmp_path: Path, caplog: pytest.LogCaptureFi
     for _ in range(5):
         get(index, "/static/a.css", accept_encoding="br")
         index.resources.lose_codings("/static/a.css")
-    assert lines(caplog, "is not what the build's document says") == 1
+    assert lines(caplog, "does not match the build's document") == 1

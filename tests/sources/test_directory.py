@@ -146,7 +146,7 @@ def test_links_out_of_every_source_by_a_setting(
     (tmp_path / "root/link.txt").symlink_to(tmp_path / "elsewhere/s.txt")
     assert [*servestatic.collect(tmp_path / "root")] == ["a.txt"]
     assert f"root/link.txt: the link leads out of every source, to {tmp_path}/elsewhere/s.txt" in caplog.text
-    assert "(SERVESTATIC_FOLLOW_SYMLINKS=all takes it)" in caplog.text
+    assert "(SERVESTATIC_FOLLOW_SYMLINKS=all follows it)" in caplog.text
     monkeypatch.setenv("SERVESTATIC_FOLLOW_SYMLINKS", "all")
     assert get(servestatic.collect(tmp_path / "root"), "/static/link.txt")[2] == b"elsewhere/s.txt"
 

@@ -85,7 +85,7 @@ def test_the_remedy_is_the_least_that_takes_it(static: Path, name: str, caplog: 
     remedy = "packages" if name in INTO_PACKAGES else "all"
     (line,) = [line for line in caplog.text.splitlines() if f"{static}/{name.partition('/')[0]}: " in line]
     assert f"the link leads out of every source, to {os.path.realpath(static / name.partition('/')[0])}" in line
-    assert f"(SERVESTATIC_FOLLOW_SYMLINKS={remedy} takes it)" in line
+    assert f"(SERVESTATIC_FOLLOW_SYMLINKS={remedy} follows it)" in line
 
 
 @pytest.mark.parametrize("collect", [servestatic.collect, servestatic.live])

@@ -121,8 +121,8 @@ def test_header_rules(tmp_path: Path) -> None:
     [
         ([], "a mapping of patterns"),
         ({"*": "x"}, "a mapping of patterns"),
-        ({"*": {"Content-Length": "3"}}, "no field 'Content-Length'"),
-        ({"*": {"a b": "3"}}, "no field 'a b'"),
+        ({"*": {"Content-Length": "3"}}, "no header 'Content-Length'"),
+        ({"*": {"a b": "3"}}, "no header 'a b'"),
         ({"*": {"X": "a\r\nSet-Cookie: b"}}, "the value of X to be printable ASCII"),
         ({"*": {"X": 3}}, "the value of X to be printable ASCII"),
         ("{", "a JSON object"),

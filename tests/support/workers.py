@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ENDS_WITHIN = 10.0  # seconds
 SETTLES_WITHIN = 60.0  # seconds
-SETTLED = r"codings settled in [\d.]+ s, (\d+) made"
+SETTLED = r"compression finished in [\d.]+ s, (\d+) codings made"
 _ROUNDS, _AT_A_TIME = 100, 8  # connections until every worker has answered
 
 

@@ -20,14 +20,14 @@ from servestatic.errors import SettingError
     "--build",
     "out",
     metavar="PLACE",
-    help="A build or a bucket instead of directories, or the id of a release in --place.",
+    help="Report on a build, a bucket, or the id of a release in --place, instead of directories.",
 )
 @click.option("--page", metavar="PAGE", default="", help="Show what a page loads: /about, or index.html, or a script.")
+@click.option("--against", metavar="PLACE", default="", help="Compare with this build, bucket, or id of a release.")
 @click.option(
-    "--against", metavar="PLACE", default="", help="Compare with this build or bucket, or with the id of a release."
+    "--place", metavar="PLACE", help="Directory or bucket with the releases; by default that of the setting `releases`."
 )
-@click.option("--place", metavar="PLACE", help="Where ids of releases are; by default that of the setting `releases`.")
-@click.option("--html", metavar="FILE", default="", help="Write one HTML file that loads nothing.")
+@click.option("--html", metavar="FILE", default="", help="Write a self-contained HTML file.")
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
 @as_json
 @settings_as_options("application_interface", "build", "compress", "live", "strict")
@@ -43,13 +43,14 @@ def report(
     as_json: bool,
     **settings: object,
 ) -> None:
-    """Show what the files weigh, what a page loads, and what a deploy costs a visitor.
+    """Show how large the files are, what a page loads, and what a deploy costs a visitor.
 
-    A treemap of all files by source and folder, as they are and as downloaded; the largest files, and those that
-    compress badly; the same bytes, or the same library, under several names; files that hide others; broken references.
+    The report has a treemap of all files by source and folder, on disk and as downloaded; the largest files, and those
+    that compress badly; the same bytes, or the same library, under several names; files that hide others; and broken
+    references.
 
-    Without --html or --open, the lines that matter are printed. A coding that no start has made yet is counted as a
-    first request would get it, which is somewhat larger.
+    Without --html or --open, print the lines that matter. If a best coding has not been made yet, the fast one is
+    counted, which is slightly larger.
     """
     where = place or read_options(settings)[0].releases
     earlier = find_release(against, where) if against else None
@@ -71,5 +72,5 @@ def _inspect(sources: tuple[str, ...], out: str | None, settings: dict[str, obje
         SettingError: both are named.
     """
     if out and sources:
-        raise SettingError("--build takes the place of directories: name one of the two.")
+        raise SettingError("--build replaces the directories: name only one of the two.")
     return inspect(sources, settings | ({"build": out} if out else {}))

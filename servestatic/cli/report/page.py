@@ -90,7 +90,7 @@ def locate(index: Index, asked: str) -> Found:
     if asked.startswith("/"):
         if found := _find(index.catalog, asked):
             return found
-        raise UnknownAsset(f"no page or file is served at {asked}. Name one as `servestatic list` shows it.")
+        raise UnknownAsset(f"no page or file is served at {asked}. Use a name that `servestatic list` shows.")
     return index.catalog.locate(asked.removeprefix("./"))
 
 

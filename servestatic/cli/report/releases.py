@@ -81,7 +81,7 @@ def find_release(name: str, where: str) -> Named:
     except ValueError:
         raise BuildError(f"{name} is neither the directory of a build nor the id of a release.") from None
     if where in ("", "none"):
-        raise SettingError(f"no place is named that has release {name}: pass --place, or set SERVESTATIC_RELEASES.")
+        raise SettingError(f"to find release {name}, name its place: pass --place, or set SERVESTATIC_RELEASES.")
     place = open_place(where)
     return Named(name, place, read_release(place, name))
 

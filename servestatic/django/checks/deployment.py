@@ -16,21 +16,21 @@ DEPLOYMENT = (
         "live development is on while `DEBUG` is off",
         values.find_live,
         "SERVESTATIC_LIVE is on: every process watches the sources.",
-        "It is for development. Remove it, unless files really change under the running server.",
+        "This is for development. Remove it, unless files really change under the running server.",
     ),
     Check(
         "W023",
         "`{% static %}` in a template names a file that does not exist",
         templates.find_missing,
-        "{position}: {{% static '{name}' %}} names no file.",
-        "{nearest} Its URL has no fingerprint and is answered with 404.",
+        "{position}: {{% static '{name}' %}} names a file that does not exist.",
+        "{nearest} Its URL has no fingerprint, and is a 404.",
     ),
     Check(
         "W024",
         "form media names a file that does not exist",
         media.find_missing,
-        "Media of {owner}: '{name}' names no file.",
-        "{nearest} Its URL has no fingerprint and is answered with 404.",
+        "Media of {owner}: '{name}' does not exist.",
+        "{nearest} Its URL has no fingerprint, and is a 404.",
     ),
     Check(
         "W025",
@@ -44,22 +44,22 @@ DEPLOYMENT = (
         "a script has no integrity, and `servestatic.django.integrity` is in `INSTALLED_APPS`",
         integrity.find_bare,
         "{position}: the script {value} has no integrity.",
-        "{how} Under Integrity-Policy browsers do not load it.",
+        "{how} With Integrity-Policy, browsers do not load it.",
     ),
     Check(
         "W030",
-        "django-compressor compresses at requests",
+        "django-compressor compresses during requests",
         compressor.find_requests,
-        "COMPRESS_OFFLINE is off: what django-compressor writes at a request is not collected.",
-        "Its URLs are answered with 404 until the next start. Set COMPRESS_OFFLINE = True, and run `manage.py compress`"
+        "COMPRESS_OFFLINE is off: files that django-compressor writes during a request are not collected.",
+        "Their URLs are 404 until the next start. Set COMPRESS_OFFLINE = True, and run `manage.py compress`"
         " after collectstatic, before the server starts.",
     ),
     Check(
         "W031",
         "django-compressor cannot read fingerprinted files",
         compressor.find_unreadable,
-        "COMPRESS_ROOT is '{root}', where no fingerprinted files are.",
-        "Every page with {{% compress %}} is answered with 500. Set STATIC_ROOT to this path, and run collectstatic"
+        "COMPRESS_ROOT is '{root}', which has no fingerprinted files.",
+        "Every page with {{% compress %}} is a 500. Set STATIC_ROOT to this path, and run collectstatic"
         " before `manage.py compress`.",
     ),
     Check(
@@ -68,7 +68,7 @@ DEPLOYMENT = (
         interface.find_django_asgi,
         "{path} takes its application from django.core.asgi: static files pass Django's handler and MIDDLEWARE.",
         "Write `from servestatic.django import get_asgi_application` there: a static file then takes about a twentieth"
-        " of the time. No middleware runs for it, so redirects to HTTPS and SecurityMiddleware's fields are up to the"
+        " of the time. No middleware runs for it, so redirects to HTTPS and SecurityMiddleware's headers are up to the"
         " proxy in front. Silence this if that matters more, or if the project runs under WSGI.",
     ),
 )

@@ -68,7 +68,7 @@ CHECKS = (
         "modules of the package are missing or changed",
         find_damaged,
         "Files of the installed package are missing or changed: {files}.",
-        "Another distribution with the same import name does that, also when it is uninstalled. Run: pip install"
+        "Another distribution with the same import name causes this, also when it is uninstalled. Run: pip install"
         " --force-reinstall --no-deps {ours}",
     ),
 )

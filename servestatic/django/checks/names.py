@@ -41,4 +41,4 @@ def suggest(written: str, names: AbstractSet[str]) -> str:
     same = sorted(path for path in names if path.rpartition("/")[2] == last)
     similar = get_close_matches(name, names, n=_MAX_SUGGESTIONS, cutoff=0.75)
     near = [*dict.fromkeys([*same[:_MAX_SUGGESTIONS], *similar])][:_MAX_SUGGESTIONS]
-    return f"Did you mean {' or '.join(map(repr, near))}?" if near else "No source has a name like it."
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else "No source has a similar name."

@@ -22,15 +22,15 @@ _RUNSERVER = Path("management/commands/runserver.py")
 _HARMFUL = {
     "django.middleware.cache.FetchFromCacheMiddleware": (
         "",
-        "it keeps every file in the cache, and answers conditional requests with the whole of it",
+        "it caches every file, and answers conditional requests with the whole file",
     ),
     "django.middleware.locale.LocaleMiddleware": (
         "",
-        "it adds `Vary: Accept-Language`, so that caches keep a copy of each file for every language",
+        "it adds `Vary: Accept-Language`, so caches keep a copy of each file for every language",
     ),
     "django.contrib.sessions.middleware.SessionMiddleware": (
         "SESSION_SAVE_EVERY_REQUEST",
-        "it saves the session and sets a cookie with every file (SESSION_SAVE_EVERY_REQUEST), so that caches refuse it",
+        "it saves the session and sets a cookie with every file (SESSION_SAVE_EVERY_REQUEST), so caches do not keep it",
     ),
 }
 
@@ -64,7 +64,7 @@ def find_middleware_alone() -> Iterator[Words]:
 
 
 def find_foreign_names() -> Iterator[Words]:
-    """Find our middleware with a storage that gives fingerprinted names of its own."""
+    """Find our middleware with a storage that makes other fingerprinted names."""
     names = storage()
     if has_middleware() and _HASHED in names and not has_storage() and not is_leftover(names[0]):
         yield {"storage": names[0]}

@@ -13,7 +13,7 @@ NOT_INSTALLED = Check(
     "`servestatic.django` is not in `INSTALLED_APPS`",
     order.find_not_installed,
     "'servestatic.django' is not in INSTALLED_APPS.",
-    "Files are served, but there are no system checks, and runserver is Django's. Put it before"
+    "Files are served, but there are no system checks, and runserver is Django's own. Put it before"
     " 'django.contrib.staticfiles'.",
 )
 
@@ -37,7 +37,7 @@ PROJECT = (
         "`SERVESTATIC_PREFIX` is not the path of `STATIC_URL`",
         values.find_prefix,
         "SERVESTATIC_PREFIX is '{prefix}', but STATIC_URL leads to '{expected}'.",
-        "Pages request files where none are served. Remove the setting, unless a proxy in front changes the path.",
+        "Pages link to URLs where no files are served. Remove the setting, unless a proxy in front changes the path.",
     ),
     Check(
         "W026",
@@ -45,20 +45,20 @@ PROJECT = (
         values.find_no_build,
         "SERVESTATIC_BUILD cannot be served: {error}",
         "The server will not start. Run collectstatic with STATIC_ROOT set to this path, or remove SERVESTATIC_BUILD to"
-        " have the sources collected.",
+        " collect the sources.",
     ),
     Check(
         "W032",
         "a directory of `SERVESTATIC_ROOT` does not exist",
         values.find_no_root,
         "SERVESTATIC_ROOT has '{path}', which is not a directory.",
-        "With DEBUG, its files are missing; without, the server will not start. Make it, or correct its name.",
+        "With DEBUG, its files are missing; without, the server will not start. Create it, or correct its name.",
     ),
     Check(
         "W003",
         "our storage without our middleware",
         order.find_storage_alone,
-        "The storage gives fingerprinted URLs, and no servestatic.django.ServeStaticMiddleware answers them.",
+        "The storage gives fingerprinted URLs, but there is no servestatic.django.ServeStaticMiddleware to serve them.",
         _WRAPPED,
     ),
     Check(
@@ -66,15 +66,15 @@ PROJECT = (
         "our middleware without our storage",
         order.find_middleware_alone,
         "STORAGES['staticfiles'] is {storage}: URLs have no fingerprints.",
-        "Files are then cached for SERVESTATIC_MAX_AGE seconds only. Set its BACKEND to"
+        "Browsers then cache files for only SERVESTATIC_MAX_AGE seconds. Set its BACKEND to"
         " 'servestatic.django.ServeStaticStorage'.",
     ),
     Check(
         "E004",
-        "our middleware with a storage that gives fingerprinted names of its own",
+        "our middleware with a storage that makes other fingerprinted names",
         order.find_foreign_names,
         "STORAGES['staticfiles'] is {storage}, which gives names that ServeStaticMiddleware does not know.",
-        "Every such URL is answered with 404. Set its BACKEND to 'servestatic.django.ServeStaticStorage', or remove"
+        "Every such URL is a 404. Set its BACKEND to 'servestatic.django.ServeStaticStorage', or remove"
         " the middleware.",
     ),
     Check(
@@ -96,19 +96,19 @@ PROJECT = (
         "`STORAGES` has no `default`",
         order.find_no_default,
         "STORAGES has no 'default'.",
-        "A STORAGES in the settings replaces Django's whole, so that file fields and uploads fail. Add 'default':"
+        "STORAGES in the settings replaces all of Django's, so file fields and uploads fail. Add 'default':"
         " {{'BACKEND': 'django.core.files.storage.FileSystemStorage'}}.",
     ),
     Check(
         "W008",
-        "a middleware before ours that spoils its answers",
+        "a middleware before ours spoils its responses",
         order.find_harmful_before,
         "{other} comes before ServeStaticMiddleware, and {why}.",
         "Move ServeStaticMiddleware directly after SecurityMiddleware: what comes before it handles every file.",
     ),
     Check(
         "W009",
-        "ours before SecurityMiddleware, and that has work to do",
+        "our middleware before SecurityMiddleware, which has work to do",
         order.find_security_after,
         "SecurityMiddleware comes after ServeStaticMiddleware, and {settings} is set.",
         "Static files are then served without redirect to HTTPS and without Strict-Transport-Security. Move"
@@ -120,19 +120,20 @@ PROJECT = (
         "`django.contrib.staticfiles` is not in `INSTALLED_APPS`",
         order.find_without_staticfiles,
         "'django.contrib.staticfiles' is not in INSTALLED_APPS.",
-        "{{% static %}} then joins STATIC_URL and the name, without asking the storage: URLs have no fingerprints. Add"
-        " it after 'servestatic.django'.",
+        "{{% static %}} then joins STATIC_URL and the name without the storage, so URLs have no fingerprints. Add it"
+        " after 'servestatic.django'.",
     ),
     Check(
         "W012",
         "`servestatic.django` comes after `django.contrib.staticfiles`",
         order.find_order,
         "'servestatic.django' comes after 'django.contrib.staticfiles' in INSTALLED_APPS.",
-        "runserver is then Django's, which answers 404 for fingerprinted URLs. Move 'servestatic.django' before it.",
+        "runserver is then Django's own, which answers 404 for fingerprinted URLs. Move 'servestatic.django'"
+        " before it.",
     ),
     Check(
         "W013",
-        "an app before ours has a runserver too",
+        "an app before ours has a runserver, too",
         order.find_other_runserver,
         "'{app}' comes before 'servestatic.django' in INSTALLED_APPS and has a runserver of its own.",
         "Django takes the first. Move 'servestatic.django' before it, or start the other one with --nostatic, so that"
@@ -150,7 +151,7 @@ PROJECT = (
         "static files and uploads have the same URL, or the same folder",
         urls.find_same,
         "STATIC_URL is '{url}', which Django refuses: {sentence}.",
-        "Every page that has a static file is answered with 500. Set STATIC_URL = 'static/' and MEDIA_URL = 'media/': a"
+        "Every page with a static file is a 500. Set STATIC_URL = 'static/' and MEDIA_URL = 'media/': a"
         " MEDIA_URL that is not set is '/'.",
     ),
     Check(
@@ -169,7 +170,7 @@ PROJECT = (
     ),
     Check(
         "W016",
-        "`STATIC_URL` is another origin, which may not use fonts and modules",
+        "`STATIC_URL` is another origin, and pages may not use its fonts and modules",
         urls.find_unshared,
         "STATIC_URL is '{url}', and SERVESTATIC_CORS is 'off'.",
         "Browsers load fonts and JavaScript modules from another origin only with Access-Control-Allow-Origin. Set"

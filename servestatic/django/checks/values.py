@@ -18,13 +18,13 @@ from servestatic.settings.origins import VARIABLE, django_settings, resolve
 # What Django, its finders and its URLs decide instead.
 _WITHOUT_EFFECT = {
     "sources": "STATICFILES_DIRS and the apps' static folders are the sources.",
-    "single_page": "A view answers for the paths of an application.",
-    "not_found": "The view handler404 answers where nothing is found.",
+    "single_page": "Views answer the other paths.",
+    "not_found": "The view handler404 answers if nothing is found.",
     "application": "Django is the application.",
     "application_interface": "Django is the application.",
 }
 _ARCHMONGER = {VARIABLE + setting.name: setting.why for setting in ARCHMONGER_SETTINGS}
-_SEE = "docs/reference/settings.md lists the settings, `servestatic settings` prints them."
+_SEE = "docs/reference/settings.md lists the settings, and `servestatic settings` prints them."
 
 
 def configured() -> Settings | None:

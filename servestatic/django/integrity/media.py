@@ -48,7 +48,7 @@ class _Integrity(_Asset):  # type: ignore[misc] # Django's class differs between
 
 
 class Script(_Integrity, _Script):  # type: ignore[misc] # as above
-    """A classic script: `Script("js/app.js", defer=True)`. An `integrity` that is given is written as it is."""
+    """A classic script: `Script("js/app.js", defer=True)`. If you pass `integrity`, it is written unchanged."""
 
 
 class Module(Script):

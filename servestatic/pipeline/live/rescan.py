@@ -45,7 +45,7 @@ class Rescans:
             is_new(("rescan", self._places), None)
         except Exception as error:  # noqa: BLE001 - the last frame of a thread: logged, not lost
             if is_new(("rescan", self._places), repr(error)):
-                _log.exception("the sources could not be looked at as a whole")
+                _log.exception("the sources could not be checked")
         finally:
             self._done = time.monotonic()
             self._lock.release()
@@ -68,5 +68,5 @@ class Rescans:
                 time.sleep(_PAUSE)
         except Exception as error:  # noqa: BLE001 - no more inotify watches, for one: the clock takes over
             if is_new(("watch", self._places), str(error)):
-                _log.info("the sources cannot be watched (%s): they are looked at once a second instead", error)
+                _log.info("the sources cannot be watched (%s): they are checked once a second instead", error)
         self._watched = False

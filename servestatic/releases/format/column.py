@@ -54,7 +54,7 @@ class Column(Mapping[str, _T]):
         except (ValueError, BuildError) as error:
             if is_new(("damaged", self._table.name), str(error)):
                 damaged = error if isinstance(error, BuildError) else self._table.damaged(error)
-                _log.error("a name counts as absent: %s", damaged)
+                _log.error("damaged data counts as absent: %s", damaged)
             return default
         if len(self._known) >= self.MAX_KNOWN:
             self._known.clear()

@@ -75,7 +75,7 @@ class TableFile:
         version = line.removeprefix(_MAGIC)
         if newline and line != version and version.isdigit() and version != b"%d" % VERSION:
             raise BuildError(
-                f"{self.name} has version {int(version)} of the format of releases, and this servestatic reads version"
+                f"{self.name} has version {int(version)} of the release format, but this servestatic reads version"
                 f" {VERSION}. Write it again with the servestatic that serves it."
             )
         if not first.startswith(_FIRST_LINE):

@@ -59,11 +59,11 @@ class Settler:
         except StoreError as error:
             self.resting = True
             if is_new(("store", self._store.place), str(error)):
-                _log.warning("%s: the codings that are missing stay fast ones", error)
+                _log.warning("%s: the remaining files keep their fast codings", error)
             return
         is_new(("store", self._store.place), None)
         if made or not self._settled:
-            _log.info("codings settled in %.1f s, %d made", time.monotonic() - started, made)
+            _log.info("compression finished in %.1f s, %d codings made", time.monotonic() - started, made)
         self._settled = True
 
     def work(self) -> None:
@@ -76,7 +76,7 @@ class Settler:
         except Exception as error:  # noqa: BLE001 - the last frame of a thread: logged, not lost
             self.resting = True
             if is_new(subject, repr(error)):
-                _log.exception("the thread that makes codings failed; what there is goes on being served")
+                _log.exception("the compression thread failed; files are still served")
 
 
 def make_encoder(

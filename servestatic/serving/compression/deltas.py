@@ -83,7 +83,7 @@ class Deltas:
                 return
             self._logged = now, self.made
         more = self.made.deltas - logged.deltas, self.made.saved - logged.saved
-        _log.info("deltas: %d more files are sent as their difference, which saves %d bytes", *more)
+        _log.info("deltas: %d more files are sent as differences, which saves %d bytes", *more)
 
     def _encode(self, key: str, version: Kept, identity: Representation, smallest: int) -> Blob | None:
         large = max(version.row.stamp.size, identity.length) > _LARGE

@@ -197,7 +197,7 @@ class Settling:
         if self._store.get(key):
             return 0
         if self._store.put(key, encoded if worthwhile(len(data), len(encoded)) else b"") is None:
-            raise StoreError(f"{self._store.place} takes no more")
+            raise StoreError(f"{self._store.place} cannot be written (the disk may be full)")
         return int(taken is None)
 
     def _replace(self, digest: bytes) -> None:

@@ -138,7 +138,7 @@ def _find_intact(out: Path, coding: str, coded: Coded) -> Representation | None:
         reading = read_file(inside(out, coded.path))
         intact = reading.digest == coded.digest and reading.stamp.size == coded.length
         if is_new(("damaged", out, coded.path), None if intact else reading.digest):
-            _log.warning("%s is not what the build's document says; it is not served", out / coded.path)
+            _log.warning("%s does not match the build's document, so it is not served", out / coded.path)
         if intact:
             body = Slice(str(out / coded.path), 0, coded.length, reading.stamp, fixed=True)
             return represent(coding, Blob(body, coded.length, coded.digest))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BOOTS_WITHIN = 60.0  # seconds: Heroku's R10
 SETTLES_WITHIN = 240.0  # seconds: two processes may have one core
-SETTLED = r"codings settled in [\d.]+ s, (\d+) made"
+SETTLED = r"compression finished in [\d.]+ s, (\d+) codings made"
 ENDS_WITHIN = 10.0  # seconds; Heroku waits for 30
 _ALONE = ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--mount-proc"]
 _ENTER = [*_ALONE, "sh", f"{Path(__file__).parent}/enter.sh"]

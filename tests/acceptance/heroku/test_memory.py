@@ -58,7 +58,7 @@ def test_under_load(load: str, slug: Path, collected: Path, tmp_path: Path, tell
         tell(
             f"memory {load}: {meter.peak / MEBIBYTE:.0f} MB at most (proportional set sizes, by process {sizes})"
             + (f", {counted / MEBIBYTE:.0f} MB with caches" if counted else "")
-            + f"; {dyno.limit.name}; {asked} requests; {re.findall('codings settled.*', dyno.log())}"
+            + f"; {dyno.limit.name}; {asked} requests; {re.findall('compression finished.*', dyno.log())}"
         )
         assert dyno.limit.kills() == 0
         assert meter.peak < MEMORY

@@ -53,7 +53,7 @@ def test_sigterm_while_a_client_reads(
             f"SIGTERM to {to} ({server}): {LARGE / 1e6:.0f} MB in flight are whole after {answered:.1f} s, "
             f"every process is gone after {gone:.1f} s"
         )
-        assert "codings settled" not in dyno.log()
+        assert "compression finished" not in dyno.log()
 
 
 def ask(port: int, path: str) -> socket.socket:

@@ -202,7 +202,7 @@ CANNOT = [
     (["static", "--page", "a.cs"], "no source has a file 'a.cs'."),
     (
         ["static", "--page", "/nothing"],
-        "no page or file is served at /nothing. Name one as `servestatic list` shows it.",
+        "no page or file is served at /nothing. Use a name that `servestatic list` shows.",
     ),
     (["static", "--html", "."], ". is a directory. Name a file to write the report to, such as report.html."),
     (["static", "--html", "no/r.html"], "no/r.html: No such file or directory. Name another file."),
@@ -210,7 +210,7 @@ CANNOT = [
     (["static", "--against", "nowhere"], "nowhere is neither the directory of a build nor the id of a release."),
     (["static", "--against", "0" * 16], "pass --place, or set SERVESTATIC_RELEASES."),
     (["static", "--against", "0" * 16, "--place", "static"], "static has no release 0000000000000000: see"),
-    (["static", "--build", "static"], "--build takes the place of directories: name one of the two."),
+    (["static", "--build", "static"], "--build replaces the directories: name only one of the two."),
     (["--build", "0" * 16, "--page", "/"], "--page needs files: name the directory of a build, or sources."),
 ]
 

@@ -41,13 +41,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "place", nargs="?", default="", help="Directory or bucket; by default that of SERVESTATIC_RELEASES."
         )
-        parser.add_argument("--keep-releases", type=int, default=2, help="Earlier releases to keep in a directory.")
-        parser.add_argument("--keep-for", default="7d", help="How long others stay there, too.")
         parser.add_argument(
-            "--previous", default="", help="Directory, bucket or site whose releases come along into it."
+            "--keep-releases", type=int, default=2, help="How many earlier releases to keep in a directory."
         )
-        parser.add_argument("--encoded", choices=["br", "gzip"], help="Coding of what names in a bucket serve.")
-        parser.add_argument("--plain-names", action="store_true", help="Put plain names into a bucket, too.")
+        parser.add_argument("--keep-for", default="7d", help="How long to keep others there.")
+        parser.add_argument(
+            "--previous", default="", help="Directory, bucket or site whose releases are copied into it."
+        )
+        parser.add_argument("--encoded", choices=["br", "gzip"], help="Store files in a bucket in this coding.")
+        parser.add_argument("--plain-names", action="store_true", help="Store plain names in a bucket, too.")
         parser.add_argument("--dry-run", action="store_true", help="Only show what would be written and removed.")
 
     def handle(self, *, place: str, encoded: str | None, plain_names: bool, **options: Any) -> str:
@@ -75,7 +77,7 @@ def _build(
 ) -> str:
     path, retention = Path(out), Retention(keep_releases + 1, read_age(keep_for))
     if path.is_dir() and any(path.iterdir()) and not is_build(path):
-        raise SettingError(f"{out} has files that are of no sealed build. Name a new or empty directory.")
+        raise SettingError(f"{out} has files that do not belong to a sealed build. Name a new or empty directory.")
     if dry_run:
         before = Previous(open_previous(previous), index.prefix) if previous else None
         return _describe(out, foresee_build(index.catalog, path, retention, before))
@@ -92,10 +94,10 @@ def _put(index: Index, url: str, form: Form, store_setting: str, *, dry_run: boo
     beside = () if form.encoded else codings()
     done = put(place, index.catalog, codings=beside, encode=encode, form=form, refresh=True)
     written, rewritten = (done.written, done.rewritten) if done else (0, 0)
-    return f"{url}: release {index.release}, {written:,} files written now, {rewritten:,} with other fields."
+    return f"{url}: release {index.release}, {written:,} files written now, {rewritten:,} with other headers."
 
 
 def _describe(place: str, foreseen: Foreseen) -> str:
     release, new, fields, same, removable = foreseen
-    counts = f"{len(new):,} files are new, {len(fields):,} have other fields, {len(same):,} stay"
+    counts = f"{len(new):,} files are new, {len(fields):,} have other headers, {len(same):,} stay"
     return f"{place}: release {release}. {counts}, {removable.files:,} can be removed. Nothing was written."

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 _OPTIONS = (
     ("--page", "PAGE", "Show what a page loads: a URL path of the project, or the name of a static file."),
     ("--against", "PLACE", "Compare with this sealed build, or with the id of a release in --place."),
-    ("--place", "PLACE", "Where ids of releases are; by default the setting SERVESTATIC_RELEASES."),
-    ("--html", "FILE", "Write one HTML file that loads nothing."),
+    ("--place", "PLACE", "Directory or bucket with the releases; by default the setting SERVESTATIC_RELEASES."),
+    ("--html", "FILE", "Write a self-contained HTML file."),
 )
 
 
 class Command(BaseCommand):
-    """Show what the static files weigh, what a page loads, and what a deploy costs a visitor."""
+    """Show how large the static files are, what a page loads, and what a deploy costs a visitor."""
 
-    help = "Show what the static files weigh, what a page loads, and what a deploy costs a visitor."
+    help = "Show how large the static files are, what a page loads, and what a deploy costs a visitor."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
