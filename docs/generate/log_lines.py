@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import servestatic
+from servestatic.runtime.log import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,29 +21,30 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "logging.md"
 INTRODUCTION = """\
 # Logging
 
-Everything is said by the standard library's `logging`, under the one logger `servestatic` and those below it, such as
-`servestatic.django`: nothing is printed. So one line of configuration reaches all of it:
+servestatic uses the standard library's `logging` and prints nothing. The logger is `servestatic`, or one below it, such
+as `servestatic.django`, so one line of configuration reaches all messages:
 
 ```python
 logging.getLogger("servestatic").setLevel(logging.WARNING)
 ```
 
-| level | what it tells |
+| level | what it means |
 |---|---|
-| `ERROR` | something failed that should not; what there is goes on being served |
-| `WARNING` | something of your files or your machine is not as it should be, and what was done instead |
-| `INFO` | that files are served, that codings are settled, which file hides another one |
-| `DEBUG` | what is normal and may still be of interest, such as source maps that packages do not bring along |
+| `ERROR` | something failed that should not; existing files are still served |
+| `WARNING` | something about your files or your machine is wrong; the message says what was done instead |
+| `INFO` | how many files are served, when compression is finished, which file hides another |
+| `DEBUG` | normal events that may be of interest, such as source maps that packages leave out |
 
-A line that tells of several files lists the first 20 of them, each on a line of its own with its place
-(`file:line:column` of a broken reference, with the nearest name that exists), and says how many there are. Control
-characters of names are written as `\\x1b`. No line is written for a request.
+Every message begins with `servestatic: `, so that it can stand alone: without configuration, Python writes warnings and
+errors to standard error, with neither logger nor level. `servestatic:app`, `wsgi_app` and `rsgi_app` are applications
+of their own: unless logging is configured, they also write messages of the level INFO. So does the
+[command](command-line.md), without the prefix.
 
-Without configuration, Python shows warnings and errors alone, on standard error. `servestatic:app`, `wsgi_app` and
-`rsgi_app` are applications of their own: where nobody configured logging, they show the level INFO there. The
-[command](command-line.md) does so, too.
+A message about several files gives their number and lists the first 20, each on a line of its own with its place
+(`file:line:column` of a broken reference, with the nearest name that exists). Control characters of names are written
+as `\\x1b`. Requests are not logged.
 
-This table is read from the source; `…` stands for what differs.
+This table is generated from the source; `…` stands for the parts that vary, and the prefix is left out.
 
 | level | logger | line |
 |---|---|---|
@@ -70,9 +72,9 @@ def lines() -> Iterator[Line]:
     for module in modules():
         tree = ast.parse(module.read_text("utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        names = [call.args[0] for call in calls if ast.unparse(call.func) == "logging.getLogger" and call.args]
-        logger = next((name.value for name in names if isinstance(name, ast.Constant)), "")
-        yield from (line for call in calls if (line := read_call(call, str(logger))) is not None)
+        names = [call.args[0] for call in calls if ast.unparse(call.func) == "get_log" and call.args]
+        logger = next((str(name.value) for name in names if isinstance(name, ast.Constant)), NAME)
+        yield from (line for call in calls if (line := read_call(call, logger)) is not None)
 
 
 def read_call(call: ast.Call, logger: str) -> Line | None:

@@ -237,7 +237,13 @@ def test_a_store_that_takes_no_more(
         assert lines(caplog, f"{encoder._store.place} takes no more") == 1
     encoder.work()
     here = [record.getMessage() for record in caplog.records if record.thread == threading.get_ident()]
-    assert sum(line.startswith("codings settled") and line.endswith(f", {len(codings())} made") for line in here) == 1
+    assert (
+        sum(
+            line.startswith("servestatic: codings settled") and line.endswith(f", {len(codings())} made")
+            for line in here
+        )
+        == 1
+    )
 
 
 def test_a_fingerprinted_file_that_changes_again_and_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
