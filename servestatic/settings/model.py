@@ -21,62 +21,71 @@ class Settings:
     """Every setting, with its type, its default and a sentence that says what it does."""
 
     prefix: str = _setting("/static/", "URL path below which the files are served.")
-    fingerprints: bool = _setting(True, "Whether URLs carry fingerprints and are immutable.")
+    fingerprints: bool = _setting(True, "Whether URLs have fingerprints, so that browsers keep the files for a year.")
     max_age: Age = _setting(
         60,
-        "Seconds for which browsers may reuse a URL without fingerprint; 0 means no-cache, `none` no Cache-Control.",
+        "Seconds for which browsers may reuse a file without asking, under a URL without fingerprint; 0 sends"
+        " `no-cache`, `none` no Cache-Control.",
     )
-    cors: Cors = _setting("all", "What pages of other origins may read: `all` files, `fonts` alone, or `off`.")
+    cors: Cors = _setting("all", "What pages of other origins may read: `all` files, only `fonts`, or nothing (`off`).")
     strict: bool = _setting(False, "Whether broken references and unreadable sources are errors.")
     pages: bool = _setting(
         True, "Whether HTML files keep their plain names, are rewritten, and are always revalidated."
     )
     immutable: Patterns = _setting(
         (),
-        "Patterns of files that a bundler named by their content: they keep names and bytes, and are immutable. In"
-        " Python also a function of the path.",
+        "Patterns of files that a bundler has named by their content: they keep their names and bytes, and"
+        " browsers keep them for a year. In Python also a function of the path.",
     )
     manifests: tuple[str, ...] = _setting(
         (),
-        "Manifests of bundlers, such as `dist/.vite/manifest.json`: files that one names are immutable, too, and the"
-        " names of its entries lead to them.",
+        "Manifests of bundlers, such as `dist/.vite/manifest.json`: files in them count as `immutable`, and the"
+        " names of their entries lead to the files.",
     )
-    index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
-    clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` leads there.")
+    index_file: str = _setting(
+        "", "File that is served for a URL that ends with a slash, such as `index.html`; empty for none."
+    )
+    clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` redirects to it.")
     headers: Headers = _setting(
         (),
-        'Fields for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`. In Python also a function'
-        " of the path and the URL path.",
+        'Headers for the files that match a pattern: `{"*.pdf": {"X-Robots-Tag": "noindex"}}`. In Python also a'
+        " function of the path and the URL path.",
     )
     store: str = _setting(
-        "", "Directory that keeps what took time to make; empty for the user's cache, `none` for none."
+        "",
+        "Directory of the store, which keeps compressed and rewritten files for the next start; empty for one in the"
+        " user's cache directory, `none` for no store.",
     )
     releases: str = _setting(
         "",
-        "Directory or bucket (`s3://…`) that keeps releases: processes serve each other's files during a deploy. Empty"
-        " for a directory in the store, `none` for none.",
+        "Directory or bucket (`s3://…`) that keeps releases, so that processes serve each other's files during a"
+        " deploy; empty for a directory in the store, `none` to keep none.",
     )
     deltas: bool = _setting(
         True,
-        "Whether a client that has an earlier release of a file downloads the difference (RFC 9842); needs Zstandard"
-        " and `releases`, or a build that keeps releases.",
+        "Whether a browser that has an earlier release of a file downloads only the difference (RFC 9842); needs"
+        " Zstandard, and `releases` or a build that keeps releases.",
     )
     compress: Compress = _setting(
-        "background", "When the best codings are made: in the `background`, at `startup`, or only in a sealed `build`."
+        "background", "When files are compressed best: in the `background`, at `startup`, or only in a sealed `build`."
     )
-    live: bool = _setting(False, "Whether changes of the sources are followed, as development wants it.")
-    build: str = _setting("", "Sealed build to serve instead of collecting; the sources are ignored then.")
-    sources: tuple[str, ...] = _setting((), "Directories to collect where the program names none.")
+    live: bool = _setting(False, "Whether the next request sees a change of a file, for development.")
+    build: str = _setting("", "Sealed build to serve; no sources are collected then.")
+    sources: tuple[str, ...] = _setting((), "Directories to collect if the program names none.")
     root: tuple[str, ...] = _setting(
         (),
-        "Directories whose files are served at the root of the site, `/`, such as robots.txt; the prefix is that of the"
-        " other sources.",
+        "Directories whose files are served at the root of the site, `/`, such as robots.txt; the other sources"
+        " are served below `prefix`.",
     )
     single_page: str = _setting(
-        "", "Page that answers for paths without extension that name no file, such as `index.html`; standalone only."
+        "",
+        "Page that is served for paths without extension where no file is found, such as `index.html`; only without"
+        " `application` or framework.",
     )
     not_found: str = _setting(
-        "", "Page to answer with where nothing is found, such as `404.html`, with status 404; standalone only."
+        "",
+        "Page that is sent with status 404 where nothing is found, such as `404.html`; only without `application` or"
+        " framework.",
     )
     follow_symlinks: FollowSymlinks = _setting(
         "inside",
@@ -84,10 +93,12 @@ class Settings:
         " linked; also those to installed `packages` (site-packages, node_modules); or `all`.",
     )
     application: str = _setting(
-        "", "Application to wrap, as `module:attribute`; only for servestatic:app and its kind."
+        "",
+        "Application behind the files, as `module:attribute`; for `servestatic:app`, `wsgi_app`, `rsgi_app` and"
+        " `serve`.",
     )
     application_interface: Literal["", "asgi", "wsgi"] = _setting(
-        "", "Interface of that application; it is recognised where nothing is set."
+        "", "Interface of that application; by default it is recognised."
     )
 
     @property
