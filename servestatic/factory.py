@@ -42,8 +42,8 @@ def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
     Args:
         sources: directories, or `Directory`, `Package`, or any iterable of `File`; the first that has a name wins.
             Without any, those of the setting `sources`.
-        settings: see `servestatic.settings.Settings`; others come from the environment, then from the
-            pyproject.toml of the working directory.
+        settings: as `SettingsDict` lists them; others come from the environment, then from the pyproject.toml of the
+            working directory.
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or no source is given.
