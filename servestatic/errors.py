@@ -13,6 +13,8 @@ Every message is a sentence that says where the error is, what was expected and 
 
 from collections.abc import Iterable
 
+DOCUMENTATION = "https://servestatic.example.invalid/"  # as in pyproject.toml; reading the metadata would take longer
+
 
 class ServeStaticError(Exception):
     """The base of every error that servestatic raises."""
@@ -54,6 +56,11 @@ def explain(error: Exception, indent: str = "") -> str:
     from traceback import format_exception
 
     return "".join(format_exception(error))
+
+
+def page(name: str, anchor: str = "") -> str:
+    """Return the URL of a page of the documentation, such as `reference/settings`, for a hint: pip installs none."""
+    return f"{DOCUMENTATION}{name}.html{f'#{anchor}' if anchor else ''}"
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from servestatic.errors import BuildError, SettingError
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.versions import BuildVersions
 from servestatic.runtime.installation import check_unmixed
+from servestatic.runtime.log import get_log
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.compression.delta_cache import MemoryCache
 from servestatic.serving.compression.deltas import make_deltas
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from servestatic.pipeline.parts import Parts
     from servestatic.pipeline.report import Findings
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
@@ -41,8 +42,8 @@ def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
     Args:
         sources: directories, or `Directory`, `Package`, or any iterable of `File`; the first that has a file wins.
             Without any, those of the setting `sources`.
-        settings: see `servestatic.settings.Settings`; others come from the environment, then from the
-            pyproject.toml of the working directory.
+        settings: as `SettingsDict` lists them; others come from the environment, then from the pyproject.toml of the
+            working directory.
 
     Raises:
         SettingError: a setting is unknown or has a wrong value, or no source is given.

@@ -7,7 +7,6 @@ It is a route, not an application for `app.mount`: only a route decides what `ur
 `url_for("static", path="css/app.css")` gives the fingerprinted URL.
 """
 
-import logging
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Unpack
@@ -22,13 +21,14 @@ from servestatic.errors import SettingError
 from servestatic.factory import build
 from servestatic.frameworks.configure import configure
 from servestatic.frameworks.names import Names
+from servestatic.runtime.log import get_log
 from servestatic.serving.deliver import find
 from servestatic.settings.keywords import SettingsDict
 from servestatic.sources import Source
 
 __all__ = ["ServeStatic"]
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class ServeStatic(Mount):

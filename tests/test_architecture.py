@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "assets": PURE,
     "runtime": {"errors", "runtime"},
     "disk": {"http", "runtime", "disk"},
-    "settings": PURE | {"disk", "settings"},
+    "settings": PURE | {"runtime", "disk", "settings"},
     "sources": PURE | {"disk", "sources"},
     "store": {"errors", "http", "runtime", "disk", "store"},
     "releases": PURE | {"runtime", "disk", "store", "releases"},

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "_static" / "charts"
-_WIDTH, _LABEL, _BAR, _GAP, _TOP = 720, 250, 22, 12, 44  # pixels
+_WIDTH, _LABEL, _BAR, _GAP, _TOP, _EDGE = 752, 250, 22, 12, 44, 16  # pixels
 _NUMBER = re.compile(r"[0-9][0-9,]*\.?[0-9]*")
 _STYLE = """\
-text { font: 14px system-ui, sans-serif; fill: #1c2321 } .title { font-weight: 600; font-size: 16px }
-.unit { fill: #59635f }
+.paper { fill: #fff } text { font: 14px system-ui, sans-serif; fill: #1c2321 }
+.title { font-weight: 600; font-size: 16px } .unit { fill: #59635f }
 .ours { fill: #0b6e5f } .other { fill: #b9c2be }
 @media (prefers-color-scheme: dark) {
+.paper { fill: #131615 }
 text { fill: #e7ecea } .unit { fill: #a3aeaa } .ours { fill: #3fb8a2 } .other { fill: #56615d } }"""
 
 
@@ -95,11 +96,13 @@ def render(chart: Chart) -> str:
     """Return a chart as SVG, for light and dark pages."""
     height = _TOP + len(chart.bars) * (_BAR + _GAP) + _GAP
     longest = max(bar.value for bar in chart.bars)
-    space = _WIDTH - _LABEL - 110
+    space = _WIDTH - _LABEL - 142
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{_EDGE} 0 {_WIDTH} {height}" role="img" aria-label="'
         f'{escape(chart.describe())}">',
         f"<style>{_STYLE}</style>",
+        # The page may be light while the system is dark, so the picture brings its own paper.
+        f'<rect class="paper" x="-{_EDGE}" width="{_WIDTH}" height="{height}" rx="8"/>',
         f'<text class="title" x="0" y="24">{escape(chart.title)}</text>',
     ]
     for number, bar in enumerate(chart.bars):

@@ -1,6 +1,6 @@
-"""The pages docs/reference/command-line.md and settings.md, made from the command and the dataclass themselves.
+"""The page docs/reference/command-line.md, made from the command itself.
 
-`python -m docs.generate.command_line` writes both.
+`python -m docs.generate.command_line` writes it.
 """
 
 from __future__ import annotations
@@ -8,15 +8,12 @@ from __future__ import annotations
 from dataclasses import fields
 from inspect import cleandoc
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING
 
 import click
 
 from servestatic.cli.application import servestatic
-from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.model import Settings
-from servestatic.settings.origins import VARIABLE, option
-from servestatic.standalone.conventions import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,35 +63,6 @@ Absolute references stay absolute, so 404.html and a single page work at every U
 
 This page is generated from the command itself.
 """
-SETTINGS = f"""\
-# Settings
-
-A setting has the same name everywhere. You can set it in five ways; the first of these wins:
-
-1. the option of a [command](command-line.md), `--max-age 5`
-2. the keyword argument, `max_age=5`
-3. the environment variable, `{VARIABLE}MAX_AGE=5`
-4. the Django setting, `{VARIABLE}MAX_AGE = 5`
-5. `max-age = 5` under `[tool.servestatic]` in the pyproject.toml of the working directory
-
-Strings are read by the type of the setting: `on`, `yes`, `true`, `1` and their opposites; whole numbers; several values
-separated by `:` (`;` on Windows), or as a repeated option; headers as JSON. An unknown setting or a wrong value is an
-error that says where it is set. `servestatic settings` shows the value of each setting, and where it comes from.
-
-*Alone* is the default for `servestatic:app`, `wsgi_app`, `rsgi_app` and the commands if there is no `application`,
-where it differs. With the setting `root`, the prefix stays `/static/`. Django has defaults of its own: the prefix of
-`STATIC_URL`, and those that follow from `DEBUG`.
-
-This page is generated from the settings themselves.
-"""
-KINDS = {
-    bool: "on or off",
-    Age: "whole number, or `none`",
-    str: "string",
-    tuple[str, ...]: "several strings",
-    Patterns: "several strings",
-    Headers: "headers",
-}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -139,34 +107,7 @@ def _row(each: click.Option) -> str:
     return f"| {names}{metavar} | {each.help}{shown} |\n"
 
 
-def render_settings() -> str:
-    """Write settings.md."""
-    kinds = get_type_hints(Settings)
-    rows = []
-    for each in fields(Settings):
-        kind = kinds[each.name]
-        written = (
-            " or ".join(f"`{choice}`" for choice in get_args(kind) if choice) if get_origin(kind) is Literal else ""
-        )
-        alone = _write(DEFAULTS[each.name]) if each.name in DEFAULTS else ""
-        names = f"`{each.name}`<br>`{VARIABLE}{each.name.upper()}`<br>`{option(each.name)}`"
-        rows.append(
-            f"| {names} | {written or KINDS[kind]} | {_write(each.default)} | {alone} | {each.metadata['doc']} |\n"
-        )
-    head = "\n| setting | type | default | alone | what it does |\n|---|---|---|---|---|\n"
-    return (
-        SETTINGS + head + "".join(rows).replace("SERVESTATIC_SOURCES`<br>`--sources`", "SERVESTATIC_SOURCES`<br>`DIR`")
-    )
-
-
-def _write(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"`{value}`" if value not in ("", ()) else "none"
-
-
-PAGES = {"command-line.md": render_commands, "settings.md": render_settings}
+PAGE = REFERENCE / "command-line.md"
 
 if __name__ == "__main__":
-    for page, render in PAGES.items():
-        (REFERENCE / page).write_text(render(), "utf-8")
+    PAGE.write_text(render_commands(), "utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import servestatic
+from servestatic.runtime.log import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,28 +21,30 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "logging.md"
 INTRODUCTION = """\
 # Logging
 
-servestatic logs with the standard library's `logging`, to the logger `servestatic` and those below it, such as
-`servestatic.django`. It prints nothing. So one line configures all of it:
+servestatic uses the standard library's `logging` and prints nothing. The logger is `servestatic`, or one below it, such
+as `servestatic.django`, so one line of configuration reaches all messages:
 
 ```python
 logging.getLogger("servestatic").setLevel(logging.WARNING)
 ```
 
-| level | meaning |
+| level | what it means |
 |---|---|
-| `ERROR` | something failed that should not; files are still served |
-| `WARNING` | something is wrong with your files or your machine, and what is done instead |
-| `INFO` | files are served, compression has finished, a file hides another one |
-| `DEBUG` | usual, but possibly of interest, such as missing source maps of packages |
+| `ERROR` | something failed that should not; existing files are still served |
+| `WARNING` | something about your files or your machine is wrong; the message says what was done instead |
+| `INFO` | how many files are served, when compression is finished, which file hides another |
+| `DEBUG` | normal events that may be of interest, such as source maps that packages leave out |
 
-A message about several files has their number and lists the first 20, each on a line of its own with its position
-(`file:line:column` of a broken reference, with the nearest existing name). Control characters in names are written as
-`\\x1b`. Requests are not logged.
+Every message begins with `servestatic: `, so that it can stand alone: without configuration, Python writes warnings and
+errors to standard error, with neither logger nor level. `servestatic:app`, `wsgi_app` and `rsgi_app` are applications
+of their own: unless logging is configured, they also write messages of the level INFO. So does the
+[command](command-line.md), without the prefix.
 
-Without configuration, Python prints only warnings and errors, to standard error. `servestatic:app`, `wsgi_app` and
-`rsgi_app` also print the level INFO if logging is not configured, and so does the [command](command-line.md).
+A message about several files gives their number and lists the first 20, each on a line of its own with its place
+(`file:line:column` of a broken reference, with the nearest name that exists). Control characters of names are written
+as `\\x1b`. Requests are not logged.
 
-This table is read from the source; `…` stands for the parts that vary.
+This table is generated from the source; `…` stands for the parts that vary, and the prefix is left out.
 
 | level | logger | line |
 |---|---|---|
@@ -69,9 +72,9 @@ def lines() -> Iterator[Line]:
     for module in modules():
         tree = ast.parse(module.read_text("utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        names = [call.args[0] for call in calls if ast.unparse(call.func) == "logging.getLogger" and call.args]
-        logger = next((name.value for name in names if isinstance(name, ast.Constant)), "")
-        yield from (line for call in calls if (line := read_call(call, str(logger))) is not None)
+        names = [call.args[0] for call in calls if ast.unparse(call.func) == "get_log" and call.args]
+        logger = next((str(name.value) for name in names if isinstance(name, ast.Constant)), NAME)
+        yield from (line for call in calls if (line := read_call(call, logger)) is not None)
 
 
 def read_call(call: ast.Call, logger: str) -> Line | None:

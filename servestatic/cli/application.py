@@ -20,9 +20,13 @@ from servestatic.cli.report.command import report
 from servestatic.cli.serve import serve
 from servestatic.cli.settings import settings
 from servestatic.cli.store import store
-from servestatic.errors import ServeStaticError, explain
+from servestatic.errors import ServeStaticError, explain, page
 
-_EPILOG = "Exit codes: 0 success, 1 a problem was found, 2 the command could not run."
+_EPILOG = f"""Exit codes: 0 success, 1 a problem was found, 2 the command could not run.
+
+\b
+Documentation: {page("how-to/index")}
+"""
 
 
 @click.group(

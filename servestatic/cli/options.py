@@ -15,14 +15,16 @@ import click
 from servestatic.errors import SettingError
 from servestatic.releases.retain import read_age
 from servestatic.settings.convert import Age, Headers, Patterns
+from servestatic.settings.groups import GROUPS
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import command_line, environment, option, pyproject
 from servestatic.standalone.conventions import find_sources, resolve_alone
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_SETTINGS = "Settings (else SERVESTATIC_… of the environment, else pyproject.toml)"
+_SETTINGS = "Each of these settings may also be SERVESTATIC_… in the environment, or stand in pyproject.toml."
 _METAVARS_BY_NAME = {
     "index_file": "FILE",
+    "manifests": "FILE",
     "prefix": "PATH",
     "application": "MODULE:ATTRIBUTE",
     "store": "DIR",
@@ -84,16 +86,22 @@ class Given(NamedTuple):
 
 
 class SettingsCommand(click.Command):
-    """A command whose help lists the settings apart from its own options: click demands a class for this."""
+    """A command whose help lists the settings by group, after its own options: click demands a class for this."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the two lists."""
-        names = {field.name for field in fields(Settings)}
-        parts: dict[str, list[tuple[str, str]]] = {"Options": [], _SETTINGS: []}
+        """Write a list for each group that has options."""
+        group_of = {name: group for group, names in GROUPS.items() for name in names}
+        parts: dict[str, list[tuple[str, str]]] = {"Options": [], **{group: [] for group in GROUPS}}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
-                parts[_SETTINGS if parameter.name in names else "Options"].append(record)
+                parts[group_of.get(parameter.name or "", "Options")].append(record)
+        own = parts.pop("Options")
+        with formatter.section("Options"):
+            formatter.write_dl(own)
+        if any(parts.values()):
+            formatter.write_paragraph()
+            formatter.write_text(_SETTINGS)
         for title, records in parts.items():
             if records:
                 with formatter.section(title):

@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from servestatic.pipeline.report import visible
+from servestatic.runtime.log import PREFIX
 
 _GAP = "  "
 _MAX_BAR = 40
@@ -161,7 +162,7 @@ class LogHandler(logging.Handler):
                 say(f"{status} {method} {path}", _STATUSES.get(status[:1], ""), label=len(status), stderr=True)
                 return
             label, color = _LABELS.get(record.levelno, ("", ""))
-            first, *others = self.format(record).splitlines() or [""]
+            first, *others = self.format(record).removeprefix(PREFIX).splitlines() or [""]
             say(label + first, color, label=len(label), indent=2, stderr=True)
             for line in others:
                 say(line, indent=4, stderr=True)

@@ -1,15 +1,15 @@
 """URLs of files by the names in templates: an unknown name gets its plain URL, and is logged once."""
 
-import logging
 from collections.abc import Callable
 
 from servestatic.assets.names import encode, path_of
 from servestatic.errors import UnknownAsset
+from servestatic.runtime.log import get_log
 from servestatic.serving.index import Index
 
 MAX_UNKNOWN = 1000  # names that are remembered as unknown
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Names:

@@ -7,7 +7,6 @@ proves nothing.
 """
 
 import json
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -20,13 +19,14 @@ from servestatic.disk.system import spell
 from servestatic.errors import SettingError
 from servestatic.http.message import Stamp
 from servestatic.pipeline.read import find_stamp
+from servestatic.runtime.log import get_log
 from servestatic.sources.directory import Directory
 
 _MAX_SIZE = 16 * 1024 * 1024  # bytes; a manifest of ten thousand files has one or two million
 _MAX_NAMED = 3  # missing files in a warning
 
 Warn = Callable[..., object]  # as a method of a logger: a text, and the values for its placeholders
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def open_manifests(

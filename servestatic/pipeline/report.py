@@ -17,13 +17,14 @@ from servestatic.assets.suggest import Suggestions, spell
 from servestatic.assets.tree import Broken, Tree
 from servestatic.disk.read import read_file
 from servestatic.errors import BrokenReference, ServeStaticError, SourceError
+from servestatic.runtime.log import get_log
 
 MAX_LISTED = 20  # findings of a kind that are listed one by one
 
 # Control characters in file names must not break log lines, which can only have what is UTF-8.
 _VISIBLE = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Findings(NamedTuple):

@@ -1,7 +1,6 @@
 """The releases of a place: which of them has a name, and the bytes it serves."""
 
 import hashlib
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from servestatic.releases.known import KnownReleases
 from servestatic.releases.place import Place
 from servestatic.releases.statistics import Statistics
 from servestatic.releases.versions import Kept
+from servestatic.runtime.log import get_log
 from servestatic.store import Store
 
 MAX_FETCHED = 64 * 1024 * 1024  # bytes; a larger file is only served by its own release
@@ -29,7 +29,7 @@ _MAX_WAITING = 8  # requests that wait at a time
 _FAILURES = 3  # in a row, after which the place is left alone
 _REST = 30.0  # seconds for which it is
 _LOGGED = 60.0  # seconds between two log lines
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class History:

@@ -4,7 +4,6 @@ A path is a file or a folder, never both, and its names are no longer than the f
 each other, the first stays: plain names come before fingerprinted ones, and those before codings.
 """
 
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -12,9 +11,10 @@ from pathlib import Path
 
 from servestatic.assets.names import MAX_SEGMENT
 from servestatic.disk.system import ignores_case
+from servestatic.runtime.log import get_log
 
 _MAX_NAMED = 20  # paths in one log line
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Layout:

@@ -1,6 +1,5 @@
 """Load a build, or check one: bytes on disk are trusted only if their digest is right."""
 
-import logging
 import os
 from functools import partial
 from pathlib import Path
@@ -19,8 +18,9 @@ from servestatic.releases.document import (
     read_ids,
 )
 from servestatic.releases.rows import Mount, Release, Root, Row
+from servestatic.runtime.log import get_log
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Loaded(NamedTuple):

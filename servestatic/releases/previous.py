@@ -1,7 +1,6 @@
 """Releases that come along into a build from another place, so that an image serves the files of those before it."""
 
 import hashlib
-import logging
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,10 +15,11 @@ from servestatic.releases.layout import Layout
 from servestatic.releases.place import Place, open_place
 from servestatic.releases.retain import Dated, list_dated
 from servestatic.releases.take import take_or
+from servestatic.runtime.log import get_log
 from servestatic.runtime.threads import run_in_threads
 
 _MAX_FILE = 1024 * 1024 * 1024  # bytes
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class _Wanted(NamedTuple):

@@ -4,18 +4,18 @@ Where a container limits threads, one may fail to start. Its work is then done w
 error.
 """
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def start(thread: threading.Thread) -> bool:

@@ -1,17 +1,17 @@
 """A thread that works beside requests."""
 
 import atexit
-import logging
 import os
 import threading
 import time
 from collections.abc import Callable
 
+from servestatic.runtime.log import get_log
 from servestatic.runtime.threads import start
 
 _DAY = 24 * 60 * 60.0  # seconds
 _AT_EXIT = 2.0  # seconds that the end of a process waits for what its threads have in hand
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Worker:

@@ -1,14 +1,13 @@
 """What is logged of a file that has changed under a server that does not follow its sources."""
 
-import logging
-
 from servestatic.http.message import Slice
 from servestatic.http.representation import Missing, Resource
 from servestatic.releases.lookup import Found
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.serving.resources import Resources
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def log_change(resources: Resources, path: str, source: Slice, offer: Resource | Missing) -> None:

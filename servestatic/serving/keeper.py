@@ -1,6 +1,5 @@
 """Keeping a release in its place beside requests, so that its names go on serving their bytes when others follow."""
 
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,12 +11,13 @@ from servestatic.releases.history import History
 from servestatic.releases.put import has, put
 from servestatic.releases.retain import Retention, prune
 from servestatic.releases.selection import LIMITS, Limits
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.store import Store
 from servestatic.store.keys import make_key
 
 _AT_START = 5.0  # seconds
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Keeper:

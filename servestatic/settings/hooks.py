@@ -3,14 +3,14 @@
 A function answers for a path once, and its answer is remembered, so it must depend on nothing but its arguments.
 """
 
-import logging
 from collections.abc import Callable
 
 from servestatic.assets.policy import FindFields
 from servestatic.http.message import Fields
+from servestatic.runtime.log import get_log
 from servestatic.settings.convert import HeadersFunction, convert_fields
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def guard_headers(function: HeadersFunction) -> FindFields:

@@ -21,7 +21,7 @@ class Settings:
     """Every setting, with its type, its default and a sentence about what it does."""
 
     prefix: str = _setting("/static/", "URL path below which the files are served.")
-    fingerprints: bool = _setting(True, "Whether URLs carry fingerprints and are immutable.")
+    fingerprints: bool = _setting(True, "Whether URLs have fingerprints, so that browsers keep the files for a year.")
     max_age: Age = _setting(
         60,
         "Seconds for which browsers may cache a URL without a fingerprint; 0 means no-cache, `none` no Cache-Control.",

@@ -15,6 +15,7 @@ from servestatic import asgi, rsgi, wsgi
 from servestatic.errors import SettingError, explain
 from servestatic.factory import build
 from servestatic.frameworks.interfaces import EXPECTED, describe, possible_interfaces
+from servestatic.runtime.log import NAME, get_log
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
 from servestatic.standalone import fallback
@@ -23,7 +24,7 @@ from servestatic.standalone.conventions import configure, find_missing_pages, pl
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def make_app() -> asgi.Application:
@@ -207,8 +208,9 @@ def _import(target: str) -> Any:
 
 def _show_log() -> None:
     """Write our log lines to standard error unless logging is configured: no other application will do that."""
-    if not _log.handlers and not logging.getLogger().handlers:
+    ours = logging.getLogger(NAME)
+    if not ours.handlers and not logging.getLogger().handlers:
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(levelname)s: servestatic: %(message)s"))
-        _log.addHandler(handler)
-        _log.setLevel(logging.INFO)
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        ours.addHandler(handler)
+        ours.setLevel(logging.INFO)

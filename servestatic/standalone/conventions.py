@@ -1,6 +1,5 @@
 """What to serve, and how, by default: the directories and settings that are usual for a site of its own."""
 
-import logging
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 from servestatic.errors import SettingError, nearest
 from servestatic.http.representation import Resource
+from servestatic.runtime.log import get_log
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
 from servestatic.settings.origins import Origin, Resolved, resolve, usual_origins
@@ -20,7 +20,7 @@ _FOLDERS_WITH_PAGE = ("dist", "build", "site")
 # is named, and the sources are below the usual prefix.
 DEFAULTS = {"prefix": "/", "index_file": "index.html", "clean_urls": True, "not_found": "404.html"}
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Configured(NamedTuple):

@@ -1,7 +1,6 @@
 """Store: objects, collections and locks, each a file."""
 
 import hashlib
-import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +12,7 @@ from servestatic.disk.read import read_slice, stamp_of
 from servestatic.disk.write import write_file
 from servestatic.errors import StoreError
 from servestatic.http.message import Blob, Slice
+from servestatic.runtime.log import get_log
 from servestatic.store import locks
 from servestatic.store.directory import (
     LOCKS,
@@ -31,7 +31,7 @@ _HEADER = b"servestatic object 2 %b\n"  # with the key: an object at the path of
 _TRIES = 3  # attempts to read a file that other processes replace meanwhile
 _MAX_VERIFIED = 4096  # objects that are remembered as verified; at one more, all are verified again on use
 _T = TypeVar("_T")
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def open_store(setting: str) -> "Store | None":

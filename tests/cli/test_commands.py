@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -286,14 +287,18 @@ def test_settings(folder: Path) -> None:
 
 def test_store(folder: Path) -> None:
     store = str(folder / "store")
-    assert "nothing yet" in call(folder, "store", "show", "--store", store).out
+    assert call(folder, "store", "show", "--store", store).out.startswith(f"{store} does not exist yet.")
+    assert call(folder, "store", "prune", "--store", store).out == f"{store}: nothing to remove.\n"
     assert not (folder / "store").exists()
     servestatic.collect(folder / "static", compress="startup", store=store)
     shown = json.loads(call(folder, "store", "show", "--store", store, "--json").out)
     assert (shown["place"], shown["notes"]) == (store, 0)  # files of this second are not remembered
     assert shown["objects"] > 0
     text = call(folder, "store", "show", SERVESTATIC_STORE=store).out
-    assert text.startswith(f"{store}: {shown['objects']} cached files, ")
+    assert text.startswith(f"{store}:\n  {shown['objects']} compressed or rewritten files, ")
+    assert re.search(
+        rf"^  {shown['kept']['files']} files? of releases, .*: pages of earlier deploys find them$", text, re.M
+    )
     assert call(folder, "store", "verify", "--store", store).out.endswith("none of them damaged.\n")
     damaged = next(path for path in (folder / "store/objects").glob("*/*"))
     damaged.write_bytes(b"damaged")
@@ -302,5 +307,5 @@ def test_store(folder: Path) -> None:
     assert not damaged.exists()
     assert json.loads(call(folder, "store", "prune", "--store", store, "--json").out)["objects"] == 0
     pruned = call(folder, "store", "prune", "--store", store, "--all").out
-    assert pruned.startswith(f"{store}: removed {shown['objects'] - 1} cached file")
+    assert pruned.startswith(f"{store}: removed {shown['objects'] - 1} compressed or rewritten file")
     assert json.loads(call(folder, "store", "show", "--store", store, "--json").out)["objects"] == 0

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import click
 import pytest
 
-from docs.generate.command_line import PAGES, REFERENCE, commands
+from docs.generate.command_line import PAGE, commands, render_commands
+from servestatic.cli.serve import serve
+from servestatic.settings.groups import GROUPS
 from servestatic.settings.model import Settings
+from servestatic.settings.origins import option
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_is_current(page: str) -> None:
-    assert (REFERENCE / page).read_text("utf-8") == PAGES[page](), "run: python -m docs.generate.command_line"
+def test_page_is_current() -> None:
+    assert PAGE.read_text("utf-8") == render_commands(), "run: python -m docs.generate.command_line"
 
 
 @pytest.mark.parametrize(("name", "command"), [*commands()], ids=[name for name, _ in commands()])
 def test_every_command_and_option_is_documented(name: str, command: click.Command) -> None:
-    section = (REFERENCE / "command-line.md").read_text("utf-8").split(f"\n## servestatic {name}")[1].split("\n## ")[0]
+    section = PAGE.read_text("utf-8").split(f"\n## servestatic {name}")[1].split("\n## ")[0]
     assert command.help
     for each in command.params:
         if isinstance(each, click.Option):
@@ -28,11 +31,19 @@ def test_every_command_and_option_is_documented(name: str, command: click.Comman
             assert (each.metavar or str(each.name).upper()) in section.splitlines()[0]
 
 
-def test_every_setting_is_documented() -> None:
-    text = (REFERENCE / "settings.md").read_text("utf-8")
+def test_every_setting_is_a_sentence() -> None:
     for each in fields(Settings):
-        assert f"| `{each.name}`<br>" in text
-        assert each.metadata["doc"].endswith((".", ";")), f"{each.name}: a sentence"
+        assert each.metadata["doc"].endswith("."), each.name
+
+
+def test_the_help_lists_settings_by_group() -> None:
+    text = serve.get_help(click.Context(serve, info_name="serve", terminal_width=200))
+    lists = dict(re.findall(r"^([A-Z][^\n]*):\n((?:  .*\n?)+)", text, re.MULTILINE))
+    assert list(lists) == ["Options", *GROUPS]
+    for title, names in GROUPS.items():
+        assert {option(name) for name in names if name != "sources"} <= set(re.findall(r"--[\w-]+", lists[title])), (
+            title
+        )
 
 
 def test_every_command_takes_json() -> None:

@@ -26,6 +26,7 @@ from servestatic.django.checks.installation import CHECKS as INSTALLATION
 from servestatic.django.checks.order import _HARMFUL
 from servestatic.django.checks.table import PROJECT
 from servestatic.django.middleware import ServeStaticMiddleware
+from servestatic.errors import page
 from tests.support.django_site import configure
 from tests.support.forge import find_document
 
@@ -175,6 +176,15 @@ def test_a_wrong_setting_is_told_with_the_remedy(good: None, setting: str) -> No
     said = message.msg + str(message.hint)
     remedies = {"SERVESTATIC_MAXAGE": "'SERVESTATIC_MAX_AGE'", "SERVESTATIC_USE_STATIC_ROOT": "STATICFILES_DIRS"}
     assert remedies[setting] in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "anchor"), [("SERVESTATIC_MAX_AGE", "max-age"), ("SERVESTATIC_NO_NAME_THAT_IS_NEAR", "")]
+)
+def test_the_hint_of_a_wrong_setting_names_the_documentation(good: None, setting: str, anchor: str) -> None:
+    with override_settings(**{setting: "soon"}):
+        (message,) = check_project()
+    assert f" {page('reference/settings', anchor)};" in str(message.hint)
 
 
 def test_a_wrong_setting_of_the_environment(good: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from django.urls import set_script_prefix
 from servestatic import SettingError, UnknownAsset
 from servestatic.django import ServeStaticStorage
 from servestatic.django.holder import holder
+from servestatic.runtime.log import PREFIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +111,9 @@ def check_the_admin() -> None:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.name == "servestatic"]
+    messages = [record.getMessage() for record in caplog.records if record.name == "servestatic"]
+    assert all(message.startswith(PREFIX) for message in messages)
+    return [message.removeprefix(PREFIX) for message in messages]
 
 
 def test_a_missing_name(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

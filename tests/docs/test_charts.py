@@ -24,7 +24,8 @@ def test_charts_are_current(draw: Callable[[], Chart]) -> None:
     chart = draw()
     picture = render(chart)
     assert (FOLDER / f"{chart.name}.svg").read_text("utf-8") == picture, "run python -m docs.generate.charts"
-    ElementTree.fromstring(picture)
+    assert ElementTree.fromstring(picture).get("aria-label") == chart.describe()
+    assert "prefers-color-scheme: dark" in picture
     assert len(chart.bars) >= 2
     assert any(bar.ours for bar in chart.bars)
 
@@ -37,3 +38,5 @@ def test_pages_show_them_with_their_figures_as_text(draw: Callable[[], Chart]) -
         match for text in texts for match in re.findall(rf"!\[([^]]*)\]\([./]*_static/charts/{chart.name}\.svg\)", text)
     ]
     assert shown == [chart.describe()]
+    readme = (PAGES.parent / "README.md").read_text("utf-8")
+    assert re.findall(rf"!\[([^]]*)\]\(docs/_static/charts/{chart.name}\.svg\)", readme) == [chart.describe()]

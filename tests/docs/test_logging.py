@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,8 +46,10 @@ def test_nothing_is_printed(module: Path) -> None:
 def test_loggers_are_of_one_tree(module: Path) -> None:
     found = nodes(module)
     for node in found:
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "logging.getLogger" and node.args:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "get_log" and node.args:
             assert ast.literal_eval(node.args[0]).split(".")[0] == "servestatic"
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_log":
+            assert ast.unparse(node.value).startswith("get_log("), f"{place(module)}: its messages do not stand alone"
         if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("logging."):
             assert node.attr not in ("basicConfig", "info", "warning", "error", "exception", "critical", "log"), place(
                 module
@@ -67,6 +71,13 @@ def test_every_line_is_documented() -> None:
     told = sum(line.text.endswith(" (%d):") for line in lines())
     assert len([*lines()]) - told == len(calls) - len(settings) - inside_log
     assert PAGE.read_text("utf-8") == render(), "run: python -m docs.generate.log_lines"
+
+
+def test_a_message_stands_alone() -> None:
+    """Without configuration, Python writes the message and nothing else."""
+    script = "from servestatic.runtime.log import get_log; get_log('servestatic.x').warning('%s is wrong', 'it')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == "servestatic: it is wrong\n"
 
 
 def test_how_a_call_is_read() -> None:

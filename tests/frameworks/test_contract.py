@@ -191,7 +191,9 @@ def test_unknown_name_is_told_once(framework: str, folder: Path, caplog: pytest.
         for _ in range(3):
             assert site.urls("css/ap.css") == ["/static/css/ap.css"]
     told = [record.message for record in caplog.records if record.name == "servestatic"]
-    assert told == ["no source has a file 'css/ap.css'. Did you mean 'css/app.css'? Its URL has no fingerprint."]
+    assert told == [
+        "servestatic: no source has a file 'css/ap.css'. Did you mean 'css/app.css'? Its URL has no fingerprint."
+    ]
 
 
 @pytest.mark.parametrize("framework", SITES)

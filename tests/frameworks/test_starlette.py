@@ -227,8 +227,8 @@ def test_mounted_as_an_application(
             app.url_path_for("static", path="css/app.css")
     (record,) = [record for record in caplog.records if record.name == "servestatic" and record.levelname == "WARNING"]
     assert record.getMessage() == (
-        "ServeStatic('/static', …) is mounted by another route, so url_for() gives URLs without fingerprints."
-        " In place of app.mount(…), write: app.routes.append(ServeStatic('/static', …))"
+        "servestatic: ServeStatic('/static', …) is mounted by another route, so url_for() gives URLs without"
+        " fingerprints. In place of app.mount(…), write: app.routes.append(ServeStatic('/static', …))"
     )
 
 

@@ -239,7 +239,7 @@ def test_a_store_that_takes_no_more(
     here = [record.getMessage() for record in caplog.records if record.thread == threading.get_ident()]
     assert (
         sum(
-            line.startswith("compression finished") and line.endswith(f", {len(codings())} codings made")
+            line.startswith("servestatic: compression finished") and line.endswith(f", {len(codings())} codings made")
             for line in here
         )
         == 1

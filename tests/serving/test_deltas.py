@@ -310,7 +310,7 @@ def test_a_library_that_fails(
     for cold in (index, renew(index)):
         assert ask(cold)[1]["Content-Encoding"] == "br"
     assert [record.getMessage() for record in caplog.records if "no delta" in record.getMessage()] == [
-        f"no delta can be made, files are sent whole: {error!r}"
+        f"servestatic: no delta can be made, files are sent whole: {error!r}"
     ]
 
 

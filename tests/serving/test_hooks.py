@@ -102,7 +102,9 @@ def test_headers_that_fail(root: Path, wrong: Any, reason: str, caplog: pytest.L
         for name in FILES:
             assert ask(index, index.url(name))[0] == 200
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert record.getMessage() == "the function in the setting headers fails for 'a.css', and maybe for others"
+    assert record.getMessage() == (
+        "servestatic: the function in the setting headers fails for 'a.css', and maybe for others"
+    )
     assert reason in caplog.text
 
 
@@ -131,7 +133,7 @@ def test_immutable_that_fails(root: Path, caplog: pytest.LogCaptureFixture) -> N
     assert index.path("c-4f0c2a1b.js") != "c-4f0c2a1b.js"
     assert ask(index, index.url("a.css"))[0] == 200
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == [
-        "the function in the setting immutable fails for 'a.css', and maybe for others"
+        "servestatic: the function in the setting immutable fails for 'a.css', and maybe for others"
     ]
 
 

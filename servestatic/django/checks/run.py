@@ -1,14 +1,14 @@
 """Run the rows of the tables, and report to Django."""
 
-import logging
 from collections.abc import Iterable, Iterator
 
 from django.core import checks
 
 from servestatic.django.checks.check import Check
 from servestatic.django.checks.installation import CHECKS as INSTALLATION
+from servestatic.runtime.log import get_log
 
-_log = logging.getLogger("servestatic.django")
+_log = get_log("servestatic.django")
 LABEL = "servestatic"
 _LEVELS = {"E": checks.Error, "W": checks.Warning, "I": checks.Info}
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from servestatic.django.checks.check import Words
 from servestatic.django.holder import configure, prefix
-from servestatic.errors import BuildError, SettingError
+from servestatic.errors import BuildError, SettingError, page
 from servestatic.migration.predecessors import ARCHMONGER_SETTINGS
 from servestatic.releases.load import open_documents
 from servestatic.settings.model import Settings
@@ -24,7 +24,7 @@ _WITHOUT_EFFECT = {
     "application_interface": "Django is the application.",
 }
 _ARCHMONGER = {VARIABLE + setting.name: setting.why for setting in ARCHMONGER_SETTINGS}
-_SEE = "docs/reference/settings.md lists the settings, and `servestatic settings` prints them."
+_SETTINGS = {VARIABLE + field.name.upper(): field.name for field in fields(Settings)}
 
 
 def configured() -> Settings | None:
@@ -44,12 +44,22 @@ def find_wrong() -> Iterator[Words]:
                 resolve(django_settings({name: getattr(settings, name)}))
             except SettingError as error:
                 is_reported = True
-                yield {"sentence": error, "remedy": _ARCHMONGER.get(name, _SEE)}
+                yield {"sentence": error, "remedy": _see(name)}
     try:
         configure()
     except SettingError as error:
         if not is_reported:
-            yield {"sentence": error, "remedy": _SEE}
+            yield {"sentence": error, "remedy": _see()}
+
+
+def _see(variable: str = "") -> str:
+    """Return where a setting is described; where its name is wrong, what became of it, or where all of them are."""
+    name = _SETTINGS.get(variable, "")
+    if not name and variable in _ARCHMONGER:
+        return _ARCHMONGER[variable]
+    what = f"{variable} is described at" if name else "All settings are listed at"
+    where = page("reference/settings", name.replace("_", "-"))
+    return f"{what} {where}; `servestatic settings` prints what they are."
 
 
 def find_without_effect() -> Iterator[Words]:

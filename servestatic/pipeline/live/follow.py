@@ -3,7 +3,6 @@
 Nothing made for one request is remembered for the next, so that everything is always compared with the disk.
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -15,11 +14,12 @@ from servestatic.http.representation import Missing, Redirect, Resource, Target
 from servestatic.pipeline.live.rescan import Rescans
 from servestatic.pipeline.live.state import LiveFiles
 from servestatic.releases.rows import Release
+from servestatic.runtime.log import get_log
 from servestatic.serving.draft import Draft
 from servestatic.serving.resources import Resources
 from servestatic.sources.directory import Directory
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 def follow(

@@ -1,16 +1,16 @@
 """Rescan all sources off the request: when watchfiles reports a change, or without it at most once a second."""
 
-import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable
 
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.runtime.threads import start
 
 _PAUSE = 1.0  # seconds between the end of one rescan and the next
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Rescans:

@@ -1,16 +1,16 @@
 """A table as a mapping from names to what they stand for."""
 
-import logging
 from collections.abc import Callable, ItemsView, Iterator, Mapping
 from typing import Any, TypeVar, overload
 
 from servestatic.errors import BuildError
 from servestatic.releases.format.table import Table
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Column(Mapping[str, _T]):

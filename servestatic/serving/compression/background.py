@@ -6,7 +6,6 @@ first request that needs a coding, so never before a fork. Once everything is se
 coding is missing, or for a day.
 """
 
-import logging
 import os
 import time
 from collections.abc import Callable, Container, Iterable
@@ -15,6 +14,7 @@ from typing import Any
 from servestatic.errors import StoreError
 from servestatic.http.message import Blob
 from servestatic.http.representation import Representation
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.runtime.worker import Worker
 from servestatic.serving.compression.encode_all import Pending, Settling, Take, find_best, take_nothing
@@ -22,7 +22,7 @@ from servestatic.serving.compression.encoders import BuildCodings, Encoder, Fast
 from servestatic.serving.compression.table import Codings
 from servestatic.store import Store
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Settler:

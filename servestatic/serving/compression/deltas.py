@@ -1,7 +1,6 @@
 """Deltas: a file as its difference from an earlier version that the client has (RFC 9842)."""
 
 import hashlib
-import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from servestatic.http.dictionary import DELTA
 from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.releases.versions import Kept, Versions
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.serving.compression.coders import has_zstd
 from servestatic.serving.compression.delta_cache import Cache
@@ -25,7 +25,7 @@ MAX_MADE = 10_000  # deltas that a process makes: pairs of versions are as many 
 _LARGE = 256 * 1024  # bytes
 _AT_ONCE = 2  # large ones; each takes up to 50 MB while it is made, and others wait in their threads
 _LOGGED = 60.0  # seconds between two log lines
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Made(NamedTuple):

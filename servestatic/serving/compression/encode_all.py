@@ -1,6 +1,5 @@
 """Settling: a walk that makes the best codings of everything in an index, and puts them into the store."""
 
-import logging
 import time
 from collections.abc import Callable, Container, Iterable
 from typing import TypeAlias
@@ -19,7 +18,6 @@ from servestatic.store import Store
 
 LARGE = 256 * 1024  # bytes; fast codings of more are made before the first request for them
 _PAUSE = 1.0  # seconds before codings that other processes were making are checked again
-_log = logging.getLogger("servestatic")
 
 
 def find_coding(store: Store, digest: bytes, coding: ContentCoding) -> Representation | bool | None:

@@ -1,6 +1,5 @@
 """Encoders fill rows of the table of codings, and limit how much of them is in memory."""
 
-import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,12 +14,13 @@ from servestatic.http.representation import Representation, represent
 from servestatic.releases.coding_table import Coded, CodingTable
 from servestatic.releases.document import inside, is_build
 from servestatic.releases.load import open_documents
+from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.serving.compression.coders import encode_fast
 
 MAX_FAST = 32 * 1024 * 1024  # bytes of fast codings in memory; beyond it, identity is sent
 
-_log = logging.getLogger("servestatic")
+_log = get_log()
 
 
 class Encoder(Protocol):

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-PLACEHOLDER = "@example.invalid"
+PLACEHOLDER = "example.invalid"
 _HEADING = re.compile(r"^## \[(?P<name>[^]]+)\](?: - (?P<date>\S+))?[ \t]*$", re.MULTILINE)
 _VERSION = re.compile(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)")
 _DATE = re.compile(r"20\d\d-[01]\d-[0-3]\d")
@@ -54,8 +54,8 @@ def find_flaws(version: str, changelog: str, tags: Iterable[str]) -> Iterator[st
         yield f"CHANGELOG.md has no section for the tag {tag}"
 
 
-def find_flaws_of_release(tag: str, version: str, changelog: str, policy: str) -> Iterator[str]:
-    """Yield what must not be published under a tag."""
+def find_flaws_of_release(tag: str, version: str, changelog: str, addresses: Mapping[str, str]) -> Iterator[str]:
+    """Yield what must not be published under a tag; `addresses` are the texts of the files that have some."""
     if tag != f"v{version}":
         yield f"the tag {tag} is not v{version}, the version of pyproject.toml"
     unreleased, *released = [*read_changelog(changelog), Section("", "", "")]
@@ -65,8 +65,9 @@ def find_flaws_of_release(tag: str, version: str, changelog: str, policy: str) -
         yield f"CHANGELOG.md: the section after [Unreleased] is not that of {version}"
     elif not released[0].text:
         yield f"CHANGELOG.md: the section of {version} is empty"
-    if PLACEHOLDER in policy:
-        yield f"SECURITY.md has no address yet, but one at {PLACEHOLDER}"
+    for name, text in addresses.items():
+        if PLACEHOLDER in text:
+            yield f"{name} has no address yet, but one at {PLACEHOLDER}"
 
 
 def _number(version: str) -> tuple[int, ...]:

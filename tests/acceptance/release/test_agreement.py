@@ -12,7 +12,9 @@ import servestatic
 from tests.acceptance.release.agreement import PLACEHOLDER, find_flaws, find_flaws_of_release
 from tests.support.pages import ROOT
 
-VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+_PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+VERSION: str = _PROJECT["version"]
+URLS: dict[str, str] = _PROJECT["urls"]
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
 TWO = "# Changes\n\n## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n\n- b\n\n## [0.1.0] - 2026-11-30\n\n- a\n"
 FLAWS = [
@@ -32,14 +34,15 @@ FLAWS = [
     ("0.2.0", TWO, {"v0.0.9"}, "no section for the tag v0.0.9"),
 ]
 RELEASES = [
-    ("v0.2.0", "0.2.0", TWO, "", ""),
-    ("v0.2.0", "0.1.0", TWO, "", "is not v0.1.0"),
-    ("0.2.0", "0.2.0", TWO, "", "is not v0.2.0"),
-    ("v0.2.0", "0.2.0", TWO.replace("ed]\n", "ed]\n\n- more\n"), "", "still lists changes"),
-    ("v0.3.0", "0.3.0", TWO, "", "is not that of 0.3.0"),
-    ("v0.1.0", "0.1.0", "## [Unreleased]\n", "", "is not that of 0.1.0"),
-    ("v0.2.0", "0.2.0", TWO.replace("- b\n", ""), "", "0.2.0 is empty"),
-    ("v0.2.0", "0.2.0", TWO, f"a{PLACEHOLDER}", "has no address"),
+    ("v0.2.0", "0.2.0", TWO, {}, ""),
+    ("v0.2.0", "0.1.0", TWO, {}, "is not v0.1.0"),
+    ("0.2.0", "0.2.0", TWO, {}, "is not v0.2.0"),
+    ("v0.2.0", "0.2.0", TWO.replace("ed]\n", "ed]\n\n- more\n"), {}, "still lists changes"),
+    ("v0.3.0", "0.3.0", TWO, {}, "is not that of 0.3.0"),
+    ("v0.1.0", "0.1.0", "## [Unreleased]\n", {}, "is not that of 0.1.0"),
+    ("v0.2.0", "0.2.0", TWO.replace("- b\n", ""), {}, "0.2.0 is empty"),
+    ("v0.2.0", "0.2.0", TWO, {"SECURITY.md": f"a@{PLACEHOLDER}"}, "SECURITY.md has no address"),
+    ("v0.2.0", "0.2.0", TWO, {"a": "", "pyproject.toml": f"//{PLACEHOLDER}/"}, "pyproject.toml has no address"),
 ]
 
 
@@ -63,9 +66,9 @@ def test_flaws(version: str, changelog: str, tags: set[str], flaw: str) -> None:
     assert bool(found) == bool(flaw)
 
 
-@pytest.mark.parametrize(("tag", "version", "changelog", "policy", "flaw"), RELEASES)
-def test_flaws_of_a_release(tag: str, version: str, changelog: str, policy: str, flaw: str) -> None:
-    found = [*find_flaws_of_release(tag, version, changelog, policy)]
+@pytest.mark.parametrize(("tag", "version", "changelog", "addresses", "flaw"), RELEASES)
+def test_flaws_of_a_release(tag: str, version: str, changelog: str, addresses: dict[str, str], flaw: str) -> None:
+    found = [*find_flaws_of_release(tag, version, changelog, addresses)]
     assert flaw in "".join(found)
     assert bool(found) == bool(flaw)
 
@@ -75,10 +78,11 @@ def test_this_commit() -> None:
 
 
 def test_this_tag() -> None:
-    policy = (ROOT / "SECURITY.md").read_text("utf-8")
+    with_addresses = ("SECURITY.md", "pyproject.toml", "servestatic/errors.py")
+    addresses = {name: (ROOT / name).read_text("utf-8") for name in with_addresses}
     tags = tags_here()
     assert len(tags) <= 1
-    assert [flaw for tag in tags for flaw in find_flaws_of_release(tag, VERSION, CHANGELOG, policy)] == []
+    assert [flaw for tag in tags for flaw in find_flaws_of_release(tag, VERSION, CHANGELOG, addresses)] == []
 
 
 def test_the_version_is_in_one_place() -> None:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -16,9 +17,10 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
+import readme_renderer.markdown
 from packaging.requirements import Requirement
 
-from tests.acceptance.release.test_agreement import VERSION, git
+from tests.acceptance.release.test_agreement import URLS, VERSION, git
 from tests.support.pages import ROOT
 
 FOLDER = Path(os.environ.get("DISTRIBUTIONS", ROOT / "dist")).resolve()
@@ -77,9 +79,22 @@ def test_the_metadata(wheel: zipfile.ZipFile) -> None:
     needed = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
     always = [each.name for each in needed if not each.marker or "extra" not in str(each.marker)]
     assert always == ["brotli"]
+    urls = (url.split(", ") for url in metadata.get_all("Project-URL", []))
+    assert dict(urls) == URLS
     assert wheel.read(f"{INFO}/entry_points.txt").decode().split() == [
         *("[console_scripts]", "servestatic", "=", "servestatic.cli:main"),
     ]
+
+
+def test_pypi_shows_the_readme_with_links_that_work(wheel: zipfile.ZipFile) -> None:
+    """And readme_renderer, which PyPI shows it with, keeps its pictures."""
+    metadata = HeaderParser().parsestr(wheel.read(f"{INFO}/METADATA").decode())
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    shown = re.sub(r"<pre.*?</pre>", "", readme_renderer.markdown.render(metadata.get_payload()), flags=re.DOTALL)
+    targets = re.findall(r'(?:href|src|srcset)="([^"#][^"]*)"', shown)
+    assert len(targets) > 20
+    assert all(target.startswith("https://") for target in targets), targets
+    assert shown.count("<img") == (ROOT / "README.md").read_text("utf-8").count("![") > 0
 
 
 def test_the_source_distribution_has_what_it_is_made_and_tested_from(sdist: dict[str, tarfile.TarInfo]) -> None:
