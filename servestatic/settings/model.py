@@ -41,7 +41,9 @@ class Settings:
         "Manifests of bundlers, such as `dist/.vite/manifest.json`: files that one names are immutable, too, and the"
         " names of its entries lead to them.",
     )
-    index_file: str = _setting("", "File that a URL ending with a slash serves, such as `index.html`; empty for none.")
+    index_file: tuple[str, ...] = _setting(
+        (), "Files that a URL ending with a slash serves, such as `index.html`: the first that exists; empty for none."
+    )
     clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` leads there.")
     headers: Headers = _setting(
         (),
@@ -105,7 +107,7 @@ def policy_of(settings: Settings, *, revalidate: bool = False) -> Policy:
         max_age=settings.max_age,
         cors=settings.cors,
         pages=settings.pages,
-        index_file=settings.index_file,
+        index_files=settings.index_file,
         clean_urls=settings.clean_urls,
         immutable=guard_test(immutable) if callable(immutable) else compile_patterns(immutable),
         alone=bool(settings.not_found),
