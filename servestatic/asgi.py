@@ -8,7 +8,7 @@ import io
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from servestatic.disk.chunks import read_chunks, run_in_thread
+from servestatic.disk.chunks import find_trio, read_chunks, run_in_thread
 from servestatic.factory import open_index
 from servestatic.frameworks.interfaces import check_interface
 from servestatic.http.message import REQUEST_FIELDS, Memory, Slice, encode, has_long_field, join_fields
@@ -89,14 +89,16 @@ async def _send_slice(file: io.FileIO, body: Slice, scope: Scope, receive: Recei
     if is_whole and body.fixed and "http.response.pathsend" in scope.get("extensions", ()):
         await send({"type": "http.response.pathsend", "path": body.path})
         return
-    gone = asyncio.ensure_future(_wait_for_disconnect(receive))
+    # Trio has no task without a nursery; there, only a server that refuses to send ends the answer early.
+    gone = None if find_trio() else asyncio.ensure_future(_wait_for_disconnect(receive))
     try:
         async for data, more in read_chunks(file, body):
-            if gone.done():
+            if gone and gone.done():
                 return
             await send({"type": "http.response.body", "body": data, "more_body": more})
     finally:
-        gone.cancel()
+        if gone:
+            gone.cancel()
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:

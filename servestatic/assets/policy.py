@@ -41,7 +41,7 @@ class Policy(NamedTuple):
         max_age: seconds for which plain URLs are fresh; 0 means `no-cache`, None no Cache-Control at all.
         cors: what other origins may read: everything, fonts, nothing.
         pages: HTML files keep their plain names, are served rewritten there, and are always revalidated.
-        index_file: what a path that ends with a slash serves; empty for nothing.
+        index_files: what a path that ends with a slash serves: the first of these names that exists.
         clean_urls: a path without `.html` serves the page.
         immutable: matches files whose own names change with their bytes, as bundlers name them.
         alone: no application answers for paths without a file.
@@ -53,7 +53,7 @@ class Policy(NamedTuple):
     max_age: int | None
     cors: Cors
     pages: bool = True
-    index_file: str = ""
+    index_files: tuple[str, ...] = ()
     clean_urls: bool = False
     immutable: Callable[[str], object] = compile_patterns(())
     alone: bool = False

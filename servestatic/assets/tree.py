@@ -100,7 +100,7 @@ def _is_ours(reference: Reference, target: str | None, tree: Tree, policy: Polic
     last = target.rpartition("/")[2]
     if not last or ("import" in reference.kind and ("." not in last or f"{target}.js" in tree.files)):
         return False
-    if {f"{target}.html", f"{target}/{policy.index_file}"} & tree.files.keys():
+    if {f"{target}.html", *(f"{target}/{name}" for name in policy.index_files)} & tree.files.keys():
         return False
     mounts = (mount for mount in tree.mounts if mount != "/" or (policy.alone and "." in last))
     return not reference.url.startswith("/") or target.startswith(tuple(mounts))

@@ -25,8 +25,8 @@ def explain_absence(inspected: Inspection, path: str, name: str) -> list[str]:
         ]
     folder = path.rstrip("/") + "/"
     if not reasons and any(path.startswith(folder) for path in tree.files):
-        index_file = inspected.settings.index_file
-        reasons.append(f"{folder} is a folder without {index_file}" if index_file else f"{folder} is a folder")
+        names = " or ".join(inspected.settings.index_file)
+        reasons.append(f"{folder} is a folder without {names}" if names else f"{folder} is a folder")
     reasons += [] if reasons else _suppose_prefix(inspected, path)
     return reasons or ["no source has such a file"]
 

@@ -49,7 +49,7 @@ def _find_entry(inspected: Inspection, path: str) -> Entry | None:
         entries.setdefault(entry.mount + entry.public, entry)
         entries[entry.mount + entry.name] = entry
     if path.endswith("/"):
-        return entries.get(path + policy.index_file)
+        return next((entries[path + name] for name in policy.index_files if path + name in entries), None)
     return entries.get(path) or (entries.get(f"{path}.html") if policy.clean_urls else None)
 
 

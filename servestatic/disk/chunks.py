@@ -3,11 +3,12 @@
 import asyncio
 import io
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from servestatic.disk.read import CHUNK, check_sent
 from servestatic.disk.system import NO_WAIT, read_at
@@ -18,9 +19,20 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
+def find_trio() -> Any:
+    """Return trio if the running task is trio's; None if it is asyncio's. Starlette and Hypercorn run on either."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return sys.modules.get("trio")
+    return None
+
+
 async def run_in_thread(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
     """Do as `asyncio.to_thread` does; if no thread can be started, do the work here and block the event loop."""
     run = partial(copy_context().run, work, *args, **kwargs)
+    if trio := find_trio():
+        return cast("_R", await trio.to_thread.run_sync(run))
     try:
         running = asyncio.get_running_loop().run_in_executor(None, run)
     except RuntimeError as error:
@@ -32,7 +44,7 @@ async def run_in_thread(work: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwa
 
 async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes, bool]]:
     """Yield chunks of a slice and whether more follow; flow control decides when the next chunk is read."""
-    offset = body.start
+    offset, trio = body.start, find_trio()
     while offset < body.stop:
         data = await _read(file.fileno(), min(CHUNK, body.stop - offset), offset)
         offset += len(data)
@@ -40,7 +52,7 @@ async def read_chunks(file: io.FileIO, body: Slice) -> AsyncIterator[tuple[bytes
         yield data, offset < body.stop
         if offset < body.stop:
             # Let other tasks run. A server that writes to a lost connection never waits, and would not notice the loss.
-            await asyncio.sleep(0)
+            await (trio.lowlevel.checkpoint() if trio else asyncio.sleep(0))
 
 
 async def _read(descriptor: int, count: int, offset: int) -> bytes:

@@ -71,7 +71,8 @@ SHARED = (
         "INDEX_FILE",
         "SERVESTATIC_INDEX_FILE",
         "index file",
-        'The name of the file: True becomes "index.html", False and None become "".',
+        'The name of the file: True becomes "index.html", False and None become "". Several are a list; the first that'
+        " exists is served.",
         lambda value: value is UNKNOWN,
     ),
     Became(

@@ -37,7 +37,7 @@ class Lookup:
     def __init__(self, mounts: tuple[Mount, ...], policy: Policy) -> None:
         self._policy = policy
         self._most_specific_first = sorted(mounts, key=lambda mount: -len(mount.prefix))
-        prefixes = [mount.prefix.rstrip("/") if policy.index_file else mount.prefix for mount in mounts]
+        prefixes = [mount.prefix.rstrip("/") if policy.index_files else mount.prefix for mount in mounts]
         self.bounds = _bounds(prefixes)
         # How many characters a path that names a file can have, in any form of Unicode. The time to normalize grows
         # with the square of the marks out of order: 1 s for 60 KB of combining marks.
@@ -56,7 +56,7 @@ class Lookup:
                 if found is not None and not isinstance(found, Missing):
                     return found
                 missing = missing or found
-            elif f"{path}/" == mount.prefix and self._policy.index_file in mount.rows:
+            elif f"{path}/" == mount.prefix and self._find_index(mount, ""):
                 return self.enter(path)
         if missing is None and not path.isascii() and len(path) <= self._longest:
             composed = normalize("NFC", path)
@@ -80,7 +80,7 @@ class Lookup:
             return Found(mount, name, public, fingerprinted=True)
         requested = name
         if not name or name.endswith("/"):
-            name += self._policy.index_file
+            name = self._find_index(mount, name) or name
         shaped = self._policy.fingerprints and parts is not None  # as a name that another release may have
         original = mount.rows.get(parts[0]) if parts and shaped and not self._policy.keeps_name(parts[0]) else None
         if parts and original and original.fingerprint == parts[1]:
@@ -109,12 +109,15 @@ class Lookup:
             return self._redirect("../", bare, "")
         if page:
             return page
-        folder = self._policy.index_file and f"{name}/{self._policy.index_file}" in mount.rows
-        return self._redirect("./", name, "/") if folder else None
+        return self._redirect("./", name, "/") if self._find_index(mount, f"{name}/") else None
+
+    def _find_index(self, mount: Mount, folder: str) -> str:
+        """Return the name of what a folder below a mount serves; empty for nothing."""
+        return next((folder + name for name in self._policy.index_files if folder + name in mount.rows), "")
 
     def _redirect(self, before: str, path: str, after: str) -> Redirect:
         """Redirect to the last segment of a path: a relative location fits any prefix and host (§10.2.2)."""
-        page = self._policy.index_file or ".html"
+        page = next(iter(self._policy.index_files), ".html")
         location = f"{before}{encode(path.rpartition('/')[2])}{after}"
         return Redirect(location, self._policy.freshness(page, fingerprinted=False), self._policy.fields(page))
 

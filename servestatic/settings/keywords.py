@@ -25,7 +25,7 @@ class FollowedDict(TypedDict, total=False):
     pages: bool
     immutable: Texts | Callable[[str], object]
     manifests: Paths
-    index_file: Text
+    index_file: Paths
     clean_urls: bool
     headers: Mapping[str, Mapping[str, str]] | HeadersFunction
     store: Text

@@ -41,8 +41,8 @@ class Settings:
         "Manifests of bundlers, such as `dist/.vite/manifest.json`: the files in it are immutable, too, and you can use"
         " the names of its entries.",
     )
-    index_file: str = _setting(
-        "", "File to serve for a URL that ends with a slash, such as `index.html`; empty for none."
+    index_file: tuple[str, ...] = _setting(
+        (), "Files to serve for a URL that ends with a slash, such as `index.html`: the first that exists."
     )
     clean_urls: bool = _setting(False, "Whether `/about` serves about.html, and `/about/` redirects there.")
     headers: Headers = _setting(
@@ -107,7 +107,7 @@ def policy_of(settings: Settings, *, revalidate: bool = False) -> Policy:
         max_age=settings.max_age,
         cors=settings.cors,
         pages=settings.pages,
-        index_file=settings.index_file,
+        index_files=settings.index_file,
         clean_urls=settings.clean_urls,
         immutable=guard_test(immutable) if callable(immutable) else compile_patterns(immutable),
         alone=bool(settings.not_found),

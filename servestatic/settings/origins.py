@@ -63,7 +63,10 @@ def resolve(*origins: Origin, defaults: Mapping[str, object] | None = None) -> R
     return Resolved(Settings(**values), found)  # type: ignore[arg-type] # converted by the fields' own types
 
 
-_CHECKS: dict[str, Callable[[Any], object]] = {"prefix": check_prefix}
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "prefix": check_prefix,
+    "index_file": lambda names: tuple(filter(None, names)),  # an empty option is the only way to write none there
+}
 
 
 def _convert(setting: "Field[Any]", value: object, written: str) -> object:

@@ -43,7 +43,7 @@ def file(name: str, content: bytes = b"", mount: str | None = None) -> File:
 @pytest.mark.parametrize(("url", "kind", "alone", "becomes"), REFERENCES)
 def test_what_becomes_of_a_reference(url: str, kind: Kind, alone: bool, becomes: str) -> None:
     tree = merge([*map(file, NAMES), file("robots.txt", mount="/")], "/static/")
-    policy = PLAIN._replace(alone=alone, index_file="index.html")
+    policy = PLAIN._replace(alone=alone, index_files=("home.html", "index.html"))
     links, broken = link("/static/js/app.js", [Reference(0, 9, url, kind)], tree, policy)
     assert [len(links), len(broken)] == {"link": [1, 0], "broken": [0, 1]}.get(becomes, [0, 0])
 

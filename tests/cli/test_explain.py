@@ -166,6 +166,13 @@ def test_what_is_no_file(troubled: Path, path: str, status: int, why: str, neare
     assert call(troubled, "explain", path, "one").code == (1 if status == 404 else 0)
 
 
+def test_several_index_files(troubled: Path) -> None:
+    (troubled / "one" / "docs" / "home.htm").write_bytes(b"")
+    names = ("--index-file", "index.html", "--index-file", "home.htm")
+    assert explain(troubled, "/docs/", "one", *names)["file"]["name"] == "docs/home.htm"
+    assert explain(troubled, "/css/", "one", *names)["why"] == ["/css/ is a folder without index.html or home.htm"]
+
+
 def test_clean_urls_and_pages(troubled: Path) -> None:
     assert explain(troubled, "/about", "one")["file"]["name"] == "about.html"
     home = explain(troubled, "/", "one")["file"]

@@ -1,5 +1,6 @@
 """Settings: four origins, one rule, and errors that name the place."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,21 @@ def test_no_age(tmp_path: Path) -> None:
         assert resolve(origin).settings == Settings(max_age=None), origin.name
 
 
+@pytest.mark.parametrize("names", [(), ("index.html",), ("index.html", "index.htm")], ids=len)
+def test_index_files(tmp_path: Path, names: tuple[str, ...]) -> None:
+    origins = (
+        command_line({"--index-file": names or ("",)}),  # an option that is repeated
+        keywords({"index_file": [*names]}),
+        environment({"SERVESTATIC_INDEX_FILE": os.pathsep.join(names)}),
+        django_settings({"SERVESTATIC_INDEX_FILE": names}),
+        toml(tmp_path, f'[tool.servestatic]\nindex-file = "{os.pathsep.join(names)}"\n'),
+        toml(tmp_path, f"[tool.servestatic]\nindex-file = {[*names]}\n"),
+    )
+    for origin in origins:
+        resolved = resolve(origin, defaults={"index_file": "default.html"})
+        assert resolved.settings == Settings(index_file=names), origin
+
+
 WRONG = [
     (keywords({"maxage": 1}), "maxage in the keyword arguments: no such setting. Did you mean 'max_age'"),
     (
@@ -105,6 +121,7 @@ WRONG = [
     (keywords({"prefix": 3}), "expected a text"),
     (keywords({"sources": 3}), "expected a list of texts"),
     (keywords({"sources": [3]}), "expected a text"),
+    (keywords({"index_file": True}), "index_file in the keyword arguments is True: expected a list of texts, or one"),
 ]
 
 

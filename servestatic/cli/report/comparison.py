@@ -1,13 +1,10 @@
 """What changed between two releases, and what a returning visitor downloads again."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from servestatic.assets.versions import has_deltas
-from servestatic.runtime.threads import run_in_threads
-from servestatic.serving.compression.coders import has_zstd
-from servestatic.serving.compression.delta_coder import encode_delta, is_worth_sending
+from servestatic.cli.deltas import Files, measure_deltas
+from servestatic.serving.compression.delta_coder import is_worth_sending
 
 Why: TypeAlias = Literal["added", "changed", "references", "removed"]
 ORDER: tuple[Why, ...] = ("changed", "references", "added", "removed")
@@ -98,12 +95,19 @@ def compare(before: Side, after: Side) -> Comparison:
     Raises:
         OSError: the place of a release cannot be reached.
     """
-    changes = [*_find_changes(before.files, after.files)]
-    changed = {change.path for change in changes}
-    kept = [file.sent for path, file in after.files.items() if path not in changed]
-    deltas = run_in_threads(partial(_measure, before, after), changes) if has_zstd() else changes
-    ordered = sorted(deltas, key=lambda each: (ORDER.index(each.why), -max(each.after, each.before), each.path))
+    changes = {change.path: change for change in _find_changes(before.files, after.files)}
+    kept = [file.sent for path, file in after.files.items() if path not in changes]
+    (_, old), (paths, new) = (_list_public(side, changes) for side in (before, after))
+    for name, delta in measure_deltas(old, new).items():
+        change = changes[paths[name]]
+        if is_worth_sending(delta, change.after):
+            changes[change.path] = change._replace(delta=delta)
+    ordered = sorted(changes.values(), key=_rank)
     return Comparison(before.release, after.release, len(kept), sum(kept), tuple(ordered))
+
+
+def _rank(change: Change) -> tuple[int, int, str]:
+    return ORDER.index(change.why), -max(change.after, change.before), change.path
 
 
 def _find_changes(old: Mapping[str, Shipped], new: Mapping[str, Shipped]) -> Iterator[Change]:
@@ -117,12 +121,14 @@ def _find_changes(old: Mapping[str, Shipped], new: Mapping[str, Shipped]) -> Ite
     yield from (Change(path, "removed", file.sent, 0, 0) for path, file in old.items() if path not in new)
 
 
-def _measure(before: Side, after: Side, change: Change) -> Change:
-    """Return a change with the bytes of its delta, if a server would send one."""
-    path = change.path
-    old, new = before.files.get(path), after.files.get(path)
-    if not (old and new and new.public != path and has_deltas(path, old.size) and has_deltas(path, new.size)):
-        return change
-    was, now = before.read(path), after.read(path)
-    delta = len(encode_delta(was, now)) if was is not None and now is not None else change.after
-    return change._replace(delta=delta) if is_worth_sending(delta, change.after) else change
+def _list_public(side: Side, paths: Mapping[str, Change]) -> tuple[dict[str, str], Files]:
+    """Return the paths of some files by their public paths, and the files by these."""
+    public = {_public_path(path, file): path for path, file in side.files.items() if path in paths}
+    sizes = {name: side.files[path].size for name, path in public.items()}
+    return public, Files(sizes, lambda name: side.read(public[name]))
+
+
+def _public_path(path: str, file: Shipped) -> str:
+    """Return a path of a report with the public name as its last part."""
+    folder, slash, _ = path.rpartition("/")
+    return folder + slash + file.public.rpartition("/")[2]

@@ -184,6 +184,24 @@ def test_deltas(tmp_path: Path) -> None:
     assert {each["path"]: each["delta"] for each in known["changes"]} == {**deltas, "b.svg": len("<svg>2</svg>")}
 
 
+def test_deltas_of_bundled_files(tmp_path: Path) -> None:
+    """A new version of one has another logical path; both commands find the earlier one."""
+    lines = [f"export const quay{number} = {number**5};" for number in range(900)]
+    immutable = ("--immutable", "app-*.js")
+    write(tmp_path / "static", {"app-B4xQ9cTd.js": "\n".join(lines)})
+    call(tmp_path, "build", "before", "static", *immutable)
+    before = report(tmp_path, "--build", "before", *immutable)["release"]
+    (tmp_path / "static/app-B4xQ9cTd.js").unlink()
+    write(tmp_path / "static", {"app-C7yR2dUe.js": "\n".join([*lines, "export default 1;"])})
+    found = report(tmp_path, "static", "--against", "before", *immutable)["comparison"]
+    call(tmp_path, "build", "before", "static", *immutable)
+    expected = json.loads(call(tmp_path, "releases", "diff", before, found["after"], "--place", "before", "--json").out)
+    added, removed = found["changes"]
+    assert (added["path"], added["why"], removed["why"]) == ("app-C7yR2dUe.js", "added", "removed")
+    assert [added["delta"]] == [*expected["deltas"].values()]
+    assert added["delta"] < added["after"] / 10
+
+
 def test_releases_of_a_place(tmp_path: Path) -> None:
     place, ids = DirectoryPlace(tmp_path / "place"), []
     for text in ("<svg/>", "<svg>2</svg>"):
