@@ -44,6 +44,8 @@ free-port:
 		echo "Cannot listen at port $(PORT): $${found##*] }. End the program that has it, or name another: make serve PORT=8001" >&2; \
 		exit 1; }
 
+# Hundreds of processes import the package, which takes twice as long where images forbid Python to keep bytecode.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .make/test ## Lint, types and tests: everything that needs no browser
 	$(python) -m ruff check
 	$(python) -m ruff format --check

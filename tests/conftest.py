@@ -1,4 +1,4 @@
-"""What every test may rely on; at the end, what was measured, and how many rows of the conformance table ran.
+"""What every test may rely on; at the end, what was measured, how many rows of the conformance table ran, and the seed.
 
 No store but one that a test asks for, and no settings from the environment of the machine. A row of the table that an
 adapter did not run fails the run.
@@ -87,3 +87,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("rows of the conformance table")
     for adapter, rows in _ran.items():
         terminalreporter.write_line(f"{adapter:32} {len(rows)} of {_all_rows()}")
+    if seed := getattr(config.option, "randomly_seed", None):  # -q leaves it out where it is needed: after a failure
+        terminalreporter.write_line(f"in the order of --randomly-seed={seed}")

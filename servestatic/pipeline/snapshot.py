@@ -74,9 +74,11 @@ class Snapshots:
     def take(self, found: Iterable[File | Skipped], mounts: Sequence[Mount], reports: list[Report]) -> Snapshot:
         """Make the snapshot of all that was found, and keep it, unless a file is so new that it may change unseen."""
         held = list_held(mounts)
-        content = pack(mounts, held, key=self._note.key, listing=digest(found), reports=reports)
         stamps = (item.stamp for item in found if isinstance(item, File) and item.stamp)
-        kept = all(is_steady(stamp, self._started) for stamp in stamps) and not held and self._note.save(content)
+        is_kept = self._note.has_store and not held and all(is_steady(stamp, self._started) for stamp in stamps)
+        head = {"key": self._note.key, "listing": digest(found), "reports": reports} if is_kept else {}
+        content = pack(mounts, held, **head)
+        kept = self._note.save(content) if is_kept else None
         return Snapshot(unpack(kept or hold_tables(content, "the release"), self._roots, held), reports)
 
 

@@ -81,7 +81,9 @@ class KnownReleases:
             document = Document(self._read(release))
             if document.id == release:
                 return document
-        except (BuildError, FileNotFoundError):
+        except FileNotFoundError:  # removed meanwhile; it may be put again
+            return None
+        except BuildError:
             pass
         self._damaged.add(release)
         return None

@@ -21,6 +21,11 @@ class Note:
         self._store = store
         self.key = make_key(*about)
 
+    @property
+    def has_store(self) -> bool:
+        """Whether anything is noted."""
+        return self._store is not None
+
     def open(self) -> TableFile | None:
         """Open the file of the note; None if there is none, or if it belongs to another note."""
         path = self._store.find_note(self.key) if self._store else None

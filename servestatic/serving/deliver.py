@@ -117,7 +117,7 @@ class _Answering:
             offer = self._follow(offer, offer.follows)
         offer = self._seek(offer)
         if isinstance(offer, (Draft, Resource)) and offer.untried is not None:
-            return encode(self._resources, offer, self._request, self._take_time)
+            return self._complete(encode(self._resources, offer, self._request, self._take_time))
         return self._resources.make(offer) if isinstance(offer, Draft) else offer
 
     def _seek(self, offer: Offer) -> Offer:
@@ -128,7 +128,7 @@ class _Answering:
         return offer
 
     def _complete(self, target: Target) -> Target:
-        """Return a target that was repaired, or what another release has in its place."""
+        """Return a target that was made again, or what another release has in its place."""
         offer = self._seek(target)
         return self._resources.make(offer) if isinstance(offer, Draft) else offer
 
@@ -216,7 +216,7 @@ class _Answering:
             return resources.refresh(resource.path)
         now, read = time.monotonic(), resources.cache.read_again
         if plain.stop > DIGESTED_OFTEN and now < read.get(resource.path, -PAUSE) + PAUSE:
-            return resource
+            return resource if resource.follows else resources.lose(resource.path, plain)  # it may have been kept
         repaired = self._read_again(resource.path, plain)
         read[resource.path] = now
         return repaired

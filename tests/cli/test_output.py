@@ -74,7 +74,7 @@ def test_colors(troubled: Path) -> None:
 
 def test_the_bar(folder: Path) -> None:
     """It is there while somebody waits, and gone afterwards; in a pipe and on a dumb terminal it never was."""
-    write(folder / "static", {f"{number}.js": f"'{os.urandom(60_000).hex()}'" for number in range(30)})
+    write(folder / "static", {f"{number}.js": f"'{os.urandom(60_000).hex()}'" for number in range(12)})
     seen = on_terminal(folder, 80, "build", "one", "static")
     assert "encoding" in seen
     assert re.search(r" \d+/\d+ ", ESCAPES.sub("", seen))

@@ -177,11 +177,17 @@ def run(folder: Path, lacks: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What is answered where nothing is lacking."""
+    answers = run(tmp_path_factory.mktemp("whole"), LACKS["nothing"])
+    assert {answer[1] for answer in answers[:-1]} == {200}
+    return answers
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only where there is something to take away")
 @pytest.mark.parametrize("lacks", [name for name in LACKS if name != "nothing"])
-def test_what_a_system_lacks(tmp_path: Path, lacks: str) -> None:
-    whole = run(tmp_path / "whole", LACKS["nothing"])
-    assert {answer[1] for answer in whole[:-1]} == {200}
+def test_what_a_system_lacks(whole: Any, tmp_path: Path, lacks: str) -> None:
     assert run(tmp_path / "part", LACKS[lacks]) == whole
 
 

@@ -270,6 +270,9 @@ def test_a_hundred_thousand_documents(place: DirectoryPlace, store: Store) -> No
         def list(self, under: str = "") -> Iterator[Listed]:
             return (Listed(path_of(f"{number:016x}"), 100, float(number)) for number in range(100_000))
 
+        def read(self, path: str, limit: int) -> bytes:
+            return b"damaged"
+
     full = Full(place.name)
     history = History(full, store, "/static/")
     assert history.find("/static/", "a.0123456789ab.css") is None

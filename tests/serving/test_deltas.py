@@ -424,7 +424,8 @@ def _key_of(index: Index) -> str:
 
 def test_many_files_of_a_page_at_once(site: Site) -> None:
     """A browser asks for all files of a page at once: each is sent as its difference, however many are large."""
-    large = script(20_000)
+    large = script(15_000)
+    assert len(large) > deltas._LARGE
     names = [f"{number}.js" for number in range(6)]
     for more in ("", "more()\n"):
         write(site.folder / "static", {name: large + f"number({name[0]})\n" + more for name in names})

@@ -12,7 +12,7 @@ from tests.support.interfaces.rsgi import call_rsgi, rsgi_application, rsgi_scop
 from tests.support.interfaces.wsgi import CountingWrapper, call_wsgi, environ_of, wsgi_application
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from servestatic.serving.index import Index
     from tests.support.judge import Exchange, Sent
@@ -62,12 +62,23 @@ def drive_asgi(make: Make, *extensions: str, any_case: bool = False) -> Driver:
 
     Django's handler does not change the case of field names; servers make them lower-case: `any_case`.
     """
-    return lambda index, sent: asyncio.run(call_asgi(make(index), scope_of(sent, *extensions), any_case=any_case))
+    return lambda index, sent: _run(call_asgi(make(index), scope_of(sent, *extensions), any_case=any_case))
 
 
 def drive_rsgi(make: Make) -> Driver:
     """Return the driver of an RSGI application."""
-    return lambda index, sent: asyncio.run(call_rsgi(make(index), rsgi_scope_of(sent)))
+    return lambda index, sent: _run(call_rsgi(make(index), rsgi_scope_of(sent)))
+
+
+def _run(call: Coroutine[Any, Any, Exchange]) -> Exchange:
+    """Run a call in an event loop; its task returns nothing, since `asyncio.run` may write out what it returns."""
+    answers: list[Exchange] = []
+
+    async def answer() -> None:
+        answers.append(await call)
+
+    asyncio.run(answer())
+    return answers[0]
 
 
 DRIVERS: dict[str, Driver] = {
