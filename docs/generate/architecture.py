@@ -77,7 +77,7 @@ BANDS = (
             Box("assets/", "what do files become?", "fingerprints; references/", pure=True),
             Box("disk/", "what is in a file, and is it still that file?"),
             Box("store/", "what took time to make?", "compressed, rewritten bytes"),
-            Box("runtime/", "how does work run beside requests, and what is logged of it?"),
+            Box("runtime/", "how does work run beside requests, and what does it log?"),
         ),
     ),
     Band(
