@@ -83,6 +83,10 @@ def test_no_age(tmp_path: Path) -> None:
 
 
 WRONG = [
+    (
+        keywords({"zzz": 1}),
+        "zzz in the keyword arguments: no such setting. Correct the name or remove it. See https://",
+    ),
     (keywords({"maxage": 1}), "maxage in the keyword arguments: no such setting. Did you mean 'max_age'"),
     (
         environment({"SERVESTATIC_MAXAGE": "1"}),
