@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
 from servestatic.disk.trust import read_bounded
-from servestatic.errors import SettingError, nearest
+from servestatic.errors import SettingError, nearest, page
 from servestatic.settings.convert import check_prefix, convert
 from servestatic.settings.model import Settings
 
@@ -50,9 +50,10 @@ def resolve(*origins: Origin, defaults: Mapping[str, object] | None = None) -> R
         spelled = {origin.spell(name): name for name in known}
         for written, value in origin.values.items():
             if written not in spelled:
+                close = nearest(written, spelled)
+                see = "" if close else f" See {page('reference/settings')}"
                 raise SettingError(
-                    f"{written} in {origin.name}: no such setting.{nearest(written, spelled)}"
-                    " Correct the name or remove it."
+                    f"{written} in {origin.name}: no such setting.{close} Correct the name or remove it.{see}"
                 )
             name = spelled[written]
             if name not in values:

@@ -99,6 +99,10 @@ def test_index_files(tmp_path: Path, names: tuple[str, ...]) -> None:
 
 
 WRONG = [
+    (
+        keywords({"zzz": 1}),
+        "zzz in the keyword arguments: no such setting. Correct the name or remove it. See https://",
+    ),
     (keywords({"maxage": 1}), "maxage in the keyword arguments: no such setting. Did you mean 'max_age'"),
     (
         environment({"SERVESTATIC_MAXAGE": "1"}),

@@ -89,7 +89,7 @@ TIME_ZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname:<8}  {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"format": "{levelname:<8}  {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "servestatic": {"handlers": ["console"], "level": "INFO"},
