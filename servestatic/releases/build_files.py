@@ -12,6 +12,7 @@ from servestatic.disk.read import open_file, read_file
 from servestatic.disk.temporary import remove_abandoned
 from servestatic.disk.write import write_file
 from servestatic.errors import BuildError
+from servestatic.http.message import Slice
 from servestatic.releases.document import inside
 from servestatic.releases.intact import Intact
 from servestatic.releases.layout import list_folders
@@ -32,15 +33,18 @@ def permit_as_made(path: str) -> None:
     """Leave the mode of a file or folder as the umask made it."""
 
 
-def read_parts(path: str) -> Iterator[bytes]:
-    """Yield the bytes of a file that is too large for memory.
+def read_parts(body: Slice) -> Iterator[bytes]:
+    """Yield the bytes of a slice as they are now, whether or not its file has changed.
 
     Raises:
         OSError: it does not exist, or cannot be read.
     """
-    with open_file(path) as file:
-        while part := file.read(PART):
+    with open_file(body.path) as file:
+        file.seek(body.start)
+        left = body.stop - body.start
+        while part := file.read(min(PART, left)):
             yield part
+            left -= len(part)
 
 
 class BuildFiles:

@@ -34,7 +34,9 @@ class Content(NamedTuple):
     def _parts(self) -> Iterable[bytes]:
         if isinstance(self.body, Memory):
             return (self.body.data,)
-        return read_parts(self.body.path) if self.length > WHOLE else filter(None, (read_slice(self.body),))
+        data = read_slice(self.body) if self.length <= WHOLE else None
+        # An object of the store may have been written again, with the same bytes and another stamp.
+        return (data,) if data is not None else read_parts(self.body)
 
 
 def group(pairs: Iterable[tuple[Blob, str]]) -> list[Content]:

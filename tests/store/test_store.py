@@ -268,6 +268,7 @@ WRITER = """
 import sys, pathlib
 from servestatic.store import Store
 store = Store(pathlib.Path(sys.argv[1]))
+store.put("aa", bytes(300_000))
 print("ready", flush=True)
 for number in range(10**6):
     store.put("aa", bytes([number % 256]) * 300_000)
