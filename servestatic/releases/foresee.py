@@ -48,9 +48,8 @@ def foresee_put(
         OSError: the place cannot be reached.
         BuildError: a document of the place is damaged.
     """
-    files = select(catalog, catalog.entries(), LIMITS, form, encode).files
-    upload = Upload(place, files)
-    lengths = {path: blob.length for path, (blob, _) in files.items()}
+    upload = Upload(place, lambda: select(catalog, catalog.entries(), LIMITS, form, encode).files)
+    lengths = {path: blob.length for path, (blob, _) in upload.files.items()}
     new, fields = ({path: lengths[path] for path in paths} for paths in (upload.missing, upload.stale))
     same = {path: length for path, length in lengths.items() if path not in new and path not in fields}
     return Foreseen(catalog.identify(), new, fields, same, prune(place, retention, dry_run=True))

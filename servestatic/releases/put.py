@@ -19,7 +19,7 @@ from servestatic.releases.place import Place
 from servestatic.releases.retain import list_dated
 from servestatic.releases.rows import Entry
 from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, Limits, Selection, select
-from servestatic.releases.upload import Upload
+from servestatic.releases.upload import Served, Upload
 
 _MAX_ASKED = 3  # releases whose codings are looked up
 
@@ -107,17 +107,20 @@ class _Putting:
     def _selected(self) -> Selection:
         return select(self._catalog, self._entries, self._limits, self._form, self._encode)
 
+    def _select(self) -> Mapping[str, Served]:
+        return self._selected.files
+
     def is_wanted(self, *, refresh: bool) -> bool:
         """Return whether the place lacks the release, or, to refresh it, any of its files or fields."""
         if not self._known:
             return True
-        upload = Upload(self._place, self._selected.files) if refresh else None
+        upload = Upload(self._place, self._select) if refresh else None
         return upload is not None and bool(upload.missing or upload.stale)
 
     def write(self, until: float, renew: Callable[[], None]) -> Put | None:
         """Write what the place lacks: files, their codings, then the document; None if the time was over."""
+        upload = Upload(self._place, self._select)  # others may have written since
         files, absent, coded = self._selected
-        upload = Upload(self._place, files)  # others may have written since
         written = upload.write_files(until, renew)
         if None in written.values():
             upload.finish()

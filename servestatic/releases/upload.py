@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from operator import call
+from typing import NamedTuple, TypeVar
 
 from servestatic.assets.coding import ContentCoding, is_coded, worthwhile
 from servestatic.disk.read import read_blob
@@ -17,6 +18,9 @@ from servestatic.releases.contents import Content
 from servestatic.releases.place import Place
 from servestatic.releases.written_fields import WrittenFields
 from servestatic.runtime.threads import run_in_threads
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class Served(NamedTuple):
@@ -29,7 +33,10 @@ class Served(NamedTuple):
 class Upload:
     """Files to be in a place, compared with those that it has.
 
+    `select` returns the files. It is called while a distant place is listed, which takes about as long.
+
     Attributes:
+        files: by path.
         missing: paths of files that it lacks, or has damaged.
         stale: paths of files that it has with other fields, or, by plain names, with other bytes of the same length.
 
@@ -37,14 +44,22 @@ class Upload:
         OSError: the place cannot be reached.
     """
 
-    def __init__(self, place: Place, files: Mapping[str, Served]) -> None:
+    def __init__(self, place: Place, select: Callable[[], Mapping[str, Served]]) -> None:
         self._place = place
-        self._files = files
         self._fields = WrittenFields(place)
-        self._existing = {listed.path: listed.size for listed in place.list()}
-        has = {path for path, (blob, _) in files.items() if self._existing.get(path) == blob.length}
-        self.missing = [path for path in files if path not in has]
-        self.stale = [path for path in files if path in has and self._fields.differ(path, *files[path])]
+        self._existing: dict[str, int] = {}
+        self.files: Mapping[str, Served] = {}
+
+        def list_existing() -> None:
+            self._existing = {listed.path: listed.size for listed in place.list()}
+
+        def select_files() -> None:
+            self.files = select()
+
+        _run(place, call, (list_existing, select_files))
+        has = {path for path, (blob, _) in self.files.items() if self._existing.get(path) == blob.length}
+        self.missing = [path for path in self.files if path not in has]
+        self.stale = [path for path in self.files if path in has and self._fields.differ(path, *self.files[path])]
 
     def write_files(self, until: float, renew: Callable[[], None]) -> dict[str, bool | None]:
         """Write what is missing or stale: by path, False if a source has changed since, None if the time was over."""
@@ -60,13 +75,10 @@ class Upload:
             return True
 
         wanted = [*self.missing, *self.stale]
-        # A pool would hold up the end of the interpreter, which nothing but the network is slow enough for.
-        alone = self._place.at_once == 1
-        written = [*map(write, wanted)] if alone else run_in_threads(write, wanted, self._place.at_once)
-        return dict(zip(wanted, written, strict=True))
+        return dict(zip(wanted, _run(self._place, write, wanted), strict=True))
 
     def _write(self, path: str) -> None:
-        blob, fields = self._files[path]
+        blob, fields = self.files[path]
         content = Content(*blob, [path])
         if path in self._existing:  # it is damaged, has other fields, or is a plain name
             self._place.replace(path, b"".join(content.read()), fields)
@@ -85,7 +97,7 @@ class Upload:
         may_encode = threading.Semaphore(encoders)  # the other threads write meanwhile, and hold no file
 
         def make(path: str) -> None:
-            blob, fields = self._files[path]
+            blob, fields = self.files[path]
             with may_encode:
                 made = _encode(blob, [coding for coding in codings if coding.name not in rows[path]], encode)
             for coding, encoded in made.items():
@@ -95,18 +107,18 @@ class Upload:
                 digest = hashlib.sha256(encoded).digest()
                 rows[path][coding.name] = Coded(beside, digest, len(encoded), coding.coder)
 
-        wanted = [path for path in paths if is_coded(path, self._files[path].blob.length)]
-        wanted.sort(key=lambda path: self._files[path].blob.digest)  # as the tables are
+        wanted = [path for path in paths if is_coded(path, self.files[path].blob.length)]
+        wanted.sort(key=lambda path: self.files[path].blob.digest)  # as the tables are
         rows = {path: self._find_written(path, codings, known) for path in wanted}
         incomplete = [path for path, row in rows.items() if len(row) < len(codings)]
         run_in_threads(make, incomplete, max(self._place.at_once, encoders))
-        return {self._files[path].blob.digest: row for path, row in rows.items() if row}
+        return {self.files[path].blob.digest: row for path, row in rows.items() if row}
 
     def _find_written(
         self, path: str, codings: Sequence[ContentCoding], known: Sequence[CodingTable]
     ) -> dict[str, Coded]:
         """Return the codings of a file that exist with the right length and fields."""
-        blob, fields = self._files[path]
+        blob, fields = self.files[path]
         found: dict[str, Coded] = {}
         for table in known if codings else ():
             if len(found) == len(codings):
@@ -141,6 +153,14 @@ class Upload:
             OSError: the place cannot be written.
         """
         self._fields.save(self._existing)
+
+
+def _run(place: Place, work: Callable[[_T], _R], items: Sequence[_T]) -> list[_R]:
+    """Do the same work on each item; in threads if the place is slow enough.
+
+    A pool would hold up the end of the interpreter, which nothing but the network is worth.
+    """
+    return [*map(work, items)] if place.at_once == 1 else run_in_threads(work, items, place.at_once)
 
 
 def _encode(blob: Blob, codings: Sequence[ContentCoding], encode: MakeCoding) -> dict[ContentCoding, bytes]:
