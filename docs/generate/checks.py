@@ -72,6 +72,7 @@ _WORDS = {
     "how": "The hint says what to write.",
     "instead": "the hint names ours",
     "module": "django_heroku",
+    "name": "folder",
     "nearest": "The hint names the nearest.",
     "other": "servestatic",
     "ours": "statictree",

@@ -28,6 +28,7 @@ from servestatic.django.checks.table import PROJECT
 from servestatic.django.middleware import ServeStaticMiddleware
 from servestatic.errors import page
 from tests.support.django_site import configure
+from tests.support.files import write
 from tests.support.forge import find_document
 
 configure()
@@ -408,13 +409,39 @@ def test_asgi_without_a_server(good: None, monkeypatch: pytest.MonkeyPatch) -> N
         assert ids(check_deployment()) == ["I001"]
 
 
+# Folders and files of STATIC_ROOT, whether our middleware answers → the folders that are reported.
+STATIC_ROOTS: list[tuple[list[str], bool, list[str]]] = [
+    (["css/app.css", "css/app.0123456789ab.css", "css/old.css", "staticfiles.json", ".servestatic/current"], True, []),
+    (["vite/control/assets/main-DPg06nLa.js", "css/app.css"], True, ["vite"]),
+    (["vite/a.js", "gone/b.js", "loose.js"], True, ["gone", "vite"]),
+    (["CACHE/css/output.0dee5c38f594.css"], True, ["CACHE"]),
+    (["vite/a.js"], False, []),
+    ([], True, []),
+]
+
+
+@pytest.mark.parametrize(("files", "served", "expected"), STATIC_ROOTS)
+def test_files_that_only_static_root_has(
+    good: None, tmp_path: Path, files: list[str], served: bool, expected: list[str]
+) -> None:
+    root, source = tmp_path / "root", write(tmp_path / "assets", {"css/app.css": "a{}"})
+    write(root, dict.fromkeys(files, "of a build step"))
+    middleware = [SECURITY, OURS] if served else [SECURITY]
+    with override_settings(STATIC_ROOT=str(root), STATICFILES_DIRS=[str(source)], MIDDLEWARE=middleware):
+        found = [each for each in check_deployment() if each.id == "servestatic.W033"]
+        assert [each.msg.partition(":")[0] for each in found] == [str(root / name) for name in expected]
+        assert all(f"('{name}', …)" in str(each.hint) for name, each in zip(expected, found, strict=True))
+        bodies = [b"".join(Client().get(f"/static/{name}")) for name in files if name != "css/app.css"]
+        assert not any(b"of a build step" in body for body in bodies), "the finding is true"
+
+
 # ----------------------------------------------------------------------------------------------------- the table
 
 
 def test_every_check_is_tried() -> None:
     tried = {each for *_, expected in (*ROWS, *DEPLOYMENT_ROWS) for each in expected}
     elsewhere = {"E001", "E002", "W006", "W007", "W013", "W017", "W018", "W023", "W024", "W025", "W027", "W030", "W031"}
-    elsewhere |= {"I001"}
+    elsewhere |= {"W033", "I001"}
     assert {check.id for check in (*INSTALLATION, *PROJECT, *DEPLOYMENT)} == tried | elsewhere
 
 

@@ -1,6 +1,6 @@
 """The checks that `check --deploy` adds to those of `table`."""
 
-from servestatic.django.checks import compressor, integrity, interface, media, templates, values
+from servestatic.django.checks import compressor, integrity, interface, media, templates, urls, values
 from servestatic.django.checks.check import Check
 
 DEPLOYMENT = (
@@ -61,6 +61,14 @@ DEPLOYMENT = (
         "COMPRESS_ROOT is '{root}', which has no fingerprinted files.",
         "Every page with {{% compress %}} is a 500. Set STATIC_ROOT to this path, and run collectstatic"
         " before `manage.py compress`.",
+    ),
+    Check(
+        "W033",
+        "a folder of `STATIC_ROOT` has files that no finder finds",
+        urls.find_unserved,
+        "{path}: no finder finds files of this folder.",
+        "STATIC_ROOT is not a source: they are answered with 404. Have what writes them write to another folder, or"
+        " copy them there, and put that into STATICFILES_DIRS as ('{name}', …). If the folder is left over, remove it.",
     ),
     Check(
         "I001",

@@ -10,6 +10,8 @@ from django.contrib.staticfiles.utils import check_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from servestatic.django.checks.check import Words
+from servestatic.django.checks.names import list_names
+from servestatic.django.checks.order import has_middleware
 from servestatic.django.checks.values import configured
 from servestatic.django.compressor import find_output
 from servestatic.django.finders import sources
@@ -73,6 +75,19 @@ def find_root() -> Iterator[Words]:
             else:
                 continue
             yield {"root": settings.STATIC_ROOT, "relation": relation, "source": source, "harm": harm}
+
+
+def find_unserved() -> Iterator[Words]:
+    """Find folders of STATIC_ROOT that no source has a file in: a build step writes there, or they are left over."""
+    if not (has_middleware() and settings.STATIC_ROOT and os.path.isdir(settings.STATIC_ROOT)):
+        return
+    known, output = {name.partition("/")[0] for name in list_names()}, find_output()
+    with os.scandir(settings.STATIC_ROOT) as entries:
+        folders = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+    for name in folders:
+        path = os.path.join(settings.STATIC_ROOT, name)
+        if name not in known and not (output and _real(output.folder).startswith(_real(path))):
+            yield {"name": name, "path": path}
 
 
 def _real(path: str | os.PathLike[str]) -> str:
