@@ -202,7 +202,7 @@ def test_young_files_are_not_remembered(root: Path, store: str, monkeypatch: pyt
 
 def documents(store: str) -> dict[str, Path]:
     """The notes of a store: the "snapshot" of a whole collection, and what is known of single "files"."""
-    found = (Path(store) / "notes").iterdir()
+    found = (path for path in (Path(store) / "notes").iterdir() if path.name[0] != ".")  # what is being written
     return {"snapshot" if "listing" in Forged(path).head else "files": path for path in found}
 
 
