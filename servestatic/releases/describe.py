@@ -51,7 +51,8 @@ def describe(
 def _add_mount(tables: Tables, catalog: Catalog, number: int, entries: list[Entry], absent: Collection[str]) -> None:
     plain, public = list[tuple[bytes, bytes]](), dict[str, bytes]()
     for entry in entries:
-        held, named = serve_plain(catalog, entry), entry.public != entry.name
+        held = serve_plain(catalog, entry)
+        named = entry.public != entry.name and bool(entry.served.digest)  # otherwise other releases may have the bytes
         plain.append((encode(entry.name), _pack(entry.row._replace(named=named), held)))
         path = beneath(catalog.prefix, entry.mount) + entry.name
         if named and (entry.served.digest != held.digest or path in absent):

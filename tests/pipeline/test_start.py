@@ -201,11 +201,8 @@ def test_young_files_are_not_remembered(root: Path, store: str, monkeypatch: pyt
 
 
 def documents(store: str) -> dict[str, Path]:
-    """The notes of a store: the "snapshot" of a whole collection, and what is known of single "files".
-
-    A hidden one is being written.
-    """
-    found = (path for path in (Path(store) / "notes").iterdir() if not path.name.startswith("."))
+    """The notes of a store: the "snapshot" of a whole collection, and what is known of single "files"."""
+    found = (path for path in (Path(store) / "notes").iterdir() if path.name[0] != ".")  # what is being written
     return {"snapshot" if "listing" in Forged(path).head else "files": path for path in found}
 
 

@@ -148,6 +148,26 @@ def test_a_file_that_changes_meanwhile_is_left_out(root: Path, place: DirectoryP
     assert index.path("b.svg") not in paths(place)
 
 
+def test_bytes_that_a_newer_release_could_not_make_are_those_of_an_older_one(
+    root: Path, place: DirectoryPlace, store: Store
+) -> None:
+    """A stylesheet is rewritten when it is put; if it has changed by then, the release does not claim its name."""
+    first = collect(root)
+    put(place, first.catalog)
+    age(place, 60)
+    second = collect(root, more_svg="<svg/>")
+    assert second.path("a.css") == first.path("a.css")
+    write(root, {"a.css": "changed"})
+    done = put(place, second.catalog)
+    assert done is not None
+    assert done.written == 1
+    history = History(place, store, "/static/")
+    kept = history.find("/static/", first.path("a.css"))
+    assert kept is not None
+    assert kept.release == first.release
+    assert history.fetch(kept) is not None
+
+
 def test_a_damaged_file_is_written_again(root: Path, place: DirectoryPlace) -> None:
     index = collect(root)
     place.create(index.path("b.svg"), (b"half",))

@@ -25,6 +25,7 @@ from tests.support.judge import Exchange, Sent
 
 PAGE = "<p>home"
 NOT_FOUND = "<p>nothing here " + "at all " * 50
+LARGE = "<p>" + "large " * 40_000
 LINE = "Not found.\n"
 GOES = "text/html,application/xhtml+xml,*/*;q=0.8"  # what a browser sends to go somewhere
 GETS = "*/*"  # what it sends for a script, and curl for anything
@@ -42,7 +43,7 @@ def call(adapter: str, site: Site, sent: Sent) -> Exchange:
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    files = {"index.html": PAGE, "404.html": NOT_FOUND, "app.js": "1", "large.html": "<p>" + "large " * 40_000}
+    files = {"index.html": PAGE, "404.html": NOT_FOUND, "app.js": "1", "large.html": LARGE}
     return servestatic.collect(write(tmp_path_factory.mktemp("site"), files), prefix="/", index_file="index.html")
 
 
@@ -155,8 +156,9 @@ def test_no_websocket_under_rsgi(index: Index) -> None:
     assert closed == [403]
 
 
-def test_a_page_cut_short(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_cut_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that lost its end after it was opened is not sent as if it were whole."""
+    index = servestatic.collect(write(tmp_path, {"large.html": LARGE}), prefix="/")
 
     def cut(*arguments: Any) -> Any:
         response, file = answer(*arguments)

@@ -6,7 +6,7 @@ import gzip
 import os
 import random
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -32,6 +32,7 @@ def noise(length: int) -> bytes:
     return random.Random(length).randbytes(length)
 
 
+@cache
 def prose(length: int, line: str) -> bytes:
     """Text that every coding shrinks, without two equal lines."""
     return "\n".join(line % number for number in range(length // 10)).encode()[: length - 1] + b"\n"
