@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SIZE = 4  # workers
 FILES = 60
+_PATIENCE = 60.0  # seconds
 APPLICATION = "tests.acceptance.fleet.application:app"
 _LINK = re.compile(r'<a href="([^"]+)" integrity="sha384-([^"]+)">')
 _SITE = """
@@ -74,6 +75,7 @@ class Crawler:
         self.requests = 0
         self.releases: set[str] = set()
         self.failures: list[Failure] = []
+        self.answered: dict[str, set[str]] = {}  # the workers that have answered, by URL
         self.slowest_page = 0.0
         self._began = time.monotonic()
         self._port = port
@@ -91,6 +93,13 @@ class Crawler:
         for thread in self._threads:
             thread.join(30)
 
+    def wait_until_all_are_asked(self) -> None:
+        """Wait until every worker has answered every URL."""
+        until = time.monotonic() + _PATIENCE
+        while not self.answered or any(len(workers) < SIZE for workers in [*self.answered.values()]):
+            assert time.monotonic() < until, f"{_PATIENCE} s are not enough: {report(self)}"
+            time.sleep(0.1)
+
     def _crawl(self) -> None:
         while not self._stop.is_set():
             try:
@@ -106,6 +115,7 @@ class Crawler:
                     if self._stop.is_set():
                         return
                     status, body, worker = self._get(url)
+                    self.answered.setdefault(url, set()).add(worker)
                     if status != 200:
                         self._fail(url, str(status), worker)
                     elif base64.b64encode(hashlib.sha384(body).digest()).decode() != digest:

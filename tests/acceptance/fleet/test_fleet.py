@@ -116,7 +116,8 @@ def test_a_bucket_that_cannot_be_reached_for_a_while(tmp_path: Path, monkeypatch
         for number in range(SIZE):
             fleet.start(number, sources[number % 2], settings_of(tmp_path / f"store{number}", place.url))
         with fleet.behind_nginx() as crawler:
-            time.sleep(3)
+            time.sleep(1)
+            crawler.wait_until_all_are_asked()
             assert crawler.failures == [], report(crawler)
             place.gate.is_open = False
             fleet.start(0, sources[0], settings_of(tmp_path / "empty", place.url))  # it knows nothing of the other
@@ -128,7 +129,9 @@ def test_a_bucket_that_cannot_be_reached_for_a_while(tmp_path: Path, monkeypatch
             time.sleep(5)
             assert len(crawler.failures) == after, report(crawler)
         workers = {failure.worker for failure in during}
-        assert workers <= {f"127.0.0.1:{fleet.ports[0]}"}, "the others know all that they serve"
+        assert {worker.rpartition(", ")[2] for worker in workers} <= {f"127.0.0.1:{fleet.ports[0]}"}, (
+            f"the others know all that they serve: {report(crawler)}"
+        )
         assert {failure.what for failure in during} <= {"404"}
 
 
