@@ -54,6 +54,7 @@ NEEDS = {
             "xhtml2pdf",
         )
     ),
+    "soak": Needs(("uvicorn", "gunicorn", "granian")),
     "release": Needs(("build", "cyclonedx_py", "packaging", "twine", "yaml")),
 }
 
