@@ -68,17 +68,20 @@ class History:
         if self.is_absent(mount, name):
             return None
         found = self._known.find(mount, name)
-        if found is None and self._waiting.acquire(blocking=False):
+        if found is None and self._waiting.acquire(blocking=False):  # else it is not sought, nor noted as absent
             try:
                 found = self._wait(mount, name)
             finally:
                 self._waiting.release()
+            if found is None:
+                self._note_absent(mount, name)
         self._count(found=int(found is not None), missed=int(found is None))
-        if found is None:
-            if len(self._absent) >= _MAX_ABSENT:
-                self._absent.clear()
-            self._absent[mount, name] = max(time.monotonic(), self._sought) + min(self.place.pause, _ABSENT)
         return found
+
+    def _note_absent(self, mount: str, name: str) -> None:
+        if len(self._absent) >= _MAX_ABSENT:
+            self._absent.clear()
+        self._absent[mount, name] = max(time.monotonic(), self._sought) + min(self.place.pause, _ABSENT)
 
     def _wait(self, mount: str, name: str) -> Kept | None:
         """Look into the place if that is due; while a release is being put, wait for it and look again."""

@@ -221,7 +221,7 @@ def test_what_cannot_be_done_is_one_sentence(folder: Path, arguments: list[str],
 
 def test_a_directory_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may read everything, so what the system would say is said for it."""
-    monkeypatch.setattr("servestatic.cli.options.os.access", lambda *_: False)
+    monkeypatch.setattr("os.access", lambda *_: False)
     assert "Directory 'static' is not readable." in call(folder, "list", "static").err
     done = call(folder, "list", SERVESTATIC_SOURCES="static")
     assert done == Done(2, "", "servestatic: the directory 'static' cannot be read: permission denied.\n")

@@ -426,3 +426,35 @@ def test_unknown_names_do_not_hold_up_their_thread(place: DirectoryPlace, store:
     for number in range(500):
         assert history.find("/static/", f"{number}.0123456789ab.css") is None
     assert len(lists) == 2, "of documents, and of what is being put"
+
+
+def test_a_name_that_was_not_sought_is_not_noted_as_absent(root: Path, place: DirectoryPlace, store: Store) -> None:
+    """A bounded number of requests wait for a slow place. Others are answered at once, and find the name later."""
+    asked, answer = threading.Semaphore(0), threading.Event()
+
+    class Slow(DirectoryPlace):
+        pause = 60.0
+
+        def list(self, under: str = "") -> Iterator[Listed]:
+            asked.release()
+            assert answer.wait(20)
+            return super().list(under)
+
+    index = collect(root)
+    put(place, index.catalog)
+    history, name = History(Slow(place.name), store, "/static/"), index.path("b.svg")
+    waiting = [threading.Thread(target=history.find, args=("/static/", name), daemon=True) for _ in range(8)]
+    for thread in waiting:
+        thread.start()
+    assert asked.acquire(timeout=20)
+    until = time.monotonic() + 20
+    while history._waiting.acquire(blocking=False):
+        history._waiting.release()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert history.find("/static/", name) is None
+    assert not history.is_absent("/static/", name)
+    answer.set()
+    for thread in waiting:
+        thread.join()
+    assert history.find("/static/", name) is not None
