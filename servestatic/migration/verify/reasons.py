@@ -64,7 +64,7 @@ FIELDS_NOW = {
     "use-as-dictionary": Reason("Use-As-Dictionary", "The next version may be sent as the difference from this one."),
     "x-content-type-options": Reason("X-Content-Type-Options", "Browsers take the media type as it is sent."),
 }
-OWN_FIELD = Reason("", "Only the old settings send it, or send it so. Move it to SERVESTATIC_HEADERS.", False)
+OWN_FIELD = Reason("", "Only the old settings send it, or send this value. Move it to SERVESTATIC_HEADERS.", False)
 
 # ------------------------------------------------------------------------------------------------------------- bytes
 

@@ -104,7 +104,7 @@ def test_what_is_lost_is_not_explained(tmp_path: Path) -> None:
     assert done.code == 1
     first, second, third, *others = done.out.splitlines()
     assert first == "Not explained:"
-    assert second == "     8  X-Own: The old settings send it otherwise, or alone. Move it to SERVESTATIC_HEADERS."
+    assert second == "     8  X-Own: Only the old settings send it, or send this value. Move it to SERVESTATIC_HEADERS."
     assert third == "        /robots.txt: 1 → –"
     assert "Explained:" in others
     assert others[-1] == f"8 files compared, 8 differences not explained ({len(others) // 2} reasons)."
