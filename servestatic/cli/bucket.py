@@ -1,9 +1,5 @@
 """`servestatic build s3://…`: puts a release into a bucket."""
 
-from functools import cache
-from itertools import count
-
-from servestatic.assets.coding import ContentCoding
 from servestatic.cli.dry_run import show_foreseen
 from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.errors import BuildError
@@ -26,24 +22,15 @@ def upload(index: Index, url: str, form: Form, store: Store | None, *, dry_run: 
         BuildError: the bucket cannot be reached or written.
         SettingError: it needs a package that is not installed.
     """
-    place, done = open_place(url), count(1)
-    take = take_or(history=History(place, store, index.prefix), store=store)
+    place = open_place(url)
+    encode = take_or(history=History(place, store, index.prefix), store=store)
     own = () if form.encoded else codings()
-
-    @cache
-    def count_all() -> int:  # only if there is something to encode: this takes a while
-        return (len(own) or 1) * sum(1 for _ in index.catalog.contents())
-
-    def encode(digest: bytes, coding: ContentCoding, data: bytes) -> bytes:
-        update(min(next(done), count_all()), count_all())
-        return take(digest, coding, data)
-
     try:
         with bar("encoding") as update:
             if dry_run:
-                foreseen = foresee_put(place, index.catalog, Retention(), form, encode)
+                foreseen = foresee_put(place, index.catalog, Retention(), form, encode, update)
             else:
-                made = put(place, index.catalog, codings=own, encode=encode, form=form, refresh=True)
+                made = put(place, index.catalog, codings=own, encode=encode, form=form, refresh=True, progress=update)
     except OSError as error:
         raise BuildError(f"{url}: {error.strerror or error}. Correct the URL or its credentials.") from error
     if dry_run:

@@ -19,6 +19,7 @@ from servestatic.releases.previous import Previous
 from servestatic.releases.retain import SUFFIXES, Pruned, Retention, prune
 from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, select
 from servestatic.releases.upload import Upload
+from servestatic.runtime.threads import OnProgress, ignore_progress
 
 
 class Foreseen(NamedTuple):
@@ -40,7 +41,12 @@ class Foreseen(NamedTuple):
 
 
 def foresee_put(
-    place: Place, catalog: Catalog, retention: Retention, form: Form = AS_IT_IS, encode: MakeCoding = encode_best
+    place: Place,
+    catalog: Catalog,
+    retention: Retention,
+    form: Form = AS_IT_IS,
+    encode: MakeCoding = encode_best,
+    progress: OnProgress = ignore_progress,
 ) -> Foreseen:
     """Foresee what a put into a place does.
 
@@ -48,7 +54,7 @@ def foresee_put(
         OSError: the place cannot be reached.
         BuildError: a document of the place is damaged.
     """
-    upload = Upload(place, lambda: select(catalog, catalog.entries(), LIMITS, form, encode).files)
+    upload = Upload(place, lambda: select(catalog, catalog.entries(), LIMITS, form, encode, progress).files)
     lengths = {path: blob.length for path, (blob, _) in upload.files.items()}
     new, fields = ({path: lengths[path] for path in paths} for paths in (upload.missing, upload.stale))
     same = {path: length for path, length in lengths.items() if path not in new and path not in fields}

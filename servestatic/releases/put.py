@@ -20,6 +20,7 @@ from servestatic.releases.retain import list_dated
 from servestatic.releases.rows import Entry
 from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, Limits, Selection, select
 from servestatic.releases.upload import Served, Upload
+from servestatic.runtime.threads import OnProgress, ignore_progress
 
 _MAX_ASKED = 3  # releases whose codings are looked up
 
@@ -59,6 +60,7 @@ def put(
     encode: MakeCoding = encode_best,
     form: Form = AS_IT_IS,
     refresh: bool = False,
+    progress: OnProgress = ignore_progress,
 ) -> Put | None:
     """Put the files that content-named URLs of a release serve into a place; None if it has them, or the time is over.
 
@@ -71,11 +73,12 @@ def put(
         encode: makes codings.
         form: by which names, and in which coding the files are put.
         refresh: whether the files of a release that the place has are compared, too: with their lengths and fields.
+        progress: called with the number of files whose codings are made, and of all that need some.
 
     Raises:
         OSError: the place cannot be reached or written.
     """
-    made = _Putting(place, catalog, limits, codings, encode, form)
+    made = _Putting(place, catalog, limits, codings, encode, form, progress)
     if not made.is_wanted(refresh=refresh):
         return None
     with announce(place, PENDING, made.release) as renew:
@@ -93,11 +96,12 @@ class _Putting:
         codings: Sequence[ContentCoding],
         encode: MakeCoding,
         form: Form,
+        progress: OnProgress,
     ) -> None:
         self.release = catalog.identify()
         self._known = has(place, self.release)
         self._place, self._catalog, self._limits = place, catalog, limits
-        self._codings, self._encode, self._form = codings, encode, form
+        self._codings, self._encode, self._form, self._progress = codings, encode, form, progress
 
     @cached_property
     def _entries(self) -> list[Entry]:
@@ -105,7 +109,7 @@ class _Putting:
 
     @cached_property
     def _selected(self) -> Selection:
-        return select(self._catalog, self._entries, self._limits, self._form, self._encode)
+        return select(self._catalog, self._entries, self._limits, self._form, self._encode, self._progress)
 
     def _select(self) -> Mapping[str, Served]:
         return self._selected.files
@@ -128,7 +132,8 @@ class _Putting:
         absent = absent | {path for path, done in written.items() if not done}
         if self._codings:
             paths = written if self._known else files
-            coded = upload.write_codings(paths, self._codings, self._encode, [*_list_tables(self._place)])
+            known = [*_list_tables(self._place)]
+            coded = upload.write_codings(paths, self._codings, self._encode, known, self._progress)
         if not self._known:
             self._write_document(coded, absent)
         upload.finish()

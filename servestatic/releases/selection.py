@@ -14,7 +14,7 @@ from servestatic.releases.document import beneath
 from servestatic.releases.history import MAX_FETCHED
 from servestatic.releases.rows import Entry
 from servestatic.releases.upload import Served
-from servestatic.runtime.threads import run_in_threads
+from servestatic.runtime.threads import OnProgress, ignore_progress, run_in_threads
 
 
 class Limits(NamedTuple):
@@ -63,6 +63,7 @@ def select(
     limits: Limits = LIMITS,
     form: Form = AS_IT_IS,
     encode: MakeCoding = encode_best,
+    progress: OnProgress = ignore_progress,
 ) -> Selection:
     """Select what is put of a release; the largest files are left out first."""
     files, absent, size = dict[str, Served](), set[str](), 0
@@ -74,7 +75,9 @@ def select(
             files[path] = served
     if form.encoded is None:
         return Selection(files, absent, {})
-    return _encode(files, absent, form.encoded, encode)
+    made = _encode(files, form.encoded, encode, progress)
+    coded = {files[path].blob.digest: {form.encoded.name: row} for path, (_, row) in made.items()}
+    return Selection(files | {path: served for path, (served, _) in made.items()}, absent, coded)
 
 
 def is_content_named(catalog: Catalog, entry: Entry) -> bool:
@@ -99,21 +102,21 @@ def _serve(catalog: Catalog, entry: Entry, name: str, blob: Blob, *, fingerprint
     return beneath(catalog.prefix, entry.mount) + name, Served(blob, fields)
 
 
-def _encode(files: dict[str, Served], absent: set[str], coding: ContentCoding, encode: MakeCoding) -> Selection:
-    """Replace files by their coding, which takes their names."""
+def _encode(
+    files: Mapping[str, Served], coding: ContentCoding, encode: MakeCoding, progress: OnProgress
+) -> dict[str, tuple[Served, Coded]]:
+    """Encode the files for which that is worthwhile; the coding takes the name of its file."""
 
-    def make(path: str) -> Coded | None:
+    def make(path: str) -> tuple[Served, Coded] | None:
         blob, fields = files[path]
         data = read_blob(blob.body, blob.digest) or b""
         encoded = encode(blob.digest, coding, data) if data else b""
         if not encoded or not worthwhile(len(data), len(encoded)):
             return None
         digest = hashlib.sha256(encoded).digest()
-        made[path] = Served(Blob(Memory(encoded), len(encoded), digest), (*fields, ("Content-Encoding", coding.name)))
-        return Coded(path, digest, len(encoded), coding.coder)
+        served = Served(Blob(Memory(encoded), len(encoded), digest), (*fields, ("Content-Encoding", coding.name)))
+        return served, Coded(path, digest, len(encoded), coding.coder)
 
-    made: dict[str, Served] = {}
     wanted = [path for path in files if is_coded(path, files[path].blob.length)]
-    pairs = zip(wanted, run_in_threads(make, wanted), strict=True)
-    coded = {files[path].blob.digest: {coding.name: row} for path, row in pairs if row}
-    return Selection(files | made, absent, coded)
+    made = zip(wanted, run_in_threads(make, wanted, progress=progress), strict=True)
+    return {path: pair for path, pair in made if pair}

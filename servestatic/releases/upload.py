@@ -17,7 +17,7 @@ from servestatic.releases.coding_table import ABSENT, NEVER_MADE, Coded, CodingT
 from servestatic.releases.contents import Content
 from servestatic.releases.place import Place
 from servestatic.releases.written_fields import WrittenFields
-from servestatic.runtime.threads import run_in_threads
+from servestatic.runtime.threads import OnProgress, run_in_threads
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -87,7 +87,12 @@ class Upload:
         self._fields.note(path, blob, fields)
 
     def write_codings(
-        self, paths: Iterable[str], codings: Sequence[ContentCoding], encode: MakeCoding, known: Sequence[CodingTable]
+        self,
+        paths: Iterable[str],
+        codings: Sequence[ContentCoding],
+        encode: MakeCoding,
+        known: Sequence[CodingTable],
+        progress: OnProgress,
     ) -> dict[bytes, dict[str, Coded]]:
         """Write codings beside files, and return them by the SHA-256 of the bytes that they encode.
 
@@ -111,7 +116,7 @@ class Upload:
         wanted.sort(key=lambda path: self.files[path].blob.digest)  # as the tables are
         rows = {path: self._find_written(path, codings, known) for path in wanted}
         incomplete = [path for path, row in rows.items() if len(row) < len(codings)]
-        run_in_threads(make, incomplete, max(self._place.at_once, encoders))
+        run_in_threads(make, incomplete, max(self._place.at_once, encoders), progress)
         return {self.files[path].blob.digest: row for path, row in rows.items() if row}
 
     def _find_written(

@@ -22,12 +22,10 @@ from servestatic.releases.layout import Layout
 from servestatic.releases.previous import Previous, open_previous
 from servestatic.releases.retain import Retention, read_age
 from servestatic.releases.rows import Entry
-from servestatic.runtime.threads import run_in_threads
+from servestatic.runtime.threads import OnProgress, ignore_progress, run_in_threads
 
 if TYPE_CHECKING:
     from servestatic.store import Store
-
-OnProgress = Callable[[int, int], None]
 
 
 def write(
@@ -41,7 +39,7 @@ def write(
     only: Container[str] | None = None,
     encode: MakeCoding = encode_best,
     permit: Permit = permit_as_made,
-    progress: OnProgress = lambda done, total: None,
+    progress: OnProgress = ignore_progress,
     store: "Store | None" = None,
 ) -> Sealed:
     """Write a sealed build, over an earlier one if there is one.

@@ -8,13 +8,14 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+OnProgress: TypeAlias = Callable[[int, int], None]
 _log = get_log()
 
 
@@ -35,17 +36,30 @@ def note_start(error: RuntimeError | None) -> None:
         _log.warning("no thread can be started (%s): compression waits, other work runs without it", error)
 
 
-def run_in_threads(work: Callable[[_T], _R], items: Iterable[_T], threads: int | None = None) -> list[_R]:
+def ignore_progress(done: int, total: int) -> None:
+    """Show nobody how far work is."""
+
+
+def run_in_threads(
+    work: Callable[[_T], _R],
+    items: Iterable[_T],
+    threads: int | None = None,
+    progress: OnProgress = ignore_progress,
+) -> list[_R]:
     """Do the same work on each item, in order, and return the results in the same order.
 
     `threads` defaults to the number of processors. The first error ends the work and is raised. Items for which no
-    thread can be started are left to the calling thread.
+    thread can be started are left to the calling thread. `progress` is called with how many items are done, and of how
+    many.
     """
     waiting = [*items]
     pool = ThreadPoolExecutor(max(1, min(threads or os.cpu_count() or 1, len(waiting))), "servestatic")
     try:
-        running = [*_submit(pool, work, waiting)]
-        return [future.result() for future in running] + [work(item) for item in waiting[len(running) :]]
+        running, results = [*_submit(pool, work, waiting)], list[_R]()
+        for number, item in enumerate(waiting):
+            results.append(running[number].result() if number < len(running) else work(item))
+            progress(number + 1, len(waiting))
+        return results
     finally:  # after an error or Ctrl-C, no further item is taken
         pool.shutdown(cancel_futures=True)
 

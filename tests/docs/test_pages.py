@@ -320,9 +320,7 @@ def test_prose_names_no_machine() -> None:
 
 def test_the_modules_of_a_request_are_current() -> None:
     """`python -m docs.generate.request_modules` writes them; in a process of its own, where nothing has run before."""
-    render = (
-        "import sys; from docs.generate import request_modules; sys.stdout.write(request_modules.render(sys.argv[1]))"
-    )
+    render = "import sys; from docs.generate import request_modules as page; sys.stdout.write(page.render(sys.argv[1]))"
     text = request_modules.PAGE.read_text("utf-8")
     command = [sys.executable, "-X", "utf8", "-c", render, text]
     assert subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout == text
