@@ -596,7 +596,7 @@ def test_what_changes_while_it_is_read_twice_is_not_taken(folder: Path, monkeypa
     path.write_bytes(b"a")
     readings = [disk.read_file(str(path))._replace(digest=bytes([number]) * 32, steady=False) for number in range(9)]
     monkeypatch.setattr(disk, "read_file", lambda *_: readings.pop())
-    with pytest.raises(OSError, match="changes while it is read"):
+    with pytest.raises(OSError, match="it changed while it was read"):
         disk.read_settled(str(path), None)
     readings[:] = [readings[0]._replace(steady=True), *readings[:1] * 2]
     assert disk.read_settled(str(path), None) == readings[0]._replace(steady=False)
