@@ -86,7 +86,7 @@ def test_nothing_can_be_written(slug: Path, tmp_path: Path) -> None:
     command = f"{file.command} --worker-tmp-dir /dev/shm"
     with running(tmp_path / "run", slug, ["sh", "-c", command], tmp="ro", **container(file)) as dyno:
         assert ask(dyno.port, HEALTH).fields["content-encoding"] == "br"
-        assert re.search("no store: .*Codings are made in memory", dyno.log())
+        assert re.search("no store: .*Files are compressed in memory", dyno.log())
 
 
 def test_a_volume(slug: Path, tmp_path: Path) -> None:
