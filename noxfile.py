@@ -22,7 +22,17 @@ DJANGO = {
 }
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 IN_CI = {"4.2": 0, "5.2": 0, "6.x": -1}  # which of the Pythons that are here
-TOOLS = ("click", "httpx", "hypothesis>=6.100", "jinja2", "obstore>=0.12,<1", "pytest>=8.3", "rich", "uvicorn>=0.30")
+TOOLS = (
+    "click",
+    "httpx",
+    "hypothesis>=6.100",
+    "jinja2",
+    "obstore>=0.12,<1",
+    "pytest>=8.3",
+    "rich",
+    "trio>=0.22",
+    "uvicorn>=0.30",
+)
 
 nox.needs_version = ">=2024.10.9"
 nox.options.envdir = ".make/nox"
