@@ -24,7 +24,7 @@ from tests.acceptance.browser.conftest import CHROMIUM_FLAGS, serve_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Response
+    from playwright.sync_api import Browser, Response
 
 # The file of a package, its two releases, and how the page loads it.
 PACKAGES = {
@@ -71,13 +71,14 @@ class Loaded(NamedTuple):
 class Site:
     """A folder that is served, release after release, at one origin."""
 
-    def __init__(self, folder: Path, packages: Path) -> None:
+    def __init__(self, folder: Path, packages: Path, browser: Browser) -> None:
         self.folder = folder
         self.files = folder / "static"
         self.store = folder / "store"
         self.profile = folder / "profile"
         self.files.mkdir()
         self._packages = packages
+        self._chromium = browser.browser_type  # a process drives one Playwright
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://localhost:{self._listener.getsockname()[1]}/"
 
@@ -110,8 +111,6 @@ class Site:
 
     def visit(self, title: str) -> dict[str, Loaded]:
         """Open the page in a browser that starts with the same profile each time; it must work."""
-        from playwright.sync_api import sync_playwright
-
         chromium = shutil.which(os.environ.get("CHROMIUM", "chromium"))
         loaded: dict[str, Loaded] = {}
 
@@ -121,10 +120,9 @@ class Site:
             size = response.request.sizes()["responseBodySize"]
             loaded[name] = Loaded(coding, size, hashlib.sha256(response.body()).hexdigest())
 
-        with sync_playwright() as playwright:
-            context = playwright.chromium.launch_persistent_context(
-                self.profile, executable_path=chromium, args=CHROMIUM_FLAGS
-            )
+        with self._chromium.launch_persistent_context(
+            self.profile, executable_path=chromium, args=CHROMIUM_FLAGS
+        ) as context:
             page = context.new_page()
             responses: list[Response] = []
             errors: list[str] = []
@@ -139,7 +137,6 @@ class Site:
                 if response.url != self.url and response.url.rpartition(".")[2] in ("js", "mjs", "css"):
                     note(response)
             page.wait_for_timeout(1500)  # Chromium writes a dictionary after the page has loaded
-            context.close()
         return loaded
 
     def check(self, loaded: dict[str, Loaded]) -> None:
@@ -168,8 +165,8 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def site(tmp_path: Path, packages: Path) -> Iterator[Site]:
-    made = Site(tmp_path, packages)
+def site(tmp_path: Path, packages: Path, browser: Browser) -> Iterator[Site]:
+    made = Site(tmp_path, packages, browser)
     yield made
     made.close()
 
