@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,12 @@ from tests.acceptance.heroku.limits import Limit, descendants, limited
 from tests.acceptance.heroku.slug import PACKAGES, PYTHON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 BOOTS_WITHIN = 60.0  # seconds: Heroku's R10
 SETTLES_WITHIN = 240.0  # seconds: two processes may have one core
 SETTLED = r"compression finished in [\d.]+ s, (\d+) codings made"
+_VISITORS = 8
 ENDS_WITHIN = 10.0  # seconds; Heroku waits for 30
 _ALONE = ["setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--mount-proc"]
 _ENTER = [*_ALONE, "sh", f"{Path(__file__).parent}/enter.sh"]
@@ -88,18 +90,30 @@ class Dyno:
     def log(self) -> str:
         return self._log.read_text()
 
-    def wait_for(self, pattern: str, count: int, seconds: float) -> list[str]:
+    def wait_for(
+        self, pattern: str, count: int, seconds: float, meanwhile: Callable[[], object] = lambda: None
+    ) -> list[str]:
         """Wait until a pattern is in the log `count` times."""
         deadline = time.monotonic() + seconds
         while len(found := re.findall(pattern, self.log())) < count:
             assert self.process.poll() is None, self.log()
             assert time.monotonic() < deadline, f"{len(found)} × {pattern}:\n{self.log()}"
+            meanwhile()
             time.sleep(0.02)
         return found
 
     def settle(self) -> list[int]:
-        """Wait until both workers have the best codings; return how many each made."""
-        return [*map(int, self.wait_for(SETTLED, 2, SETTLES_WITHIN))]
+        """Wait until both workers have the best codings; return how many each made.
+
+        A worker begins with its first request, and the kernel may hand many in a row to the other: so more come.
+        """
+        with ThreadPoolExecutor(_VISITORS) as pool:
+
+            def visit() -> None:
+                for status in pool.map(self.get, ["/"] * _VISITORS):
+                    assert status == 200
+
+            return [*map(int, self.wait_for(SETTLED, 2, SETTLES_WITHIN, visit))]
 
     def wait_for_boot(self, started: float) -> None:
         """Wait for the first 200."""
