@@ -176,5 +176,5 @@ def settle(server: Running, survivor: int, expected: dict[str, bytes]) -> None:
 
 
 def tracebacks(server: Running) -> list[str]:
-    """Return the errors in the log, but those of answers that are broken off."""
-    return [error for error in TRACEBACK.findall(server.log.read_text()) if "is broken off" not in error]
+    """Return the errors in the log, but those of answers that are aborted."""
+    return [error for error in TRACEBACK.findall(server.log.read_text()) if "the response is aborted" not in error]
