@@ -41,7 +41,7 @@ _LEAVES = 0.02  # of all connections are closed by the client after an answer
 
 
 class Chooser:
-    """Chooses requests; `tags` are those of the answers so far."""
+    """Chooses requests; `tags` are those of the whole bodies so far."""
 
     def __init__(self, known: Known, seed: str) -> None:
         self.random = random.Random(seed)
@@ -134,8 +134,8 @@ class Client(threading.Thread):
         body = self._read(response)
         stop = time.monotonic()
         self.workers[self._worker] = stop
-        if "etag" in fields:
-            self._chooser.tags[asked.url] = fields["etag"]
+        if asked.method == "GET" and response.status == 200:  # the judge knows no body by the tag of another answer
+            self._chooser.tags[asked.url] = fields.get("etag", "")
         self._judge.judge(asked, Got(response.status, fields, body, start, stop), self._worker)
         if response.will_close or self._chooser.random.random() < _LEAVES:
             self._close()
