@@ -16,7 +16,7 @@ _ASKED = 2000  # names that are looked up
 
 
 def write_names(out: Path, number: int) -> None:
-    """Write a build of the site's stylesheet, and add names to its document, whose bytes nobody asks for."""
+    """Write a build of the site's stylesheet, and add names without files to its document."""
     from servestatic import collect
     from servestatic.releases.document import RELEASES
     from servestatic.releases.format.file import Tables, open_tables

@@ -86,7 +86,7 @@ BANDS = (
         (
             Box("django/", "Django", "middleware, storage, finders; checks/"),
             Box("frameworks/", "what do the entrances share?", "flask, starlette, …"),
-            Box("standalone/", "what is a site of its own?", "servestatic:app"),
+            Box("standalone/", "what does a folder alone serve?", "servestatic:app"),
             Box("cli/", "the servestatic command", "serve, build, report"),
             Box("migration/", "what were the settings of the predecessors?"),
         ),

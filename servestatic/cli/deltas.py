@@ -27,13 +27,15 @@ def measure_deltas(before: Files, after: Files, threads: int | None = None) -> d
         old, new = (files.read(path) for files, path in zip((before, after), pair, strict=True))
         return None if old is None or new is None else len(encode_delta(old, new))
 
+    if not has_zstd():
+        return {}
     pairs = [
         (old, new)
         for old, new in _pair(before.sizes, after.sizes)
         if has_deltas(old, before.sizes[old]) and has_deltas(new, after.sizes[new])
     ]
-    measured = run_in_threads(measure, pairs, threads) if has_zstd() else []
-    return {new: size for (_, new), size in zip(pairs, measured, strict=False) if size is not None}
+    measured = zip(pairs, run_in_threads(measure, pairs, threads), strict=True)
+    return {new: size for (_, new), size in measured if size is not None}
 
 
 def _pair(before: Iterable[str], after: Iterable[str]) -> Iterator[tuple[str, str]]:

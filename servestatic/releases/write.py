@@ -142,11 +142,7 @@ class _Writer:
         for _ in range(len(contents) - len(missing)):
             done()
 
-        def write(content: Content) -> None:
-            self._write_content(content)
-            done()
-
-        run_in_threads(write, missing)
+        run_in_threads(self._write_content, missing, progress=lambda *_: done())
 
     def _keep(self, content: Content) -> bool:
         """Keep all files of a content if they are untouched, as known by their stamps."""

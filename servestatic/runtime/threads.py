@@ -37,7 +37,7 @@ def note_start(error: RuntimeError | None) -> None:
 
 
 def ignore_progress(done: int, total: int) -> None:
-    """Show nobody how far work is."""
+    """Ignore how many items are done."""
 
 
 def run_in_threads(

@@ -1,4 +1,4 @@
-"""What was done to files and workers, and when: so that what is documented is told from what is not.
+"""What was done to files and workers, and when: it tells documented outcomes from all others.
 
 All times are `time.monotonic()`, of one process.
 """

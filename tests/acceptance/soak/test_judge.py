@@ -44,7 +44,7 @@ ROWS = {
     "a tag of other bytes": ("/a.js", {}, 200, fields_of(DATA[::-1]), DATA, None, "bytes of another entity tag"),
     "a weak tag": ("/a.js", {}, 200, fields_of(DATA) | {"etag": 'W/"1"'}, DATA, None, "no strong entity tag"),
     "gzip": ("/a.1.js", {"Accept-Encoding": "gzip"}, 200, GZIP, CODED, None, None),
-    "gzip for nobody": ("/a.1.js", {"Accept-Encoding": "br"}, 200, GZIP, CODED, None, "a coding that was not"),
+    "gzip unasked": ("/a.1.js", {"Accept-Encoding": "br"}, 200, GZIP, CODED, None, "a coding that was not"),
     "a part": ("/a.js", {"Range": "bytes=2-5"}, 206, PART, DATA[2:6], None, None),
     "another part": ("/a.js", {"Range": "bytes=2-5"}, 206, PART, DATA[3:7], None, "a range of other bytes"),
     "a tag that the client has not": ("/a.js", {"If-None-Match": '"1"'}, 304, fields_of(DATA), b"", None, "not what"),
