@@ -116,6 +116,13 @@ def _read_slice(file: Opened, body: Slice) -> bytes | None:
     return data if whole and is_intact(os.fstat(file.descriptor), body.stamp) else None
 
 
+class ChangingError(OSError):
+    """A file changed at each attempt to read it."""
+
+    def __init__(self) -> None:
+        super().__init__(0, "it changed while it was read")
+
+
 def read_file(path: str, within: Within = None, seen: Stamp | None = None) -> Reading:
     """Read and digest a file, and start over if it changes meanwhile.
 
@@ -123,7 +130,8 @@ def read_file(path: str, within: Within = None, seen: Stamp | None = None) -> Re
     anywhere).
 
     Raises:
-        OSError: it does not exist, may not be read, is not a regular file, or keeps changing, or links lead elsewhere.
+        ChangingError: it changes at each attempt.
+        OSError: it does not exist, may not be read, or is not a regular file, or links lead elsewhere.
     """
     for _ in range(TRIES):
         with open_file(path, None if seen else within) as file:
@@ -138,7 +146,7 @@ def read_file(path: str, within: Within = None, seen: Stamp | None = None) -> Re
             after = stamp_of(os.fstat(file.fileno()))
         if before == after and (data is None or len(data) == before.size):
             return Reading(before, digest, data, is_steady(before, at))
-    raise OSError(0, "it changed while it was read")
+    raise ChangingError
 
 
 def read_settled(path: str, within: Within) -> Reading:
@@ -156,7 +164,7 @@ def read_settled(path: str, within: Within) -> Reading:
         before, reading = reading, read_file(path, within)
         if (before.stamp, before.digest) == (reading.stamp, reading.digest):
             return reading
-    raise OSError(0, "it changed while it was read")
+    raise ChangingError
 
 
 def _digest(file: io.FileIO) -> bytes:

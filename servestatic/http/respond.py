@@ -54,7 +54,7 @@ def respond(resource: Target, request: Asked) -> Response:
         if method == "GET" and "range" in fields:
             selected, span = _select_range(resource, selected, fields)
         if not _CONDITIONS.isdisjoint(fields) and (rejected := _check_preconditions(resource, selected, fields)):
-            return rejected if method == "GET" else _without_body(rejected)
+            return rejected if method == "GET" else without_body(rejected)
     if span is not None:
         return _partial(resource, selected, span)
     return selected.ok if method == "GET" else selected.head
@@ -166,12 +166,12 @@ def _answer_without_representation(resource: Missing | Redirect, request: Asked)
         location = resource.location + (f"?{query}" if query else "")
         freshness = (("Cache-Control", resource.cache_control),) if resource.cache_control else ()
         response = reject(308, "Moved.", (("Location", location), *freshness, *resource.fields))
-    return response if method == "GET" else _without_body(response)
+    return response if method == "GET" else without_body(response)
 
 
 _QUERY = "!$%&'()*+,-./:;=?@[]_~"  # characters that stay as sent (RFC 3986 §3.4); a line break never gets into Location
 
 
-def _without_body(response: Response) -> Response:
+def without_body(response: Response) -> Response:
     """Turn the answer to a GET request into the answer to the same HEAD request (§9.3.2)."""
-    return response if response.body is None else Response(response.status, response.fields, None)
+    return response if response.body is None else Response(response.status, response.fields, None, response.raw)

@@ -12,10 +12,10 @@ from collections.abc import Hashable
 from typing import TypeAlias
 
 from servestatic.assets.coding import NAMES
-from servestatic.disk.read import CHUNK, open_slice, read_again, read_settled, read_slice, stamp_of
+from servestatic.disk.read import CHUNK, ChangingError, open_slice, read_again, read_settled, read_slice, stamp_of
 from servestatic.http.message import Asked, Memory, Response, Slice, reject
 from servestatic.http.representation import Missing, Redirect, Resource, Target
-from servestatic.http.respond import respond
+from servestatic.http.respond import respond, without_body
 from servestatic.serving.answer_cache import remember
 from servestatic.serving.change import log_change
 from servestatic.serving.compression.on_demand import differ, encode, takes_coding, wants_delta
@@ -29,9 +29,10 @@ UNSTEADY = 2.0  # seconds after a change, from which on any further change gives
 PAUSE = 1.0  # seconds between two checks of the file behind a plain URL, and between two readings of a changed file
 
 Answer: TypeAlias = tuple[Response, io.FileIO | None]
+_Followed: TypeAlias = Draft | Resource | Missing
 
 
-class _WouldBlockError(BlockingIOError):
+class _WouldBlockError(Exception):
     """The answer needs work that would hold up an event loop."""
 
 
@@ -97,12 +98,22 @@ class _Answering:
             differ(self._resources, target, self._request, self._take_time)
             self._key = None if wants_delta(target, self._request) else self._key  # what is better later is forgotten
         if self._request[0] == "HEAD" and isinstance(target, Resource):
-            target = self._check_head(target)
+            return self._answer_head(target), None
         response = respond(target, self._request)
         if type(response.body) is Slice:
             return self._open(target, response)
         _remember(self._resources, target, self._request, self._key, response)
         return response, None
+
+    def _answer_head(self, resource: Resource) -> Response:
+        """Answer as a GET is answered from here on, so that HEAD does not promise what GET cannot keep."""
+        _, fields, query = self._request
+        self._request = "GET", {name: value for name, value in fields.items() if name != "range"}, query
+        self._key = None
+        response, file = self._open(resource, respond(resource, self._request))
+        if file:
+            file.close()
+        return without_body(response)
 
     def _take_time(self) -> None:
         """Raise _WouldBlockError unless the answer may hold up its caller."""
@@ -127,12 +138,12 @@ class _Answering:
             return self._resources.seek(offer)
         return offer
 
-    def _complete(self, target: Target) -> Target:
+    def _complete(self, target: Offer) -> Target:
         """Return a target that was made again, or what another release has in its place."""
         offer = self._seek(target)
         return self._resources.make(offer) if isinstance(offer, Draft) else offer
 
-    def _follow(self, offer: Draft | Resource | Missing, source: Slice) -> Offer:
+    def _follow(self, offer: _Followed, source: Slice) -> Offer:
         """Compare the file behind a plain URL, if that is due."""
         now, checked = time.monotonic(), self._resources.cache.checked
         if now < checked.get(offer.path, -PAUSE) + PAUSE:
@@ -142,33 +153,37 @@ class _Answering:
         checked[offer.path] = now
         return current
 
-    def _compare(self, offer: Draft | Resource | Missing, source: Slice) -> Offer:
+    def _compare(self, offer: _Followed, source: Slice) -> Offer:
         try:
             status = os.stat(source.path)
         except OSError:
             return self._resources.lose(offer.path, source)
         due = time.monotonic() >= self._resources.cache.unsteady.get(offer.path, math.inf)
         if stamp_of(status) != source.stamp or due:
-            return self._read_again(offer.path, source)
+            return self._read_again(offer, source)
         return self._resources.refresh(offer.path) if isinstance(offer, Missing) else offer
 
-    def _read_again(self, path: str, source: Slice) -> Resource | Missing:
+    def _read_again(self, offer: _Followed, source: Slice) -> _Followed:
         """Re-read the file of a source, and take its new state."""
         try:
             if os.stat(source.path).st_size > DIGESTED_INLINE:
                 self._take_time()
             reading = read_settled(source.path, self._resources.within(source.path))
-        except _WouldBlockError:
-            raise
+        except ChangingError:
+            return self._leave(offer, source)
         except OSError:
-            return self._resources.lose(path, source)
+            return self._resources.lose(offer.path, source)
         if reading.steady or reading.stamp == source.stamp:
-            self._resources.cache.unsteady.pop(path, None)
+            self._resources.cache.unsteady.pop(offer.path, None)
         else:
-            self._resources.cache.unsteady[path] = time.monotonic() + UNSTEADY
-        target = self._resources.renew(path, reading.stamp, reading.digest)
-        log_change(self._resources, path, source, target)
+            self._resources.cache.unsteady[offer.path] = time.monotonic() + UNSTEADY
+        target = self._resources.renew(offer.path, reading.stamp, reading.digest)
+        log_change(self._resources, offer.path, source, target)
         return target
+
+    def _leave(self, offer: _Followed, source: Slice) -> _Followed:
+        """Leave what is known of a file that keeps changing; but the bytes of a fingerprint may be kept elsewhere."""
+        return offer if offer.follows else self._resources.lose(offer.path, source)
 
     # ---------------------------------------------------------------------------------------- files
 
@@ -178,11 +193,12 @@ class _Answering:
             body = response.body
             if type(body) is not Slice or not isinstance(target, Resource):
                 return response, None
+            held = response.status != 206 and body.stop - body.start <= HELD
             if body.stop - body.start > CHUNK:  # a body of one chunk costs less as bytes
                 if file := open_slice(body):
                     return response, file
-            elif (data := _read(response, body)) is not None:
-                if _is_held(response, body):
+            elif (data := read_slice(body) if held else read_again(body)) is not None:
+                if held:
                     self._resources.hold(target, body, data)  # the next request finds it in memory
                 else:
                     _remember(self._resources, target, self._request, self._key, response)
@@ -191,21 +207,7 @@ class _Answering:
             response = respond(target, self._request)
         return reject(503, "The file changes too often to be served.", (("Retry-After", "1"), *target.fields)), None
 
-    def _check_head(self, resource: Resource) -> Target:
-        """Compare the file that a GET would open, so that HEAD does not promise what GET cannot keep."""
-        response = respond(resource, ("GET", *self._request[1:]))
-        body = response.body
-        if type(body) is not Slice:
-            return resource
-        if body.stop - body.start <= CHUNK:
-            if _read(response, body) is not None:
-                return resource
-        elif file := open_slice(body):
-            file.close()
-            return resource
-        return self._complete(self._repair(resource, body))
-
-    def _repair(self, resource: Resource, body: Slice) -> Target:
+    def _repair(self, resource: Resource, body: Slice) -> Offer:
         """Return the present state of a resource after one of its bodies has changed."""
         resources, plain = self._resources, resource.representations[0].body
         if type(plain) is not Slice or plain.path != body.path:
@@ -216,15 +218,7 @@ class _Answering:
             return resources.refresh(resource.path)
         now, read = time.monotonic(), resources.cache.read_again
         if plain.stop > DIGESTED_OFTEN and now < read.get(resource.path, -PAUSE) + PAUSE:
-            return resource if resource.follows else resources.lose(resource.path, plain)  # it may have been kept
-        repaired = self._read_again(resource.path, plain)
+            return self._leave(resource, plain)
+        repaired = self._read_again(resource, plain)
         read[resource.path] = now
         return repaired
-
-
-def _is_held(response: Response, body: Slice) -> bool:
-    return response.status != 206 and body.stop - body.start <= HELD
-
-
-def _read(response: Response, body: Slice) -> bytes | None:
-    return read_slice(body) if _is_held(response, body) else read_again(body)

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import Mock
 from wsgiref.util import FileWrapper
 
 import brotli
@@ -589,6 +590,33 @@ def test_a_state_that_was_read_right_after_a_change_is_read_once_more(
     tag = hashlib.sha256(later).hexdigest()[:32]
     assert tags == [f'"{bytes(16).hex()}"'] * 2 + [f'"{tag}"'] * 8
     assert len(readings) <= 4, "not again and again"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("adapter", ALL)
+def test_a_file_that_changes_at_each_reading(
+    adapter: str, method: str, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there: its plain URL is 503 for a moment, or its last state, where that is in memory."""
+    index, call = collect(folder), ALL[adapter]
+    assert call(index, Sent("GET", "/static/small.bin", ())).body == ORIGINAL["small.bin"]
+    later = {name: ORIGINAL[name][::-1] for name in ("small.bin", "large.bin")}
+    for name, data in later.items():
+        rewrite(folder / name, data)
+    with monkeypatch.context() as changing:
+        changing.setattr(disk, "read_file", Mock(side_effect=disk.ChangingError))
+        for _ in range(3):
+            clock.now += deliver.PAUSE
+            small, large, kept = (
+                call(index, Sent(method, path, ()))
+                for path in ("/static/small.bin", "/static/large.bin", index.url("large.bin"))
+            )
+            assert (small.status, small.body) == (200, ORIGINAL["small.bin"] if method == "GET" else b"")
+            assert (large.status, dict(large.fields)["retry-after"]) == (503, "1")
+            assert (kept.status, dict(kept.fields)["cache-control"]) == (404, "no-store")
+    clock.now += deliver.PAUSE
+    for name, data in later.items():
+        assert call(index, Sent("GET", f"/static/{name}", ())).body == data
 
 
 def test_what_changes_while_it_is_read_twice_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
