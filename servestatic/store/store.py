@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,6 +59,7 @@ class Store:
         self.place = place
         self._now = now
         self._verified: dict[str, Blob] = {}
+        self._writing: dict[str, object] = {}  # by the threads of this process
         self._objects, self._locks = (os.path.join(place, folder, "") for folder in (OBJECTS, LOCKS))
         prepare(place)
 
@@ -91,16 +93,31 @@ class Store:
         return None
 
     def put(self, key: str, data: bytes) -> Blob | None:
-        """Write an object and return it; None if it cannot be written."""
+        """Write an object, unless it exists, and return it; None if it cannot be written, or a thread is writing it.
+
+        What exists is never replaced, not even by the same bytes: an answer may be about to read it.
+        """
         path, header, digest = self._object(key), _HEADER % key.encode(), hashlib.sha256(data).digest()
+        mine = object()
+        if self._writing.setdefault(key, mine) is not mine:
+            return None
         try:
-            stamp = self._write(lambda: write_file(path, header, digest, data), os.path.dirname(path))
+            write = partial(write_file, path, header, digest, data, permit=lambda _: self._check_absent(key))
+            stamp = self._write(write, os.path.dirname(path))
+        except FileExistsError:
+            return self.get(key)
         except (StoreError, OSError):
             return None
+        finally:
+            del self._writing[key]
         if stamp is None:
             return self.get(key)  # another process has replaced it since
         body = Slice(path, _find_start(key), stamp.size, stamp, fixed=True)
         return self._know(key, Blob(body, len(data), digest))
+
+    def _check_absent(self, key: str) -> None:
+        if self.has(key):
+            raise FileExistsError(key)
 
     def key_of(self, body: Slice) -> str | None:
         """Return the key of the object whose bytes a body has; None if it is not an object of this store."""

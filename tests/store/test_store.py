@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from servestatic.disk.read import read_body, read_slice
+from servestatic.disk.write import write_file
 from servestatic.errors import StoreError
-from servestatic.http.message import Slice
+from servestatic.http.message import Slice, Stamp
 from servestatic.store import Store, open_store, usual_place
 
 
@@ -39,8 +41,45 @@ def test_objects(store: Store) -> None:
     assert read(store, "aa") == b"data"
     store.put("bb", b"")
     assert read(store, "bb") == b""
-    store.put("aa", b"other")
-    assert read(Store(store.place), "aa") == b"other"
+
+
+def test_what_exists_is_not_replaced(store: Store) -> None:
+    """An answer that has found it may be about to read it."""
+    written = store.put("aa", b"data")
+    assert written is not None
+    assert store.put("aa", b"data") == Store(store.place).put("aa", b"data") == written
+    assert read_body(written.body) == b"data"
+
+
+def test_two_threads_write_one_object(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The later one does without, and does not wait; by the next time both have the same one."""
+    second = []
+
+    def write_meanwhile(*arguments: Any, **options: Any) -> Stamp | None:
+        second.append(store.put("aa", b"data"))
+        return write_file(*arguments, **options)
+
+    monkeypatch.setattr("servestatic.store.store.write_file", write_meanwhile)
+    written = store.put("aa", b"data")
+    assert written is not None
+    assert {*second} == {None}
+    assert store.put("aa", b"data") == written
+
+
+def test_two_processes_write_one_object(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The later one finds, once it has all bytes, that there is no need."""
+    first: list[object] = []
+
+    def write_meanwhile(*arguments: Any, **options: Any) -> Stamp | None:
+        if not first:
+            first.append(None)
+            first.append(Store(store.place).put("aa", b"data"))
+        return write_file(*arguments, **options)
+
+    monkeypatch.setattr("servestatic.store.store.write_file", write_meanwhile)
+    written = store.put("aa", b"data")
+    assert written == first[1]
+    assert [path.name for path in object_file(store, "aa").parent.iterdir()] == ["aa"]
 
 
 @pytest.mark.parametrize(
@@ -109,13 +148,14 @@ def test_an_object_that_somebody_else_made(store: Store) -> None:
 
 
 def test_an_object_that_is_replaced_while_it_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two processes made the same: the second file took the first one's place, and must not count as damaged."""
+    """It was removed and made again: the second file took the first one's place, and must not count as damaged."""
     store.put("aa", b"data")
     calls: list[Slice] = []
 
     def read_late(body: Slice) -> bytes | None:
         calls.append(body)
         if len(calls) == 1:
+            os.unlink(body.path)
             Store(store.place).put("aa", b"data")
         return read_slice(body)
 
