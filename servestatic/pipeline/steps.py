@@ -11,8 +11,8 @@ from servestatic.assets.file import File, Skipped, find_fault
 from servestatic.assets.fingerprint import Link, Node, fingerprint_leaf, fingerprint_nodes
 from servestatic.assets.media_types import media_type
 from servestatic.assets.names import has_room
+from servestatic.assets.needs import find_needs
 from servestatic.assets.policy import Policy
-from servestatic.assets.preload import find_needs
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, extension, respell
 from servestatic.assets.tree import Broken, Tree, link
 from servestatic.disk.trust import Within

@@ -4,10 +4,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.names import logical
@@ -15,6 +13,9 @@ from servestatic.disk.read import stamp_of
 from servestatic.disk.trust import FollowSymlinks, Within, is_installed, resolve, stat_real, widest
 from servestatic.errors import SourceError
 from servestatic.sources.directory import Directory, prefix_of
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class Package:
         """Return the same package, but let its links lead as far as a rule allows."""
         return replace(self, follow_symlinks=widest(follow_symlinks, self.follow_symlinks))
 
-    def _find(self) -> Traversable:
+    def _find(self) -> "Traversable":
+        from importlib.resources import files  # a sealed build needs no sources
+
         try:
             return files(self.name)
         except (ImportError, TypeError) as error:
@@ -112,5 +115,5 @@ def put_at(
         return Skipped(path, error.strerror or str(error))
 
 
-def _open(entry: Traversable) -> BinaryIO:
+def _open(entry: "Traversable") -> BinaryIO:
     return cast("BinaryIO", entry.open("rb"))
