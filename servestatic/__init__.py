@@ -1,5 +1,6 @@
 """Static files from Python: collected when the application starts, fingerprinted, compressed, served by the book."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.file import File
@@ -14,14 +15,14 @@ from servestatic.errors import (
 from servestatic.factory import collect, live
 from servestatic.serving.index import Index
 from servestatic.settings.keywords import SettingsDict
-from servestatic.sources.directory import Directory
-from servestatic.sources.package import Package
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from servestatic.asgi import Application
     from servestatic.rsgi import ServeStatic
+    from servestatic.sources.directory import Directory
+    from servestatic.sources.package import Package
 
     app: Application
     wsgi_app: WSGIApplication
@@ -49,8 +50,10 @@ __all__ = [
 
 
 def _make(name: str) -> Any:
-    """Make a standalone application when a server imports it: `uvicorn servestatic:app`; look up the version."""
-    if name in ("app", "wsgi_app", "rsgi_app"):
+    """Return what not every program needs: an application (`uvicorn servestatic:app`), a source, the version."""
+    if name in ("Directory", "Package"):
+        made = getattr(import_module(f"servestatic.sources.{name.lower()}"), name)
+    elif name in ("app", "wsgi_app", "rsgi_app"):
         from servestatic.standalone import apps as standalone
 
         made = getattr(standalone, f"make_{name}")()

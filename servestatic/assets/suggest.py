@@ -7,6 +7,7 @@ them, unless they differ by one letter at the wrong position; such names are loo
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
+from difflib import SequenceMatcher
 from posixpath import relpath, splitext
 from string import ascii_lowercase, digits
 from urllib.parse import quote
@@ -101,8 +102,6 @@ def _compare(last: str, other: str) -> float | None:
     if extension != its_extension:
         kinds = {media_type(name).essence.partition("/")[0] for name in (last, other)}
         return 1 - _CUTOFF if stem == its_stem and len(kinds) == 1 and kinds <= _CONFUSED else None
-    from difflib import SequenceMatcher  # only for unknown names
-
     matcher = SequenceMatcher(None, stem, its_stem)
     checks = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # the cheapest first
     return 1 - matcher.ratio() if all(check() >= _CUTOFF for check in checks) else None

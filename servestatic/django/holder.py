@@ -15,7 +15,6 @@ from django.core.signals import setting_changed
 
 from servestatic.assets.patterns import compile_patterns
 from servestatic.django.compressor import find_output
-from servestatic.django.finders import sources
 from servestatic.factory import build
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
@@ -80,6 +79,10 @@ class Holder:
             serve_in_live_servers(self.index)
         if settings.compress == "startup":
             settings = replace(settings, compress="background")  # `prepare` makes them: names need no codings
+        if settings.build:
+            return build((), settings, revalidate=django.DEBUG)
+        from servestatic.django.finders import sources
+
         return build(sources(), settings, revalidate=django.DEBUG, static_root=os.fspath(django.STATIC_ROOT or ""))
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from hashlib import sha256
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
 from django.apps import apps
@@ -17,12 +17,14 @@ from django.urls import get_script_prefix
 from servestatic.assets.fingerprint import fingerprint_leaf
 from servestatic.assets.names import encode, path_of
 from servestatic.django import contents
-from servestatic.django.build import StoredFile, write_build
 from servestatic.django.holder import configure, holder, static_url
 from servestatic.django.static_root import is_static_root_alone, static_root_alone
 from servestatic.frameworks.names import Names
 from servestatic.releases.document import manifest_hash
 from servestatic.serving.index import Index
+
+if TYPE_CHECKING:
+    from servestatic.django.build import StoredFile
 
 _MAX_DEPTH = 40  # calls; from a tag to the storage they are 4, through a form's media about 12
 
@@ -200,9 +202,11 @@ class ServeStaticStorage(StaticFilesStorage, ManifestFilesMixin):
             super().delete(name)
 
     def post_process(
-        self, paths: Mapping[str, StoredFile], dry_run: bool = False, **_: Any
+        self, paths: Mapping[str, "StoredFile"], dry_run: bool = False, **_: Any
     ) -> Iterator[tuple[str, str, bool]]:
         """Write a sealed build of the collected files into STATIC_ROOT."""
+        from servestatic.django.build import write_build
+
         if not dry_run:
             yield from write_build(self, paths)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from servestatic.assets.bundles import Bundles
 from servestatic.assets.coding import is_coded
@@ -10,12 +10,14 @@ from servestatic.assets.importmap import find_modules, is_pattern
 from servestatic.assets.names import insert_fingerprint
 from servestatic.assets.policy import Policy
 from servestatic.assets.preload import Need, reach
-from servestatic.assets.suggest import Suggestions
 from servestatic.errors import BuildError, UnknownAsset
 from servestatic.http.message import Blob, Memory, Slice
 from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.lookup import Found, Lookup
 from servestatic.releases.rows import ELSEWHERE, Edits, Entry, Mount, Release, Row
+
+if TYPE_CHECKING:
+    from servestatic.assets.suggest import Suggestions
 
 # Applies edits to the source with a SHA-256; None if neither the source nor the result is available.
 Rewrite: TypeAlias = Callable[[bytes, Edits, Memory | Slice | None], Blob | None]
@@ -90,6 +92,8 @@ class Catalog:
         raise UnknownAsset(f"no source has a file {name!r}.{self._suggest(name)}")
 
     def _suggest(self, name: str) -> str:
+        from servestatic.assets.suggest import Suggestions
+
         suggestions = self._suggestions
         if suggestions is None or suggestions.is_spent or self.policy.revalidate:  # files may come and go
             suggestions = self._suggestions = Suggestions(self._list_names())

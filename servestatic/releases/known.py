@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from heapq import nlargest
 
+from servestatic.assets.keys import make_key
 from servestatic.errors import BuildError
 from servestatic.releases.coding_table import Coded
 from servestatic.releases.document import RELEASES, Document, beneath, path_of
@@ -12,7 +13,6 @@ from servestatic.releases.identity import check_id
 from servestatic.releases.place import Listed, Place
 from servestatic.releases.versions import Kept, find_version, own_mount
 from servestatic.store import Store
-from servestatic.store.keys import make_key
 
 MAX_DOCUMENT = 256 * 1024 * 1024  # bytes; that of a million files
 _MAX_RELEASES = 20  # that are looked into: the newest

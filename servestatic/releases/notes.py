@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from servestatic.assets.keys import make_key
 from servestatic.errors import BuildError
 from servestatic.releases.format.blocks import Pair
 from servestatic.releases.format.file import TableFile, Tables, open_tables
 from servestatic.store import Store
-from servestatic.store.keys import make_key
 
 
 class Note:

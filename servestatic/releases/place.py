@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from servestatic.assets.keys import make_key
 from servestatic.disk.trust import read_bounded
 from servestatic.disk.write import write_file
 from servestatic.errors import BuildError
 from servestatic.http.message import Fields
 from servestatic.store import Store
 from servestatic.store.directory import PLACES
-from servestatic.store.keys import make_key
 
 
 class Listed(NamedTuple):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from math import inf
 
+from servestatic.assets.keys import make_key
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.document import ALIVE, PENDING
 from servestatic.releases.history import History
@@ -14,7 +15,6 @@ from servestatic.releases.selection import LIMITS, Limits
 from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.store import Store
-from servestatic.store.keys import make_key
 
 _AT_START = 5.0  # seconds
 _log = get_log()

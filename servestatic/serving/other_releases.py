@@ -1,17 +1,21 @@
 """What other releases have of a catalog's names, and what was kept of this one."""
 
+from typing import TYPE_CHECKING
+
 from servestatic.http.message import Blob
 from servestatic.http.representation import Missing
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.history import History
 from servestatic.releases.lookup import Found
 from servestatic.releases.statistics import Statistics
+
+if TYPE_CHECKING:
+    from servestatic.releases.history import History
 
 
 class OtherReleases:
     """Looks names of a catalog up in a history; None stands for one without releases."""
 
-    def __init__(self, catalog: Catalog, history: History | None) -> None:
+    def __init__(self, catalog: Catalog, history: "History | None") -> None:
         self._catalog = catalog
         self._history = history
 

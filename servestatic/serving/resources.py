@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.coding import NAMES, is_coded
 from servestatic.assets.versions import offer_deltas
@@ -12,7 +12,6 @@ from servestatic.http.message import Blob, Fields, Memory, Slice, Stamp
 from servestatic.http.preferences import IDENTITY, Preferences
 from servestatic.http.representation import Missing, Redirect, Representation, Resource, Target, represent
 from servestatic.releases.catalog import Catalog
-from servestatic.releases.history import History
 from servestatic.releases.lookup import Found
 from servestatic.releases.rows import Row
 from servestatic.serving.cache import TargetCache
@@ -21,6 +20,9 @@ from servestatic.serving.compression.encoders import Encoder
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.draft import Draft, Offer, date_of, logical_name
 from servestatic.serving.other_releases import OtherReleases
+
+if TYPE_CHECKING:
+    from servestatic.releases.history import History
 
 
 class Resources:
@@ -45,7 +47,7 @@ class Resources:
         cache: TargetCache,
         *,
         within: Callable[[str], Within],
-        history: History | None = None,
+        history: "History | None" = None,
         deltas: Deltas | None = None,
         begin: Callable[[], object] = lambda: None,
     ) -> None:

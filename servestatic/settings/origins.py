@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
@@ -72,10 +73,15 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
 
 def _convert(setting: "Field[Any]", value: object, written: str) -> object:
     try:
-        converted = convert(value, get_type_hints(Settings)[setting.name])
+        converted = convert(value, _find_types()[setting.name])
         return _CHECKS[setting.name](converted) if setting.name in _CHECKS else converted
     except ValueError as error:
         raise SettingError(f"{written} is {value!r}: expected {error}.") from None
+
+
+@cache
+def _find_types() -> dict[str, Any]:
+    return get_type_hints(Settings)
 
 
 def keywords(values: Mapping[str, object]) -> Origin:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import servestatic
+from servestatic.assets.keys import make_key
 from servestatic.assets.names import split_hash
 from servestatic.assets.versions import MAX_LENGTH
 from servestatic.http.dictionary import write_dictionary
@@ -28,7 +29,6 @@ from servestatic.serving.compression.deltas import Deltas
 from servestatic.serving.deliver import answer, answer_at_once, find
 from servestatic.sources.directory import Directory
 from servestatic.store import Store
-from servestatic.store.keys import make_key
 from tests.support.client import get
 from tests.support.files import write
 from tests.support.indexes import renew

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import NamedTuple
 
+from servestatic.assets.keys import make_key
 from servestatic.assets.versions import MAX_LENGTH, MIN_LENGTH
 from servestatic.disk.read import read_body, read_file
 from servestatic.http.dictionary import DELTA
@@ -19,7 +20,6 @@ from servestatic.serving.compression.coders import has_zstd
 from servestatic.serving.compression.delta_cache import Cache
 from servestatic.serving.compression.delta_coder import CODER, encode_delta, is_worth_sending
 from servestatic.serving.compression.fetch import Fetcher
-from servestatic.store.keys import make_key
 
 MAX_MADE = 10_000  # deltas that a process makes: pairs of versions are as many as their squares
 _LARGE = 256 * 1024  # bytes
