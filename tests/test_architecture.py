@@ -212,7 +212,7 @@ NOT_IN_SEALED = ("assets.references", "assets.suggest", "pipeline", "releases.hi
 def test_production_imports_no_tools(script: str, unneeded: tuple[str, ...], tmp_path: Path) -> None:
     folder, build = tmp_path / "folder", tmp_path / "build"
     write(folder, {"a.css": "a{}"})
-    collect(folder, store="none").write(build)
+    collect(folder, store="none").write(str(build))
     command = LISTED.format(script=script.format(folder=folder.as_posix(), build=build.as_posix()))
     loaded = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in loaded if name.removeprefix("servestatic.").startswith(unneeded)]

@@ -7,11 +7,13 @@ error.
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -52,6 +54,8 @@ def run_in_threads(
     thread can be started are left to the calling thread. `progress` is called with how many items are done, and of how
     many.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     waiting = [*items]
     pool = ThreadPoolExecutor(max(1, min(threads or os.cpu_count() or 1, len(waiting))), "servestatic")
     try:
@@ -64,10 +68,10 @@ def run_in_threads(
         pool.shutdown(cancel_futures=True)
 
 
-def _submit(pool: ThreadPoolExecutor, work: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[Future[_R]]:
+def _submit(pool: "ThreadPoolExecutor", work: Callable[[_T], _R], items: Iterable[_T]) -> "Iterator[Future[_R]]":
     failed = threading.Event()
 
-    def end(future: Future[_R]) -> None:
+    def end(future: "Future[_R]") -> None:
         if not future.cancelled() and future.exception():
             failed.set()
             pool.shutdown(wait=False, cancel_futures=True)

@@ -95,8 +95,8 @@ def command_line(values: Mapping[str, object]) -> Origin:
 
 
 # What Kubernetes sets in each pod of a namespace with a Service that is called `servestatic` or `servestatic-…`.
-_OF_SERVICES = re.compile(r"SERVESTATIC_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_[A-Z]+(?:_[A-Z]+)?)")
-_PORT = re.compile(r"SERVESTATIC_(?:\w+_)?PORT=[a-z]+://.*", re.DOTALL)
+_OF_SERVICES = r"SERVESTATIC_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_[A-Z]+(?:_[A-Z]+)?)"
+_PORT = r"(?s)SERVESTATIC_(?:\w+_)?PORT=[a-z]+://.*"
 
 
 def environment(variables: Mapping[str, str]) -> Origin:
@@ -104,7 +104,7 @@ def environment(variables: Mapping[str, str]) -> Origin:
     ours = {
         name: value
         for name, value in _prefixed(variables).items()
-        if not (_OF_SERVICES.fullmatch(name) or _PORT.fullmatch(f"{name}={value}"))
+        if not (re.fullmatch(_OF_SERVICES, name) or re.fullmatch(_PORT, f"{name}={value}"))
     }
     return Origin("the environment", ours, _variable)
 
