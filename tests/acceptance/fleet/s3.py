@@ -71,7 +71,8 @@ class Bucket:
         self._folder = folder
         servers = ("master", "volume", "filer", "s3")
         self._ports = {f"{server}.port{kind}": free_port() for server in servers for kind in ("", ".grpc")}
-        self.gate = Gate(self._ports["s3.port"])
+        self.port = self._ports["s3.port"]
+        self.gate = Gate(self.port)
         self._process: subprocess.Popen[bytes] | None = None
         self.url = "s3://fleet/site"
         self.environment = {
@@ -88,14 +89,14 @@ class Bucket:
         program = shutil.which("weed", path=search)
         assert program, "pip install -r tests/acceptance/fleet/requirements.txt"
         command = [program, "server", f"-dir={self._folder}", "-s3"]
-        command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64"]
+        command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.volumeSizeLimitMB=64", "-volume.max=50"]
         command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         command += [f"-{name}={port}" for name, port in self._ports.items()]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder)
         until = time.monotonic() + _STARTS_WITHIN
         while time.monotonic() < until:
-            make = urllib.request.Request(f"http://127.0.0.1:{self._ports['s3.port']}/fleet", method="PUT")
+            make = urllib.request.Request(f"http://127.0.0.1:{self.port}/fleet", method="PUT")
             try:
                 with urllib.request.urlopen(make, timeout=5):
                     return

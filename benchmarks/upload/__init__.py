@@ -1,0 +1,1 @@
+"""What an upload to a bucket costs: `python -m benchmarks.upload`."""
