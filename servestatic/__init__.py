@@ -1,6 +1,5 @@
 """Static files from Python: collected when the application starts, fingerprinted, compressed, served by the book."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.file import File
@@ -51,8 +50,14 @@ __all__ = [
 
 def _make(name: str) -> Any:
     """Return what not every program needs: an application (`uvicorn servestatic:app`), a source, the version."""
-    if name in ("Directory", "Package"):
-        made = getattr(import_module(f"servestatic.sources.{name.lower()}"), name)
+    if name == "Directory":
+        from servestatic.sources import directory
+
+        made: Any = directory.Directory
+    elif name == "Package":
+        from servestatic.sources import package
+
+        made = package.Package
     elif name in ("app", "wsgi_app", "rsgi_app"):
         from servestatic.standalone import apps as standalone
 

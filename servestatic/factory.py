@@ -30,8 +30,8 @@ from servestatic.settings.origins import resolve, usual_origins
 from servestatic.sources import Source
 
 if TYPE_CHECKING:
+    from servestatic.pipeline.findings import Findings
     from servestatic.pipeline.parts import Parts
-    from servestatic.pipeline.report import Findings
 
 _log = get_log()
 
@@ -150,8 +150,8 @@ def _load(settings: Settings, policy: Policy) -> Index:
 
 def _collect(sources: Iterable[Source], settings: Settings, policy: Policy, static_root: str) -> Index:
     """Collect sources, or take the snapshot of an earlier start."""
-    from servestatic.pipeline.collector import recall_or_collect
     from servestatic.pipeline.parts import open_parts
+    from servestatic.pipeline.recall import recall_or_collect
 
     parts = open_parts(sources, settings, policy, follow=False)
     release = recall_or_collect(parts.sources, settings, parts.policy, parts.store, parts.locator)

@@ -136,7 +136,7 @@ class AppFiles:
         settings = self._configure()
         self._sealed = build((), settings) if settings.build else None
         if self._sealed is None:
-            from servestatic.pipeline.collector import check_sources
+            from servestatic.pipeline.expand import check_sources
 
             check_sources(sources or settings.sources, settings)
         if sources and "static" not in {rule.endpoint for rule in app.url_map.iter_rules()}:

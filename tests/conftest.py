@@ -7,7 +7,6 @@ adapter did not run fails the run.
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import os
 from collections import defaultdict
@@ -38,12 +37,6 @@ def loggers_as_they_were() -> Iterator[None]:
     for logger, level, propagate in before:
         logger.setLevel(level)
         logger.propagate = propagate
-
-
-def pytest_collection_finish() -> None:
-    """Let the collector of garbage forget thousands of tests, which it would visit again and again."""
-    gc.collect()
-    gc.freeze()
 
 
 _MEASURED = pytest.StashKey[list[str]]()

@@ -18,7 +18,7 @@ from servestatic.cli.output import amount, bar, say, say_json, size
 from servestatic.disk.read import WHOLE, read_slice
 from servestatic.errors import SourceError
 from servestatic.http.message import Memory, Slice
-from servestatic.pipeline.report import describe_broken, differ, is_usual, positions_in, suggestions_in
+from servestatic.pipeline.findings import describe_broken, differ, is_usual, positions_in, suggestions_in
 from servestatic.releases import load as loading
 from servestatic.releases.rows import Entry
 from servestatic.standalone.conventions import find_missing_pages

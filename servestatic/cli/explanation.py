@@ -13,7 +13,7 @@ from servestatic.cli.inspection import Inspection, representations, short
 from servestatic.cli.other_releases import search
 from servestatic.http.message import LINES, REQUEST_FIELDS, Request, Response
 from servestatic.http.representation import Missing, Redirect, Resource, Target
-from servestatic.pipeline.report import describe_broken, differ, is_map, positions_in, suggestions_in
+from servestatic.pipeline.findings import describe_broken, differ, is_map, positions_in, suggestions_in
 from servestatic.pipeline.steps import spell_link
 from servestatic.releases.rows import Entry
 from servestatic.serving.deliver import answer

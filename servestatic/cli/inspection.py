@@ -13,7 +13,7 @@ from servestatic.errors import SourceError
 from servestatic.factory import build, examine
 from servestatic.http.message import Blob, Request, Slice
 from servestatic.http.representation import Representation, Resource
-from servestatic.pipeline.report import Findings
+from servestatic.pipeline.findings import Findings
 from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from servestatic.cli.inspection import Inspection
-from servestatic.pipeline.collector import expand
+from servestatic.pipeline.expand import expand
 from servestatic.releases.known import KnownReleases
 from servestatic.releases.place import Place, open_place, open_store_place
 from servestatic.releases.versions import Kept

@@ -37,6 +37,14 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return Stamp(status.st_dev, status.st_ino, status.st_size, mtime_ns, ctime_ns)
 
 
+def find_stamp(path: str) -> Stamp | None:
+    """Return the stamp of the file at a path; None if it does not exist."""
+    try:
+        return stamp_of(os.stat(path))
+    except (OSError, ValueError):  # ValueError: a null byte in the path
+        return None
+
+
 def is_steady(stamp: Stamp, at: int) -> bool:
     """Return whether a file that was read with this stamp at time `at` must get another stamp when it changes.
 

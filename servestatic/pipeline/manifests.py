@@ -14,11 +14,10 @@ from typing import Any
 from servestatic.assets.bundles import NO_BUNDLES, Bundles
 from servestatic.assets.names import logical
 from servestatic.assets.policy import Policy
-from servestatic.disk.read import read_file
+from servestatic.disk.read import find_stamp, read_file
 from servestatic.disk.system import spell
 from servestatic.errors import SettingError
 from servestatic.http.message import Stamp
-from servestatic.pipeline.read import find_stamp
 from servestatic.runtime.log import get_log
 from servestatic.sources.directory import Directory
 

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from servestatic.assets.bundles import Bundles
 from servestatic.assets.policy import Policy
-from servestatic.pipeline.collector import Sources, check_directories, expand
+from servestatic.pipeline.expand import Sources, check_directories, expand
+from servestatic.pipeline.locator import Locator
 from servestatic.pipeline.manifests import keep_bundled, open_manifests
 from servestatic.pipeline.rewrite import Rewriter
-from servestatic.pipeline.steps import Locator
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.history import History
 from servestatic.releases.place import open_place, open_store_place

@@ -1,14 +1,13 @@
 """Read one file: its digest, its references, and whether it is UTF-8."""
 
 import hashlib
-import os
 from collections.abc import Callable
 
 from servestatic.assets.asset import Asset
 from servestatic.assets.file import File
 from servestatic.assets.media_types import media_type
 from servestatic.assets.references import SYNTAXES, extension
-from servestatic.disk.read import Reading, read_file, stamp_of
+from servestatic.disk.read import Reading, read_file
 from servestatic.disk.trust import Within
 from servestatic.http.message import Stamp
 
@@ -27,14 +26,6 @@ def read(file: File, within: Callable[[str], Within]) -> Asset:
     utf8 = data is None or not media_type(file.name).text or _is_utf8(data)
     kept = None if isinstance(file.content, str) and not references else data
     return Asset(file, reading.stamp, reading.digest, utf8, references, kept)
-
-
-def find_stamp(path: str) -> Stamp | None:
-    """Return the stamp of the file at a path; None if it does not exist."""
-    try:
-        return stamp_of(os.stat(path))
-    except (OSError, ValueError):  # ValueError: a null byte in the path
-        return None
 
 
 def _load(file: File, within: Callable[[str], Within]) -> Reading:

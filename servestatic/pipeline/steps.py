@@ -15,11 +15,10 @@ from servestatic.assets.needs import find_needs
 from servestatic.assets.policy import Policy
 from servestatic.assets.references import MAX_REFERENCES, SYNTAXES, extension, respell
 from servestatic.assets.tree import Broken, Tree, link
-from servestatic.disk.trust import Within
 from servestatic.http.message import Blob, Memory, Slice
+from servestatic.pipeline.locator import Locator
 from servestatic.pipeline.rewrite import Rewriter, pack_edits
-from servestatic.releases.rows import ELSEWHERE, Details, Edits, Mount, Root, Row
-from servestatic.sources.directory import Directory
+from servestatic.releases.rows import Details, Edits, Mount, Row
 
 _REWRITTEN_INLINE = 8 * 1024 * 1024  # bytes; rewriting more would hold up other requests
 
@@ -85,7 +84,7 @@ def spell_link(tree: Tree, base: str, link: Link, fingerprint: str) -> str:
     return respell(link.url, base, link.target, fingerprint, one_mount=relative)
 
 
-def make_mounts(tree: Tree, assets: Mapping[str, Asset], locator: "Locator", rewriter: Rewriter) -> list[Mount]:
+def make_mounts(tree: Tree, assets: Mapping[str, Asset], locator: Locator, rewriter: Rewriter) -> list[Mount]:
     """Make the mounts of a whole tree, with the edits that are applied when the bytes are first requested."""
     rows: dict[str, dict[str, Row]] = {prefix: {} for prefix in tree.mounts}
     details = {prefix: Details({}, {}, {}) for prefix in tree.mounts}
@@ -112,33 +111,6 @@ def _plan(asset: Asset, rewriter: Rewriter) -> Blob | Edits:
     if asset.stamp.size > _REWRITTEN_INLINE:
         made = rewriter.rewrite(asset.digest, packed, source_of(asset))
     return made if made and isinstance(made.body, Memory) else packed
-
-
-class Locator:
-    """Locates files of sources in the form of rows, as the number of a root or apart, and limits where links lead."""
-
-    def __init__(self, sources: Iterable[Iterable[File | Skipped]], policy: Policy) -> None:
-        self._policy = policy
-        directories = [source for source in sources if isinstance(source, Directory)]
-        self.roots = tuple(Root(directory.root, directory.prefix) for directory in directories)
-        self._free = tuple(directory.root for directory in directories if directory.within is None)
-        within = {path for source in directories for path in (source.root.rstrip("/"), *(source.within or ()))}
-        self._within = tuple(sorted(within))
-        self._numbers = {(str(directory), directory.at): number for number, directory in enumerate(directories)}
-
-    def within(self, path: str) -> Within:
-        """Return where links may lead when the file at a path is read."""
-        return None if path.startswith(self._free) else self._within
-
-    def make_row(self, asset: Asset, details: Details) -> Row:
-        """Make the row of an asset; the details get the path of the file if it is below no root."""
-        file = asset.file
-        number = self._numbers.get((file.origin, file.mount), ELSEWHERE)
-        if number == ELSEWHERE or self.roots[number].path_of(file.name) != file.content:
-            number = ELSEWHERE
-            details.apart[file.name] = file.content if isinstance(file.content, str) else Memory(asset.data or b"")
-        named = self._policy.fingerprints and not self._policy.keeps_name(file.name)
-        return Row(asset.digest, asset.fingerprint, asset.stamp, number, asset.utf8, named)
 
 
 def note_needs(tree: Tree, path: str, asset: Asset, details: Details) -> None:

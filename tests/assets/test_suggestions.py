@@ -196,7 +196,7 @@ def test_places_of_many_broken_references(
         read.append(path)
         return read_file(path)
 
-    monkeypatch.setattr("servestatic.pipeline.report.read_file", note)
+    monkeypatch.setattr("servestatic.pipeline.findings.read_file", note)
     servestatic.collect(tmp_path)
     places = [line.split(": ")[0].strip().removeprefix(f"{tmp_path}/") for line in caplog.messages[0].splitlines()[1:]]
     assert places == ["a.css:1:9", "a.css:3:11", "a.css:3:26", "b.css:1:9"]

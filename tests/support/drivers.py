@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import contextvars
 from typing import TYPE_CHECKING, Any, TypeAlias
 from wsgiref.util import FileWrapper
 
@@ -72,18 +70,14 @@ def drive_rsgi(make: Make) -> Driver:
     return lambda index, sent: _run(call_rsgi(make(index), rsgi_scope_of(sent)))
 
 
-_runner = asyncio.Runner()  # making an event loop takes longer than most requests
-atexit.register(_runner.close)
-
-
 def _run(call: Coroutine[Any, Any, Exchange]) -> Exchange:
-    """Run a call in the event loop; its task returns nothing, since a runner may write out what it returns."""
+    """Run a call in an event loop; its task returns nothing, since `asyncio.run` may write out what it returns."""
     answers: list[Exchange] = []
 
     async def answer() -> None:
         answers.append(await call)
 
-    _runner.run(answer(), context=contextvars.copy_context())
+    asyncio.run(answer())
     return answers[0]
 
 

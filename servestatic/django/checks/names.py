@@ -10,7 +10,7 @@ from servestatic.assets.names import path_of
 from servestatic.django.checks.values import configured
 from servestatic.django.finders import sources
 from servestatic.django.holder import holder
-from servestatic.pipeline.collector import expand
+from servestatic.pipeline.expand import expand
 from servestatic.settings.model import Settings
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)

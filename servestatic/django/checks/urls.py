@@ -16,7 +16,7 @@ from servestatic.django.checks.values import configured
 from servestatic.django.compressor import find_output
 from servestatic.django.finders import sources
 from servestatic.django.holder import static_url
-from servestatic.pipeline.collector import expand
+from servestatic.pipeline.expand import expand
 from servestatic.settings.model import Settings
 from servestatic.sources.directory import Directory
 

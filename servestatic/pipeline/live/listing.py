@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.tree import Tree, merge
-from servestatic.disk.read import is_steady
+from servestatic.disk.read import find_stamp, is_steady
 from servestatic.http.message import Stamp
-from servestatic.pipeline.read import find_stamp
 from servestatic.pipeline.steps import take_files
 from servestatic.sources.directory import Directory, Folder, Listing
 

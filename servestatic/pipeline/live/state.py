@@ -14,12 +14,15 @@ from servestatic.assets.asset import Asset
 from servestatic.assets.file import File, Skipped
 from servestatic.assets.policy import Policy
 from servestatic.assets.tree import Broken, Tree
+from servestatic.disk.read import find_stamp
+from servestatic.pipeline.findings import list_broken, list_crowded, list_skipped, suggestions_in
 from servestatic.pipeline.live.comparisons import MANY, Comparisons, KnownFile
 from servestatic.pipeline.live.listing import LiveTree
-from servestatic.pipeline.read import find_stamp, read
-from servestatic.pipeline.report import list_broken, list_crowded, list_skipped, log, suggestions_in
+from servestatic.pipeline.locator import Locator
+from servestatic.pipeline.read import read
+from servestatic.pipeline.report import log
 from servestatic.pipeline.rewrite import pack_edits
-from servestatic.pipeline.steps import Locator, link_assets, name_assets, note_needs
+from servestatic.pipeline.steps import link_assets, name_assets, note_needs
 from servestatic.releases.identity import ID_DIGITS
 from servestatic.releases.rows import Details, Mount, Row
 from servestatic.sources.directory import Directory

@@ -37,7 +37,7 @@ FORMS = {
 def _low(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("references.css", "references.html", "references.javascript", "references.webmanifest"):
         monkeypatch.setattr(f"servestatic.assets.{module}.MAX_REFERENCES", 10)
-    for module in ("steps", "report"):
+    for module in ("steps", "findings"):
         monkeypatch.setattr(f"servestatic.pipeline.{module}.MAX_REFERENCES", 10)
 
 
