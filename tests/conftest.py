@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
@@ -30,10 +31,20 @@ with contextlib.suppress(ImportError):  # suites that need other programs do wit
 
 @pytest.fixture(autouse=True)
 def loggers_as_they_were() -> Iterator[None]:
-    """What a program sets for its whole process, such as a command, must not reach the next test."""
+    """What a program sets for its whole process, such as a command, must not reach the next test.
+
+    Neither must what a thread of an earlier test says: it may still be at work for an index that nobody needs.
+    """
     loggers = [logging.getLogger(), logging.getLogger("servestatic")]
     before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    earlier = {thread.ident for thread in threading.enumerate() if thread.name.startswith("servestatic")}
+
+    def is_of_this_test(record: logging.LogRecord) -> bool:
+        return record.thread not in earlier
+
+    loggers[1].addFilter(is_of_this_test)
     yield
+    loggers[1].removeFilter(is_of_this_test)
     for logger, level, propagate in before:
         logger.setLevel(level)
         logger.propagate = propagate

@@ -132,7 +132,8 @@ def describe(site: Tree, peers: Path) -> dict[str, str]:
         **describe_run(pinned=False),
         "Versions": ", ".join(f"{name} {versions[name]}" for name in _VERSIONS),
         "Site": f"{site.files + 1:,} files, {site.size / 1e6:.0f} MB",
-        "Collectfasta": f"{THREADS} threads, Boto3ManifestMemoryStrategy; it and collectstatic store gzip alone",
+        "Peers": "collectstatic stores gzip in place of the files; Collectfasta, which would upload everything each"
+        f" time with gzip, stores them as they are ({THREADS} threads, Boto3ManifestMemoryStrategy)",
     }
 
 

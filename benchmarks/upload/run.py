@@ -35,7 +35,7 @@ def main() -> None:
         AWS_S3_REGION_NAME=os.environ["AWS_REGION"],
         AWS_S3_ADDRESSING_STYLE="path",
         AWS_QUERYSTRING_AUTH=False,
-        AWS_IS_GZIPPED=True,
+        AWS_IS_GZIPPED=sys.argv[1] == "collectstatic",  # of what is compressed, Collectfasta recognises nothing again
         COLLECTFASTA_STRATEGY="collectfasta.strategies.boto3.Boto3ManifestMemoryStrategy",
         COLLECTFASTA_THREADS=THREADS,
         SERVESTATIC_STORE=os.environ["UPLOAD_STORE"],

@@ -28,6 +28,7 @@ class WrittenFields:
         self._place = place
         self._known = _read(place) if place.keeps else {}
         self._noted: dict[bytes, bytes] = {}
+        self._texts: dict[Fields, str] = {}  # most files have the fields of others
 
     def differ(self, path: str, blob: Blob, fields: Fields) -> bool:
         """Return whether a file was written with other fields or bytes, or it is unknown with which."""
@@ -51,8 +52,11 @@ class WrittenFields:
             self._place.replace(FIELDS, tables.finish())
 
     def _pack(self, blob: Blob, fields: Fields) -> bytes:
-        kept = {name: value for name, value in fields if name in self._place.keeps}
-        return _digest("\n".join((blob.digest.hex(), *(f"{name}: {value}" for name, value in sorted(kept.items())))))
+        text = self._texts.get(fields)
+        if text is None:
+            kept = {name: value for name, value in fields if name in self._place.keeps}
+            text = self._texts[fields] = "".join(f"\n{name}: {value}" for name, value in sorted(kept.items()))
+        return _digest(blob.digest.hex() + text)
 
 
 def _digest(text: str) -> bytes:

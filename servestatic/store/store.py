@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ from servestatic.store.prune import Pruned, prune
 from servestatic.store.uses import DAY, list_keys, note_use, touch
 
 _HEADER = b"servestatic object 2 %b\n"  # with the key: an object at the path of another counts as damaged
+_AT_ONCE = 64  # objects that threads of a process write at a time
 _TRIES = 3  # attempts to read a file that other processes replace meanwhile
 _MAX_VERIFIED = 4096  # objects that are remembered as verified; at one more, all are verified again on use
 _T = TypeVar("_T")
@@ -59,7 +61,7 @@ class Store:
         self.place = place
         self._now = now
         self._verified: dict[str, Blob] = {}
-        self._writing: dict[str, object] = {}  # by the threads of this process
+        self._turns = [threading.Lock() for _ in range(_AT_ONCE)]  # of threads that may be writing the same object
         self._objects, self._locks = (os.path.join(place, folder, "") for folder in (OBJECTS, LOCKS))
         prepare(place)
 
@@ -93,23 +95,19 @@ class Store:
         return None
 
     def put(self, key: str, data: bytes) -> Blob | None:
-        """Write an object, unless it exists, and return it; None if it cannot be written, or a thread is writing it.
+        """Write an object, unless it exists, and return it; None if it cannot be written.
 
         What exists is never replaced, not even by the same bytes: an answer may be about to read it.
         """
         path, header, digest = self._object(key), _HEADER % key.encode(), hashlib.sha256(data).digest()
-        mine = object()
-        if self._writing.setdefault(key, mine) is not mine:
-            return None
+        write = partial(write_file, path, header, digest, data, permit=lambda _: self._check_absent(key))
         try:
-            write = partial(write_file, path, header, digest, data, permit=lambda _: self._check_absent(key))
-            stamp = self._write(write, os.path.dirname(path))
+            with self._turns[hash(key) % _AT_ONCE]:
+                stamp = self._write(write, os.path.dirname(path))
         except FileExistsError:
             return self.get(key)
         except (StoreError, OSError):
             return None
-        finally:
-            del self._writing[key]
         if stamp is None:
             return self.get(key)  # another process has replaced it since
         body = Slice(path, _find_start(key), stamp.size, stamp, fixed=True)
