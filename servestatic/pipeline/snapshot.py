@@ -87,10 +87,9 @@ def digest(found: Iterable[File | Skipped]) -> str:
     made = hashlib.sha256()
     for item in chain(_PACKAGE, found):
         if isinstance(item, File) and isinstance(item.content, str) and item.stamp:
-            made.update(_STAMP.pack(*item.stamp) + os.fsencode(item.content))
+            made.update(b"%b%b\0" % (_STAMP.pack(*item.stamp), item.content.encode("utf-8", "surrogateescape")))
         else:
-            made.update(repr(item).encode("utf-8", "surrogateescape"))
-        made.update(b"\0")
+            made.update(repr(item).encode("utf-8", "surrogateescape") + b"\0")
     return made.hexdigest()
 
 

@@ -86,6 +86,10 @@ class Directory:
         return replace(self, trusted=trusted, follow_symlinks=widest(follow_symlinks, self.follow_symlinks))
 
     @cached_property
+    def _origin(self) -> str:
+        return str(self)
+
+    @cached_property
     def _ignored(self) -> Callable[[str], object]:
         return compile_patterns(self.ignore)
 
@@ -110,10 +114,8 @@ class Directory:
             whole = folder.path == self.root
             path = os.path.join(os.path.abspath(self.path), "") if whole else folder.path
             return Listing((), (Skipped(path, _explain(error), whole),))
-        return Listing(
-            tuple(child for child in children if isinstance(child, Folder)),
-            tuple(child for child in children if not isinstance(child, Folder)),
-        )
+        folders = tuple([child for child in children if type(child) is Folder])
+        return Listing(folders, tuple([child for child in children if type(child) is not Folder]))
 
     def _list(self, folder: "Folder", opened: int | str) -> "list[Folder | File | Skipped]":
         with os.scandir(opened) as entries:
@@ -143,7 +145,7 @@ class Directory:
         if not stat.S_ISREG(status.st_mode):
             raise _UnfitError("it is neither a file nor a directory")
         name = self.prefix + logical(folder.name + entry.name)
-        return File(name, path, stamp_of(status), str(self), self.at)
+        return File(name, path, stamp_of(status), self._origin, self.at)
 
 
 class Folder(NamedTuple):
