@@ -114,8 +114,8 @@ class Directory:
             whole = folder.path == self.root
             path = os.path.join(os.path.abspath(self.path), "") if whole else folder.path
             return Listing((), (Skipped(path, _explain(error), whole),))
-        folders = tuple([child for child in children if type(child) is Folder])
-        return Listing(folders, tuple([child for child in children if type(child) is not Folder]))
+        folders = tuple([child for child in children if isinstance(child, Folder)])
+        return Listing(folders, tuple([child for child in children if not isinstance(child, Folder)]))
 
     def _list(self, folder: "Folder", opened: int | str) -> "list[Folder | File | Skipped]":
         with os.scandir(opened) as entries:
