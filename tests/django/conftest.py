@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
+from django.urls import clear_script_prefix
 
 from servestatic.django.holder import holder
 from tests.support.django_site import configure
@@ -20,7 +21,8 @@ configure()
 
 @pytest.fixture(autouse=True)
 def own_index() -> Iterator[None]:
-    """Begin and end without an index."""
+    """Begin and end without an index, and begin without the script name of an earlier request."""
+    clear_script_prefix()
     holder.forget()
     yield
     holder.forget()
