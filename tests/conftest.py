@@ -33,7 +33,7 @@ with contextlib.suppress(ImportError):  # suites that need other programs do wit
 def loggers_as_they_were() -> Iterator[None]:
     """What a program sets for its whole process, such as a command, must not reach the next test.
 
-    Neither must what a thread of an earlier test says: it may still be at work for an index that nobody needs.
+    Nor must what threads of earlier tests log: they may still work for an index that no test uses any more.
     """
     loggers = [logging.getLogger(), logging.getLogger("servestatic")]
     before = [(logger, logger.level, logger.propagate) for logger in loggers]

@@ -1,4 +1,4 @@
-"""Start: take what an earlier start kept, or collect."""
+"""Take what an earlier start kept, or collect."""
 
 from dataclasses import replace
 from itertools import chain
