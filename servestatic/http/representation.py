@@ -4,18 +4,17 @@ Nothing here opens a file. Everything is frozen: when a file changes, a new reso
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 from types import MappingProxyType
-from typing import ClassVar, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from servestatic.http.fields import revalidated, write_date
 from servestatic.http.message import Blob, Fields, Memory, RawFields, Response, Slice, encode
 from servestatic.http.preferences import IDENTITY, Preferences, Ranking
 
 
-@dataclass(frozen=True, slots=True)
-class Representation:
+class Representation(NamedTuple):
     """One sequence of bytes that a resource can be sent as (RFC 9110 §8).
 
     Attributes:
@@ -35,8 +34,7 @@ def represent(coding: str, blob: Blob) -> Representation:
     return Representation(coding, blob.body, blob.length, f'"{blob.digest[:16].hex()}"')
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Selected:
+class Selected(NamedTuple):
     """A representation with the answers to plain requests for it, which are made once.
 
     `fields` are those of a 200 or 206 that carries it, except the length; `raw` is `encode(fields)`.
@@ -139,7 +137,7 @@ class Resource:
 
     def _prepare(self, representation: Representation, metadata: Fields) -> Selected:
         if held := self.held.get(representation.coding):
-            representation = replace(representation, body=held)
+            representation = representation._replace(body=held)
         pairs = (
             *metadata,
             *self.dictionary,
@@ -174,7 +172,7 @@ class Resource:
                 self.chosen.clear()
         for dictionary, delta in [*self.deltas.items()]:
             if delta is not None and delta.body == body:
-                self.deltas[dictionary] = replace(delta, body=Memory(data))
+                self.deltas[dictionary] = delta._replace(body=Memory(data))
                 self._offers.pop(dictionary, None)
 
     @property
@@ -190,11 +188,10 @@ def _find_best(representations: tuple[Representation, ...], ranking: Ranking) ->
     return min(next(filter(None, groups), representations[:1]), key=attrgetter("length"))
 
 
-_NO_ANSWERS: Mapping[Hashable, Response] = MappingProxyType({})  # answers without a representation are not cached
+NO_ANSWERS: Mapping[Hashable, Response] = MappingProxyType({})  # what has no representations has no cached answers
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A file that is unavailable: it is of another release, or lost. No cache may keep the answer.
 
     Attributes:
@@ -207,11 +204,14 @@ class Missing:
     path: str = ""
     follows: Slice | None = None
     named: bool = False
-    answers: ClassVar[Mapping[Hashable, Response]] = _NO_ANSWERS
+
+    @property
+    def answers(self) -> Mapping[Hashable, Response]:
+        """Empty; see `Resource`."""
+        return NO_ANSWERS
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """A URL that has moved permanently; `location` is a relative reference (RFC 9110 §10.2.2), the query is kept.
 
     `cache_control` may be empty.
@@ -220,7 +220,11 @@ class Redirect:
     location: str
     cache_control: str
     fields: Fields
-    answers: ClassVar[Mapping[Hashable, Response]] = _NO_ANSWERS
+
+    @property
+    def answers(self) -> Mapping[Hashable, Response]:
+        """Empty; see `Resource`."""
+        return NO_ANSWERS
 
 
 Target: TypeAlias = Resource | Missing | Redirect

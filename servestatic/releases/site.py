@@ -94,9 +94,10 @@ class SitePlace:
             with urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 - and redirects lead to no file
                 return receive(response)
         except HTTPError as error:
-            if error.code in _ABSENT:
-                return None
-            raise OSError(0, f"{error.code} {error.reason}") from error
+            with error:  # it holds the connection
+                if error.code in _ABSENT:
+                    return None
+                raise OSError(0, f"{error.code} {error.reason}") from error
         except (OSError, HTTPException, ValueError) as error:
             raise OSError(0, str(getattr(error, "reason", error))) from error
 

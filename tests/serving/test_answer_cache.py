@@ -114,7 +114,7 @@ def test_a_coding_becomes_better_meanwhile(tmp_path: Path, monkeypatch: pytest.M
     def replace_late(resource: Resource, **changes: object) -> object:
         if "answers" in changes and not done:
             ((digest, row),) = index.resources.codings._rows.items()
-            index.resources.codings.replace(digest, tuple(replace(each, etag='"best"') for each in row))
+            index.resources.codings.replace(digest, tuple(each._replace(etag='"best"') for each in row))
             done.append(digest)
         return replace(resource, **changes)
 
