@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,9 +82,8 @@ def _render(name: str, command: click.Command) -> str:
     arguments = [each for each in command.params if isinstance(each, click.Argument)]
     usage = " ".join(("servestatic", name, *(each.metavar or (each.name or "").upper() for each in arguments)))
     options = [each for each in command.params if isinstance(each, click.Option)]
-    names = {each.name for each in fields(Settings)}
-    own = [_row(each) for each in options if each.name not in names]
-    settings = [" or ".join(f"`{name}`" for name in each.opts) for each in options if each.name in names]
+    own = [_row(each) for each in options if each.name not in Settings._fields]
+    settings = [" or ".join(f"`{name}`" for name in each.opts) for each in options if each.name in Settings._fields]
     table = "".join(("\n| option | |\n|---|---|\n", *own)) if own else ""
     shared = f"\nSettings: {', '.join(settings)}.\n" if settings else ""
     return f"\n## {usage}\n\n{_render_help(command.help or '')}\n{table}{shared}"

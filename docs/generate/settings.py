@@ -1,4 +1,4 @@
-"""The page docs/reference/settings.md, and the list of keywords in api.md: made from the dataclass itself.
+"""The page docs/reference/settings.md, and the list of keywords in api.md: made from the settings themselves.
 
 `python -m docs.generate.settings` writes both.
 """
@@ -8,19 +8,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Literal, NamedTuple, get_args, get_origin
 
 from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.groups import GROUPS
-from servestatic.settings.model import Settings
+from servestatic.settings.model import list_settings
 from servestatic.settings.origins import VARIABLE, option
 from servestatic.standalone.conventions import DEFAULTS
-
-if TYPE_CHECKING:
-    from dataclasses import Field
-    from typing import Any
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 PAGE, API = REFERENCE / "settings.md", REFERENCE / "api.md"
@@ -129,22 +124,21 @@ def write_options(name: str, value: object) -> str:
 
 def render() -> str:
     """Write settings.md."""
-    by_name = {each.name: each for each in fields(Settings)}
     parts = [INTRODUCTION]
     for group, names in GROUPS.items():
         parts.append(f"\n## {group}\n")
-        parts.extend(_render_setting(by_name[name]) for name in names)
+        parts.extend(_render_setting(name) for name in names)
     return "".join(parts)
 
 
-def _render_setting(field: Field[Any]) -> str:
-    name, variable = field.name, VARIABLE + field.name.upper()
+def _render_setting(name: str) -> str:
+    setting, variable = list_settings()[name], VARIABLE + name.upper()
     example, since, page = ENTRIES[name]
     alone = f"; alone {_write(DEFAULTS[name])}" if name in DEFAULTS else ""
     see = f" See [{_title(page)}]({page})." if page else ""
     rows = {
         "type": write_kind(name),
-        "default": _write(field.default) + alone,
+        "default": _write(setting.default) + alone,
         "since": since,
         "keyword": f"`{name}={write_python(example)}`",
         "environment": f"`{variable}={write_text(example)}`",
@@ -157,12 +151,12 @@ def _render_setting(field: Field[Any]) -> str:
     if name == "sources":
         del rows["keyword"]  # they are the first argument
     table = "".join(f"| {what} | {text} |\n" for what, text in rows.items())
-    return f"\n### {name}\n\n{field.metadata['doc']}{see}\n\n| | |\n|---|---|\n{table}"
+    return f"\n### {name}\n\n{setting.doc}{see}\n\n| | |\n|---|---|\n{table}"
 
 
 def write_kind(name: str) -> str:
     """Write the type of a setting."""
-    kind = get_type_hints(Settings)[name]
+    kind = list_settings()[name].kind
     if get_origin(kind) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(kind) if choice)
     return KINDS[kind]
@@ -180,9 +174,8 @@ def _write(value: object) -> str:
 
 def render_keywords(text: str) -> str:
     """Return api.md with its table of keywords brought up to date."""
-    docs = {each.name: each.metadata["doc"] for each in fields(Settings)}
     rows = "".join(
-        f"| [`{name}`](settings.md#{name}) | {write_kind(name)} | {docs[name]} |\n"
+        f"| [`{name}`](settings.md#{name}) | {write_kind(name)} | {list_settings()[name].doc} |\n"
         for names in GROUPS.values()
         for name in names
         if name != "sources"

@@ -1,11 +1,8 @@
 """The names of files: logical paths, fingerprints in them, and the part of a URL that is a path."""
 
 import re
-from typing import cast
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import quote
-
-_PATH = re.compile(r"[^?#]*")
 
 
 def logical(path: str) -> str:
@@ -13,13 +10,12 @@ def logical(path: str) -> str:
     return path if path.isascii() else normalize("NFC", path)
 
 
-# Python decodes bytes that are not UTF-8 as surrogates.
-_UNSPEAKABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSPEAKABLE = ("Cc", "Cs")  # Unicode's categories; Python decodes bytes that are not UTF-8 as surrogates
 
 
 def find_flaw(name: str) -> str | None:
     """Return why no URL can have a logical path, or a part of one; None if it can."""
-    if not name.isprintable() and _UNSPEAKABLE.search(name):
+    if not name.isprintable() and any(category(character) in _UNSPEAKABLE for character in name):
         return f"the name {name!r} has control characters or is not UTF-8"
     slashed = f"/{name}/"
     if "//" in slashed or "/../" in slashed or "/./" in slashed:
@@ -29,7 +25,7 @@ def find_flaw(name: str) -> str | None:
 
 def path_of(url: str) -> str:
     """Return what comes before the query and the fragment of a URL."""
-    return cast("re.Match[str]", _PATH.match(url))[0]
+    return url.partition("#")[0].partition("?")[0]
 
 
 # What a path holds as it is besides letters, digits and `-._~`: RFC 3986 §3.3, and so does every browser.
@@ -76,12 +72,12 @@ def split_fingerprint(name: str) -> tuple[str, str] | None:
 
 
 # What bundlers insert: eight characters of base64 (Vite, Rollup, esbuild), or hex digits (webpack, Parcel).
-_HASHED = re.compile(r"(.*[-.])(?:[0-9A-Za-z_-]{8}|[0-9a-f]{16,64})(\.[^./]+)\Z", re.DOTALL)
+_HASHED = r"(?s)(.*[-.])(?:[0-9A-Za-z_-]{8}|[0-9a-f]{16,64})(\.[^./]+)\Z"
 
 
 def split_hash(name: str) -> tuple[str, str] | None:
     """Return what comes before and after the hash in a bundler's name: `index-DiwrgTda.js` is `index-` and `.js`."""
-    match = _HASHED.match(name)
+    match = re.match(_HASHED, name)
     return (match[1], match[2]) if match else None
 
 

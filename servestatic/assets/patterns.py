@@ -17,5 +17,7 @@ def _match_any(patterns: Iterable[str]) -> Callable[[str], object]:
     kinds: tuple[list[str], list[str]] = ([], [])
     for pattern in patterns:
         kinds[pattern.startswith("!")].append(translate(pattern.removeprefix("!")))
+    if not kinds[False]:
+        return lambda _: None
     ignored, excepted = ("|".join(kind) or "(?!)" for kind in kinds)
     return re.compile(f"(?!{excepted})(?:{ignored})").match

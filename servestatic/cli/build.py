@@ -1,7 +1,6 @@
 """`servestatic build`: writes a sealed build, for servers that only read."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def build(
     _check_out(out, sources)
     resolved, sources, _ = read_given(sources, settings)
     _check_out(out, named := (*sources, *resolved.root))
-    index = collect(sources, replace(resolved, build="", live=False, compress="build"))
+    index = collect(sources, resolved._replace(build="", live=False, compress="build"))
     check_not_empty(index, named)
     if "://" in out:
         upload(index, out, form, open_store(resolved.store), dry_run=dry_run, as_json=as_json)

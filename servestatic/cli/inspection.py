@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from servestatic.assets.coding import NAMES
 from servestatic.assets.tree import Tree
@@ -41,7 +41,7 @@ def inspect(sources: tuple[str, ...], values: Mapping[str, object], *, others: b
     settings, sources, _ = read_given(sources, values)
     if settings.build:
         findings = Findings(Tree({}, [], [settings.prefix]), {}, [], [])
-        return Inspection(settings, (settings.build,), build((), replace(settings, compress="build")), findings)
+        return Inspection(settings, (settings.build,), build((), settings._replace(compress="build")), findings)
     index, findings = examine(sources, settings, others=others)
     sources = (*sources, *settings.root)
     check_not_empty(index, sources)

@@ -6,9 +6,8 @@ The commands use the defaults of `servestatic serve`: without an application in 
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 import click
 
@@ -16,7 +15,7 @@ from servestatic.errors import SettingError
 from servestatic.releases.retain import read_age
 from servestatic.settings.convert import Age, Headers, Patterns
 from servestatic.settings.groups import GROUPS
-from servestatic.settings.model import Settings
+from servestatic.settings.model import Setting, Settings, list_settings
 from servestatic.settings.origins import command_line, environment, option, pyproject
 from servestatic.standalone.conventions import find_sources, resolve_alone
 
@@ -112,24 +111,25 @@ def settings_as_options(*without: str, also: Mapping[str, str] | None = None) ->
     """Add an option for each setting except `sources` and those named; `also` maps settings to second names."""
 
     def decorate(command: _Command) -> _Command:
-        for field in reversed(fields(Settings)):
-            if field.name not in ("sources", *without):
-                command = _option(field.name, field.metadata["doc"], (also or {}).get(field.name, ""))(command)
+        for name, setting in reversed(list_settings().items()):
+            if name not in ("sources", *without):
+                command = _option(name, setting, (also or {}).get(name, ""))(command)
         return command
 
     return decorate
 
 
-def _option(name: str, doc: str, second: str) -> Callable[[_Command], _Command]:
-    kind = get_type_hints(Settings)[name]
+def _option(name: str, setting: Setting, second: str) -> Callable[[_Command], _Command]:
+    kind = setting.kind
     names = [*filter(None, (second, option(name)))]
     if kind is bool:
         flags = [f"{flag}/--no-{flag.removeprefix('--')}" for flag in names]
-        return click.option(*flags, name, default=None, help=doc)
+        return click.option(*flags, name, default=None, help=setting.doc)
     metavar = _METAVARS_BY_NAME.get(name) or _METAVARS.get(kind, "TEXT")
     if get_origin(kind) is Literal:
         metavar = f"[{'|'.join(filter(None, get_args(kind)))}]"
-    return click.option(*names, name, metavar=metavar, multiple=kind in (tuple[str, ...], Patterns), help=doc)
+    several = kind in (tuple[str, ...], Patterns)
+    return click.option(*names, name, metavar=metavar, multiple=several, help=setting.doc)
 
 
 def read_options(values: Mapping[str, object]) -> tuple[Settings, Mapping[str, str]]:

@@ -1,7 +1,5 @@
 """`servestatic settings`: shows the value of every setting and its origin."""
 
-from dataclasses import asdict, fields
-
 import click
 
 from servestatic.cli.options import SettingsCommand, as_json, read_options
@@ -18,16 +16,15 @@ def settings(*, as_json: bool) -> None:
     """
     found, origins = read_options({})
     usual = Settings()
-    names = [field.name for field in fields(Settings)]
     shown = {
         name: origins.get(name)
         or ("default" if getattr(found, name) == getattr(usual, name) else "default without an application")
-        for name in names
+        for name in Settings._fields
     }
     if as_json:
-        say_json({name: {"value": value, "origin": shown[name]} for name, value in asdict(found).items()})
+        say_json({name: {"value": value, "origin": shown[name]} for name, value in found._asdict().items()})
         return
-    rows = [(name, _write(getattr(found, name)), shown[name]) for name in names]
+    rows = [(name, _write(getattr(found, name)), shown[name]) for name in Settings._fields]
     say_table((TableColumn("setting"), TableColumn("value"), TableColumn("from", below=True)), rows)
     say()
     say("Set one as SERVESTATIC_NAME, in [tool.servestatic] of pyproject.toml, or as an option of a command.", indent=0)

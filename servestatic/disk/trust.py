@@ -18,8 +18,8 @@ Inode: TypeAlias = tuple[int, int]  # device and number
 # Which links are followed: within all sources, also into installed packages, or anywhere. The later follow more.
 FollowSymlinks: TypeAlias = Literal["inside", "packages", "all"]
 
-_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
-_PACKAGE = re.compile(r"[/\\](?:(?:site|dist)-packages|node_modules)[/\\]")
+_INSTALLED = r"[/\\](?:site|dist)-packages[/\\]"
+_PACKAGE = r"[/\\](?:(?:site|dist)-packages|node_modules)[/\\]"
 _MAX_HOPS = 40  # links that lead to links, as in Linux
 _RULES: dict[object, FollowSymlinks] = {
     "inside": "inside",
@@ -38,7 +38,7 @@ def is_within(path: str, folder: str) -> bool:
 
 def is_installed(path: str) -> bool:
     """Return whether a folder belongs to an installed package, whose files an installer may have linked."""
-    return _INSTALLED.search(f"{path}/") is not None
+    return re.search(_INSTALLED, f"{path}/") is not None
 
 
 def widest(*rules: object) -> FollowSymlinks:
@@ -78,7 +78,7 @@ def _leads_through_package(path: str) -> bool:
     for _ in range(_MAX_HOPS):
         folder = os.path.realpath(os.path.dirname(path))
         place = os.path.join(folder, os.path.basename(path))
-        if _PACKAGE.search(os.path.normpath(path)) or _PACKAGE.search(place):
+        if re.search(_PACKAGE, os.path.normpath(path)) or re.search(_PACKAGE, place):
             return True
         if not os.path.islink(place):
             break

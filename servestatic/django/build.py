@@ -49,7 +49,7 @@ def write_build(static_root: FileSystemStorage, paths: Mapping[str, StoredFile])
 
 def _collect(collected: Mapping[str, StoredFile]) -> Index:
     """Collect the sources, and the files that only collectstatic found, as with --no-default-ignore."""
-    settings = replace(configure(fingerprints=True), live=False, build="", compress="build")
+    settings = configure(fingerprints=True)._replace(live=False, build="", compress="build")
     index = build(sources(), settings)
     known = set(index.catalog.own)
     more = {name: file for name, file in collected.items() if name not in known and not find_flaw(name)}

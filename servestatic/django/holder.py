@@ -5,7 +5,6 @@ Middleware and storage look it up on each use, so a test that overrides STATICFI
 
 import os
 import threading
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.apps import apps
@@ -78,7 +77,7 @@ class Holder:
 
             serve_in_live_servers(self.index)
         if settings.compress == "startup":
-            settings = replace(settings, compress="background")  # `prepare` makes them: names need no codings
+            settings = settings._replace(compress="background")  # `prepare` makes them: names need no codings
         if settings.build:
             return build((), settings, revalidate=django.DEBUG)
         from servestatic.django.finders import sources
@@ -119,8 +118,8 @@ def configure(**defaults: object) -> Settings:
 def _add_immutable(settings: Settings, pattern: str) -> Settings:
     given, matches = settings.immutable, compile_patterns([pattern])
     if callable(given):
-        return replace(settings, immutable=lambda name: bool(matches(name)) or given(name))
-    return replace(settings, immutable=(*given, pattern))
+        return settings._replace(immutable=lambda name: bool(matches(name)) or given(name))
+    return settings._replace(immutable=(*given, pattern))
 
 
 def prefix() -> str:

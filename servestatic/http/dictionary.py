@@ -13,7 +13,7 @@ DELTA = "dcz"
 OFFER = "Use-As-Dictionary"
 ASKED = "available-dictionary"
 
-_DIGEST = re.compile(r":([A-Za-z0-9+/]{43}=):\Z")  # a byte sequence of 32 bytes, RFC 9651 §3.3.5
+_DIGEST = r":([A-Za-z0-9+/]{43}=):\Z"  # a byte sequence of 32 bytes, RFC 9651 §3.3.5
 # What has a meaning in a URL Pattern (URL Pattern Standard §2.1), among the characters that a path holds as they are.
 _PATTERN = re.compile(r"[+*?:(){}\\]")
 
@@ -23,7 +23,7 @@ def read_dictionary(text: str | None) -> bytes | None:
 
     Other spellings of a digest than the canonical one count as malformed, so that each has one text.
     """
-    match = _DIGEST.match(text or "")
+    match = re.match(_DIGEST, text or "")
     digest = binascii.a2b_base64(match[1]) if match else b""
     return digest if digest and write_dictionary(digest) == text else None
 

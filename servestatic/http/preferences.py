@@ -1,7 +1,6 @@
 """Which content codings a client accepts, the preferred ones first: Accept-Encoding, RFC 9110 §12.5.3."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from servestatic.http.dictionary import DELTA
@@ -9,7 +8,6 @@ from servestatic.http.dictionary import DELTA
 IDENTITY = "identity"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
     """The codings a client accepts. Equal rankings are the same object, since comparing by identity costs a tenth.
 
@@ -18,8 +16,11 @@ class Ranking:
         identity: whether the client accepts `identity`, which is the last resort even if not: a 406 is of no use.
     """
 
-    groups: tuple[tuple[str, ...], ...]
-    identity: bool
+    __slots__ = ("groups", "identity")
+
+    def __init__(self, groups: tuple[tuple[str, ...], ...], identity: bool) -> None:
+        self.groups = groups
+        self.identity = identity
 
     @property
     def takes_coding(self) -> bool:

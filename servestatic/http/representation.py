@@ -1,6 +1,6 @@
 """What a URL offers: a resource, its representations, and the answers that are the same every time.
 
-Nothing here opens a file. Everything is frozen: when a file changes, a new resource takes the place of the old one.
+Nothing here opens a file, and no attribute changes but caches: a new resource takes the place of one whose file did.
 """
 
 from collections.abc import Hashable, Mapping
@@ -48,7 +48,7 @@ class Selected(NamedTuple):
     not_modified: Response
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)  # frozen as well, a start would take a millisecond longer
 class Resource:
     """Everything that a URL offers. Compared by identity, since a URL has one resource at a time.
 
@@ -80,16 +80,16 @@ class Resource:
     negotiated: bool
     preferences: Preferences
     dictionary: Fields = ()
-    answers: dict[Hashable, Response] = field(default_factory=dict, repr=False)
-    held: dict[str, Memory] = field(default_factory=dict, repr=False)
-    deltas: dict[str, Representation | None] = field(default_factory=dict, init=False, repr=False)
-    chosen: dict[str | None, Selected] = field(default_factory=dict, init=False, repr=False)
-    _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False, repr=False)
-    _offers: dict[str, Selected] = field(default_factory=dict, init=False, repr=False)
-    settled: bool = field(default=False, init=False, repr=False)
+    answers: dict[Hashable, Response] = field(default_factory=dict)
+    held: dict[str, Memory] = field(default_factory=dict)
+    deltas: dict[str, Representation | None] = field(default_factory=dict, init=False)
+    chosen: dict[str | None, Selected] = field(default_factory=dict, init=False)
+    _chosen: dict[Ranking, Selected] = field(default_factory=dict, init=False)
+    _offers: dict[str, Selected] = field(default_factory=dict, init=False)
+    settled: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "settled", self.untried is None and self.follows is None)
+        self.settled = self.untried is None and self.follows is None
 
     def select(self, accept_encoding: str | None) -> Selected:
         """Choose a representation by the client's weights, then by size (RFC 9110 §12.5.3)."""

@@ -1,6 +1,5 @@
 """Take what an earlier start kept, or collect."""
 
-from dataclasses import replace
 from itertools import chain
 
 from servestatic.assets.policy import Policy
@@ -23,7 +22,7 @@ def recall_or_collect(
     """
     # No field is in a snapshot. What a function says of names is, and no other process can know what that would be.
     known = None if callable(settings.immutable) else store
-    snapshots = Snapshots(known, sources, replace(settings, headers=()), locator.roots)
+    snapshots = Snapshots(known, sources, settings._replace(headers=()), locator.roots)
     snapshot = snapshots.find()
     if snapshot is None:
         from servestatic.pipeline.collector import collect_files

@@ -8,7 +8,7 @@ from servestatic.releases.rows import Row
 
 _FORMAT = b"servestatic release id 1\n"
 ID_DIGITS = 16
-_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}\Z")
+_ID = rf"[0-9a-f]{{{ID_DIGITS}}}\Z"
 
 
 def identify(prefix: str, mounts: Iterable[tuple[str, Iterable[tuple[str, Row]]]]) -> str:
@@ -33,7 +33,7 @@ def check_id(text: object) -> str:
     Raises:
         ValueError: it is something else.
     """
-    if not isinstance(text, str) or not _ID.match(text):
+    if not isinstance(text, str) or not re.match(_ID, text):
         raise ValueError("not the id of a release")
     return text
 

@@ -107,8 +107,8 @@ def _convert_choice(value: object, choices: tuple[object, ...]) -> object:
     return value
 
 
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
+_FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_FIELD_VALUE = r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?"
 # Fields that the bytes and the request determine: another value would be a lie.
 _DETERMINED = frozenset({
     "accept-ranges", "connection", "content-encoding", "content-length", "content-range", "date", "etag",
@@ -139,9 +139,9 @@ def convert_fields(fields: Mapping[Any, object]) -> Fields:
 
 
 def _convert_field(name: object, value: object) -> tuple[str, str]:
-    if not (isinstance(name, str) and _FIELD_NAME.fullmatch(name)) or name.lower() in _DETERMINED:
+    if not (isinstance(name, str) and re.fullmatch(_FIELD_NAME, name)) or name.lower() in _DETERMINED:
         raise ValueError(f"no header {name!r}: it is not a header name, or the file's bytes determine it")
-    if not (isinstance(value, str) and _FIELD_VALUE.fullmatch(value)):
+    if not (isinstance(value, str) and re.fullmatch(_FIELD_VALUE, value)):
         raise ValueError(f"the value of {name} to be printable ASCII text, not {value!r}")
     return "-".join(part.capitalize() for part in name.split("-")), value
 

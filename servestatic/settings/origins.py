@@ -9,15 +9,13 @@ before all.
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 from servestatic.disk.trust import read_bounded
 from servestatic.errors import SettingError, nearest, page
 from servestatic.settings.convert import check_prefix, convert
-from servestatic.settings.model import Settings
+from servestatic.settings.model import Settings, list_settings
 
 VARIABLE = "SERVESTATIC_"  # prefix of environment variables and Django settings
 MAX_PYPROJECT = 16 * 1024 * 1024  # bytes
@@ -46,7 +44,7 @@ def resolve(*origins: Origin, defaults: Mapping[str, object] | None = None) -> R
     """
     values: dict[str, object] = {}
     found: dict[str, str] = {}
-    known = {setting.name: setting for setting in fields(Settings)}
+    known = list_settings()
     for origin in origins:
         spelled = {origin.spell(name): name for name in known}
         for written, value in origin.values.items():
@@ -58,10 +56,10 @@ def resolve(*origins: Origin, defaults: Mapping[str, object] | None = None) -> R
                 )
             name = spelled[written]
             if name not in values:
-                values[name] = _convert(known[name], value, f"{written} in {origin.name}")
+                values[name] = _convert(name, value, f"{written} in {origin.name}")
                 found[name] = origin.name
     for name, value in (defaults or {}).items():
-        values.setdefault(name, _convert(known[name], value, f"the default of {name}"))
+        values.setdefault(name, _convert(name, value, f"the default of {name}"))
     return Resolved(Settings(**values), found)  # type: ignore[arg-type] # converted by the fields' own types
 
 
@@ -71,17 +69,12 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
 }
 
 
-def _convert(setting: "Field[Any]", value: object, written: str) -> object:
+def _convert(name: str, value: object, written: str) -> object:
     try:
-        converted = convert(value, _find_types()[setting.name])
-        return _CHECKS[setting.name](converted) if setting.name in _CHECKS else converted
+        converted = convert(value, list_settings()[name].kind)
+        return _CHECKS[name](converted) if name in _CHECKS else converted
     except ValueError as error:
         raise SettingError(f"{written} is {value!r}: expected {error}.") from None
-
-
-@cache
-def _find_types() -> dict[str, Any]:
-    return get_type_hints(Settings)
 
 
 def keywords(values: Mapping[str, object]) -> Origin:

@@ -269,7 +269,7 @@ def test_settings(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.servestatic]\nmax-age = 3\n")
     environment = {"SERVESTATIC_CORS": "off", "SERVESTATIC_SOURCES": "a:b"}
     found = json.loads(call(folder, "settings", "--json", **environment).out)
-    assert sorted(found) == sorted(Settings.__dataclass_fields__)
+    assert sorted(found) == sorted(Settings._fields)
     assert found["cors"] == {"value": "off", "origin": "the environment"}
     assert found["sources"]["value"] == ["a", "b"]
     assert found["max_age"] == {"value": 3, "origin": f"[tool.servestatic] of {'pyproject.toml'}"}
@@ -278,7 +278,7 @@ def test_settings(folder: Path) -> None:
     in_front = json.loads(call(folder, "settings", "--json", SERVESTATIC_APPLICATION="a:b").out)
     assert in_front["prefix"] == {"value": "/static/", "origin": "default"}
     lines = call(folder, "settings", **environment).out.splitlines()
-    assert [line.split()[0] for line in lines[1 : len(found) + 1]] == [*Settings.__dataclass_fields__]
+    assert [line.split()[0] for line in lines[1 : len(found) + 1]] == [*Settings._fields]
     assert "max_age                3           [tool.servestatic] of pyproject.toml" in lines
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 
 import click
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from docs.generate.command_line import PAGE, commands, render_commands
 from servestatic.cli.serve import serve
 from servestatic.settings.groups import GROUPS
-from servestatic.settings.model import Settings
+from servestatic.settings.model import list_settings
 from servestatic.settings.origins import option
 
 
@@ -32,8 +31,8 @@ def test_every_command_and_option_is_documented(name: str, command: click.Comman
 
 
 def test_every_setting_is_a_sentence() -> None:
-    for each in fields(Settings):
-        assert each.metadata["doc"].endswith("."), each.name
+    for name, setting in list_settings().items():
+        assert setting.doc.endswith("."), name
 
 
 def test_the_help_lists_settings_by_group() -> None:

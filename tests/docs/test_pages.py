@@ -260,7 +260,7 @@ def test_errors_are_current() -> None:
     assert errors_reference.PAGE.read_text("utf-8") == expected, "run: python -m docs.generate.errors"
 
 
-@pytest.mark.parametrize("setting", Settings.__dataclass_fields__)
+@pytest.mark.parametrize("setting", Settings._fields)
 def test_every_setting_that_a_page_names_exists(setting: str) -> None:
     """And the other way round: no page names a variable that is no setting of ours."""
     variable = f"SERVESTATIC_{setting.upper()}"
@@ -269,7 +269,7 @@ def test_every_setting_that_a_page_names_exists(setting: str) -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "from-" not in page.name], ids=place)
 def test_variables_are_settings(page: Path) -> None:
-    known = {f"SERVESTATIC_{name.upper()}" for name in Settings.__dataclass_fields__}
+    known = {f"SERVESTATIC_{name.upper()}" for name in Settings._fields}
     named = set(re.findall(r"SERVESTATIC_[A-Z_]*[A-Z]", page.read_text("utf-8")))
     assert named <= known
 

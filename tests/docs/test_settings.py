@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
@@ -23,7 +22,7 @@ from tests.support.pages import ROOT, anchors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAMES = [field.name for field in fields(Settings)]
+NAMES = [*Settings._fields]
 SECTIONS = {
     section.partition("\n")[0]: section for section in re.split(r"^##+ ", PAGE.read_text("utf-8"), flags=re.MULTILINE)
 }

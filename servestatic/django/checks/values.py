@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 from django.conf import settings
@@ -24,7 +23,7 @@ _WITHOUT_EFFECT = {
     "application_interface": "Django is the application.",
 }
 _ARCHMONGER = {VARIABLE + setting.name: setting.why for setting in ARCHMONGER_SETTINGS}
-_SETTINGS = {VARIABLE + field.name.upper(): field.name for field in fields(Settings)}
+_SETTINGS = {VARIABLE + name.upper(): name for name in Settings._fields}
 
 
 def configured() -> Settings | None:
@@ -64,10 +63,9 @@ def _see(variable: str = "") -> str:
 
 def find_without_effect() -> Iterator[Words]:
     """Find settings that only the standalone applications read."""
-    defaults = {field.name: field.default for field in fields(Settings)}
-    found = configured()
+    found, usual = configured(), Settings()
     for name, why in _WITHOUT_EFFECT.items():
-        if found and getattr(found, name) != defaults[name]:
+        if found and getattr(found, name) != getattr(usual, name):
             yield {"setting": VARIABLE + name.upper(), "why": why}
 
 

@@ -1,7 +1,6 @@
 """servestatic_build: the release of the project's finders and settings, as a sealed build or in a bucket."""
 
 from argparse import ArgumentParser
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ class Command(BaseCommand):
     def handle(self, *, place: str, encoded: str | None, plain_names: bool, **options: Any) -> str:
         """Write or put the release."""
         try:
-            settings = replace(configure(fingerprints=True), live=False, build="", compress="build")
+            settings = configure(fingerprints=True)._replace(live=False, build="", compress="build")
             place = place or settings.releases
             if place in ("", "none"):
                 raise SettingError("no place is named: pass one, or set SERVESTATIC_RELEASES.")

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +56,7 @@ def _report(options: dict[str, Any]) -> None:
     from servestatic.cli.report.releases import compare_with, find_release
     from servestatic.cli.report.show import Wanted, show
 
-    settings = replace(configure(fingerprints=True), live=False, build="", compress="build", strict=False)
+    settings = configure(fingerprints=True)._replace(live=False, build="", compress="build", strict=False)
     where = options["place"] or settings.releases
     compare = partial(compare_with, find_release(options["against"], where)) if options["against"] else None
     index, findings = examine(sources(), settings)
