@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf
 from typing import NamedTuple
 
@@ -123,7 +123,8 @@ class _Putting:
 
     def write(self, until: float, renew: Callable[[], None]) -> Put | None:
         """Write what the place lacks: files, their codings, then the document; None if the time was over."""
-        upload = Upload(self._place, self._select)  # others may have written since
+        tables = partial(_list_tables, self._place)
+        upload = Upload(self._place, self._select, self._codings, tables)  # others may have written since
         files, absent, coded = self._selected
         written = upload.write_files(until, renew)
         if None in written.values():
@@ -132,8 +133,7 @@ class _Putting:
         absent = absent | {path for path, done in written.items() if not done}
         if self._codings:
             paths = written if self._known else files
-            known = [*_list_tables(self._place)]
-            coded = upload.write_codings(paths, self._codings, self._encode, known, self._progress)
+            coded = upload.write_codings(paths, self._encode, self._progress)
         if not self._known:
             self._write_document(coded, absent)
         upload.finish()

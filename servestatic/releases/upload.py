@@ -33,7 +33,13 @@ class Served(NamedTuple):
 class Upload:
     """Files to be in a place, compared with those that it has.
 
-    `select` returns the files. It is called while a distant place is listed, which takes about as long.
+    All that can be compared without a list is compared while a distant place is listed, which takes about as long.
+
+    Args:
+        place: where they are to be.
+        select: returns the files.
+        codings: what is to be put beside them.
+        list_tables: returns what releases of the place know of codings, the newest first.
 
     Attributes:
         files: by path.
@@ -44,22 +50,31 @@ class Upload:
         OSError: the place cannot be reached.
     """
 
-    def __init__(self, place: Place, select: Callable[[], Mapping[str, Served]]) -> None:
-        self._place = place
+    def __init__(
+        self,
+        place: Place,
+        select: Callable[[], Mapping[str, Served]],
+        codings: Sequence[ContentCoding] = (),
+        list_tables: Callable[[], Iterable[CodingTable]] = tuple,
+    ) -> None:
+        self._place, self._codings = place, codings
         self._fields = WrittenFields(place)
         self._existing: dict[str, int] = {}
         self.files: Mapping[str, Served] = {}
+        differing: set[str] = set()
 
         def list_existing() -> None:
             self._existing = {listed.path: listed.size for listed in place.list()}
 
-        def select_files() -> None:
+        def compare() -> None:
             self.files = select()
+            differing.update(path for path, served in self.files.items() if self._fields.differ(path, *served))
+            self._recalled = self._recall_codings([*list_tables()] if codings else [])
 
-        _run(place, call, (list_existing, select_files))
+        _run(place, call, (list_existing, compare))
         has = {path for path, (blob, _) in self.files.items() if self._existing.get(path) == blob.length}
         self.missing = [path for path in self.files if path not in has]
-        self.stale = [path for path in self.files if path in has and self._fields.differ(path, *self.files[path])]
+        self.stale = [path for path in self.files if path in has and path in differing]
 
     def write_files(self, until: float, renew: Callable[[], None]) -> dict[str, bool | None]:
         """Write what is missing or stale: by path, False if a source has changed since, None if the time was over."""
@@ -89,9 +104,7 @@ class Upload:
     def write_codings(
         self,
         paths: Iterable[str],
-        codings: Sequence[ContentCoding],
         encode: MakeCoding,
-        known: Sequence[CodingTable],
         progress: OnProgress,
     ) -> dict[bytes, dict[str, Coded]]:
         """Write codings beside files, and return them by the SHA-256 of the bytes that they encode.
@@ -104,7 +117,7 @@ class Upload:
         def make(path: str) -> None:
             blob, fields = self.files[path]
             with may_encode:
-                made = _encode(blob, [coding for coding in codings if coding.name not in rows[path]], encode)
+                made = _encode(blob, [coding for coding in self._codings if coding.name not in rows[path]], encode)
             for coding, encoded in made.items():
                 beside = path + coding.suffix
                 if encoded:
@@ -114,33 +127,42 @@ class Upload:
 
         wanted = [path for path in paths if is_coded(path, self.files[path].blob.length)]
         wanted.sort(key=lambda path: self.files[path].blob.digest)  # as the tables are
-        rows = {path: self._find_written(path, codings, known) for path in wanted}
-        incomplete = [path for path, row in rows.items() if len(row) < len(codings)]
+        rows = {path: self._find_written(path) for path in wanted}
+        incomplete = [path for path, row in rows.items() if len(row) < len(self._codings)]
         run_in_threads(make, incomplete, max(self._place.at_once, encoders), progress)
         return {self.files[path].blob.digest: row for path, row in rows.items() if row}
 
-    def _find_written(
-        self, path: str, codings: Sequence[ContentCoding], known: Sequence[CodingTable]
-    ) -> dict[str, Coded]:
-        """Return the codings of a file that exist with the right length and fields."""
+    def _recall_codings(self, tables: Sequence[CodingTable]) -> dict[str, dict[str, Coded]]:
+        """Return the codings that tables know, by path: with today's coders and fields, whether they exist or not."""
+        return {path: self._recall(path, tables) for path in (self.files if tables else ())}
+
+    def _recall(self, path: str, tables: Sequence[CodingTable]) -> dict[str, Coded]:
         blob, fields = self.files[path]
         found: dict[str, Coded] = {}
-        for table in known:
-            if len(found) == len(codings):  # the newest release has all of them, as a rule
+        for table in tables:
+            if len(found) == len(self._codings):  # the newest release has all of them, as a rule
                 break
             with suppress(BuildError):  # a damaged row
                 row = table.find(blob.digest) or {}
-                same = (coding for coding in codings if row.get(coding.name, NEVER_MADE).coder == coding.coder)
+                same = (coding for coding in self._codings if row.get(coding.name, NEVER_MADE).coder == coding.coder)
                 for name, suffix, *_ in same:
-                    if self._has_coding(row[name], path + suffix, blob, (*fields, ("Content-Encoding", name))):
+                    if self._is_current(row[name], path + suffix, blob, (*fields, ("Content-Encoding", name))):
                         found.setdefault(name, row[name])
         return found
 
-    def _has_coding(self, coded: Coded, path: str, blob: Blob, fields: Fields) -> bool:
+    def _is_current(self, coded: Coded, path: str, blob: Blob, fields: Fields) -> bool:
         if coded.digest == ABSENT or not coded.length:
             return coded.digest != ABSENT  # it is not worthwhile
-        same = coded.path == path and self._existing.get(path) == coded.length
-        return same and not self._fields.differ(path, blob, fields)
+        return coded.path == path and not self._fields.differ(path, blob, fields)
+
+    def _find_written(self, path: str) -> dict[str, Coded]:
+        """Return the codings of a file that exist, or are not worthwhile."""
+        recalled = self._recalled.get(path, {})
+        return {
+            name: coded
+            for name, coded in recalled.items()
+            if not coded.length or self._existing.get(coded.path) == coded.length
+        }
 
     def _write_coding(self, path: str, encoded: bytes, blob: Blob, fields: Fields) -> None:
         if path not in self._existing:

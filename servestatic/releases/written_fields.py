@@ -28,15 +28,16 @@ class WrittenFields:
         self._place = place
         self._known = _read(place) if place.keeps else {}
         self._noted: dict[bytes, bytes] = {}
+        self._keys: dict[str, bytes] = {}  # by path: most are asked for twice
         self._texts: dict[Fields, str] = {}  # most files have the fields of others
 
     def differ(self, path: str, blob: Blob, fields: Fields) -> bool:
         """Return whether a file was written with other fields or bytes, or it is unknown with which."""
-        return bool(self._place.keeps) and self._known.get(_digest(path)) != self._pack(blob, fields)
+        return bool(self._place.keeps) and self._known.get(self._key(path)) != self._pack(blob, fields)
 
     def note(self, path: str, blob: Blob, fields: Fields) -> None:
         """Note with which fields and bytes a file was written."""
-        self._noted[_digest(path)] = self._pack(blob, fields)
+        self._noted[self._key(path)] = self._pack(blob, fields)
 
     def save(self, existing: Iterable[str]) -> None:
         """Save what was noted, with what is known of the files that exist.
@@ -45,11 +46,17 @@ class WrittenFields:
             OSError: the place cannot be written.
         """
         if self._noted and self._place.keeps:
-            keys = {_digest(path) for path in existing}
+            keys = {*map(self._key, existing)}
             known = {key: value for key, value in self._known.items() if key in keys}
             tables = Tables()
             tables.add("fields", sorted((known | self._noted).items()))
             self._place.replace(FIELDS, tables.finish())
+
+    def _key(self, path: str) -> bytes:
+        key = self._keys.get(path)
+        if key is None:
+            key = self._keys[path] = _digest(path)
+        return key
 
     def _pack(self, blob: Blob, fields: Fields) -> bytes:
         text = self._texts.get(fields)
