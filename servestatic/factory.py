@@ -188,11 +188,9 @@ def _serve(
     **options: Any,
 ) -> Index:
     """Put together an index that can be written, too; `encoding` are options of its encoder."""
-    from servestatic.releases.write import write
     from servestatic.serving.compression.background import make_encoder
-    from servestatic.serving.compression.coders import codings
 
-    writer = partial(write, codings=codings, store=parts.store)
+    writer = partial(_write, store=parts.store)
     encoder = partial(make_encoder, parts.store, catalog.contents, **encoding)
     return _assemble(catalog, encoder, writer, make_resources, within=parts.locator.within, **options)
 
@@ -209,6 +207,14 @@ def _assemble(
     cache = cache or TargetCache()
     codings = Codings(cache.forget)
     return Index(catalog, make_resources(catalog, codings, make_encoder(codings), cache, **options), write)
+
+
+def _write(*given: Any, **options: Any) -> Any:
+    """Write a sealed build, which few programs do."""
+    from servestatic.releases.write import write
+    from servestatic.serving.compression.coders import codings
+
+    return write(*given, codings=codings, **options)
 
 
 def _has_no_edits(*_: object) -> None:

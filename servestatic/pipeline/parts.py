@@ -13,7 +13,6 @@ from servestatic.releases.catalog import Catalog
 from servestatic.releases.history import History
 from servestatic.releases.place import open_place, open_store_place
 from servestatic.releases.rows import Release
-from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
 from servestatic.runtime.worker import Worker
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.compression.deltas import make_deltas
@@ -52,7 +51,7 @@ class Parts(NamedTuple):
         options = self.consult(catalog, settings)
         if not options or self.store is None:
             return {}
-        keeper = Keeper(options["history"], self.store, catalog, LIMITS if settings.releases else KEPT_IN_STORE)
+        keeper = Keeper(options["history"], self.store, catalog, chosen=bool(settings.releases))
         keeper.put_at_start()
         return options | {"begin": Worker(keeper.work, "servestatic releases").start}
 

@@ -99,6 +99,15 @@ class KnownReleases:
         return open_tables(written) if written else _hold(self._place, release, content)
 
 
+def has_release(place: Place, release: str) -> bool:
+    """Return whether a place has a release.
+
+    Raises:
+        OSError: the place cannot be reached.
+    """
+    return any(listed.path == path_of(release) for listed in place.list(RELEASES))
+
+
 def read_document(place: Place, release: str) -> Document:
     """Read the document of a release from a place.
 

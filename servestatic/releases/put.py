@@ -13,8 +13,8 @@ from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.coding_table import Coded, CodingTable, MakeCoding, encode_best
 from servestatic.releases.describe import describe
-from servestatic.releases.document import PENDING, PRUNING, RELEASES, path_of
-from servestatic.releases.known import read_document
+from servestatic.releases.document import PENDING, PRUNING, path_of
+from servestatic.releases.known import has_release, read_document
 from servestatic.releases.place import Place
 from servestatic.releases.retain import list_dated
 from servestatic.releases.rows import Entry
@@ -39,15 +39,6 @@ class Put(NamedTuple):
     size: int
     rewritten: int
     left_out: int
-
-
-def has(place: Place, release: str) -> bool:
-    """Return whether a place has a release.
-
-    Raises:
-        OSError: the place cannot be reached.
-    """
-    return any(listed.path == path_of(release) for listed in place.list(RELEASES))
 
 
 def put(
@@ -99,7 +90,7 @@ class _Putting:
         progress: OnProgress,
     ) -> None:
         self.release = catalog.identify()
-        self._known = has(place, self.release)
+        self._known = has_release(place, self.release)
         self._place, self._catalog, self._limits = place, catalog, limits
         self._codings, self._encode, self._form, self._progress = codings, encode, form, progress
 

@@ -1,4 +1,7 @@
-"""Keeping a release in its place beside requests, so that its names go on serving their bytes when others follow."""
+"""Keeping a release in its place beside requests, so that its names go on serving their bytes when others follow.
+
+Most processes find their release kept, so what puts one is imported when it is needed.
+"""
 
 import time
 from collections.abc import Callable
@@ -9,9 +12,7 @@ from servestatic.assets.keys import make_key
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.document import ALIVE, PENDING
 from servestatic.releases.history import History
-from servestatic.releases.put import has, put
-from servestatic.releases.retain import Retention, prune
-from servestatic.releases.selection import LIMITS, Limits
+from servestatic.releases.known import has_release
 from servestatic.runtime.log import get_log
 from servestatic.runtime.news import is_new
 from servestatic.store import Store
@@ -27,23 +28,23 @@ class Keeper:
         history: looks into the place, and is to know what was put.
         store: has the lock, so that one process of several puts the release.
         catalog: the release.
-        limits: see `put`.
+        chosen: whether somebody chose the place: then all files are put, before the first page is answered.
     """
 
-    def __init__(self, history: History, store: Store, catalog: Catalog, limits: Limits) -> None:
+    def __init__(self, history: History, store: Store, catalog: Catalog, *, chosen: bool) -> None:
         self._place = history.place
         self._store = store
         self._catalog = catalog
         self._history = history
-        self._limits = limits
+        self._chosen = chosen
 
     def put_at_start(self) -> None:
         """Put the release before the first page is answered, or announce that it comes: others wait for it."""
-        if self._limits is LIMITS:
+        if self._chosen:
             self._try(lambda: self._put(time.monotonic() + _AT_START))
         release = self._catalog.identify()
         with suppress(OSError):  # `work` logs it
-            if not has(self._place, release):
+            if not has_release(self._place, release):
                 self._place.replace(f"{PENDING}/{release}", b"")
 
     def work(self) -> None:
@@ -55,6 +56,8 @@ class Keeper:
         self._place.replace(f"{ALIVE}/{self._catalog.identify()}", b"")
         with self._store.lock(self._name("prune")) as held:
             if held:
+                from servestatic.releases.retain import Retention, prune
+
                 prune(self._place, Retention())
 
     def _try(self, work: Callable[[], object]) -> None:
@@ -69,13 +72,21 @@ class Keeper:
 
     def _put(self, until: float) -> None:
         release = self._catalog.identify()
+        if not has_release(self._place, release):
+            self._put_now(release, until)
+        self._history.update()
+
+    def _put_now(self, release: str, until: float) -> None:
+        from servestatic.releases.put import put
+        from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
+
+        limits = LIMITS if self._chosen else KEPT_IN_STORE
         with self._store.lock(self._name(f"put {release}")) as held:
-            done = put(self._place, self._catalog, self._limits, until=until) if held else None
+            done = put(self._place, self._catalog, limits, until=until) if held else None
         if done:
             _log.info("release %s kept in %s, %d files written", release, self._place.name, done.written)
         if done and done.left_out:
             _log.info("%d files of release %s are too large to be kept, or have changed", done.left_out, release)
-        self._history.update()
 
     def _name(self, what: str) -> str:
         """Return the name of a lock that the processes of this machine share."""

@@ -15,8 +15,9 @@ from servestatic import BuildError, Index
 from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.document import ALIVE, PENDING, PRUNING, path_of
 from servestatic.releases.history import History
+from servestatic.releases.known import has_release
 from servestatic.releases.place import DirectoryPlace, Listed
-from servestatic.releases.put import has, put
+from servestatic.releases.put import put
 from servestatic.releases.retain import DAY, Pruned, Retention, prune
 from servestatic.releases.selection import Limits
 from servestatic.store import Store
@@ -119,7 +120,7 @@ def test_what_is_put(root: Path, place: DirectoryPlace) -> None:
     assert paths(place) == {*named, path_of(index.release)}
     assert done is not None
     assert (done.written, done.left_out) == (3, 0)
-    assert has(place, index.release)
+    assert has_release(place, index.release)
     assert put(place, index.catalog) is None
     later = collect(root, b_svg="<svg>2</svg>")
     done = put(place, later.catalog)
@@ -178,9 +179,9 @@ def test_a_damaged_file_is_written_again(root: Path, place: DirectoryPlace) -> N
 def test_a_put_that_ended_early_is_finished_later(root: Path, place: DirectoryPlace) -> None:
     index = collect(root)
     assert put(place, index.catalog, until=0.0) is None
-    assert not has(place, index.release)
+    assert not has_release(place, index.release)
     assert put(place, index.catalog) is not None
-    assert has(place, index.release)
+    assert has_release(place, index.release)
     assert not [*place.list(PENDING)]
 
 

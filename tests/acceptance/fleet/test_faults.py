@@ -20,9 +20,9 @@ import pytest
 import servestatic
 from servestatic.errors import BuildError
 from servestatic.releases.document import PENDING, PRUNING, RELEASES
-from servestatic.releases.known import read_document
+from servestatic.releases.known import has_release, read_document
 from servestatic.releases.place import DirectoryPlace
-from servestatic.releases.put import has, put
+from servestatic.releases.put import put
 from servestatic.releases.retain import DAY, Retention, prune
 from tests.support.files import write
 
@@ -81,7 +81,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         check(place)
     assert killed > KILLS // 4, "most of the putting processes were faster"
     index = servestatic.collect(tmp_path / "static", store="none")
-    if not has(place, index.release):
+    if not has_release(place, index.release):
         put(place, index.catalog)
     assert check(place) >= 1
     assert [listed.path for listed in place.list() if "temporary" in listed.path] == []
