@@ -9,6 +9,7 @@ before all.
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,19 +119,23 @@ def pyproject(directory: Path) -> Origin:
         text = read_bounded(str(path), MAX_PYPROJECT).decode()
     except (OSError, UnicodeDecodeError):
         return Origin(str(path), {}, str)
-    if "servestatic" not in text:  # most have no settings of ours
-        return Origin(str(path), {}, str)
-    import tomllib  # importing it takes longer than reading all settings
-
     try:
-        document = tomllib.loads(text)
+        table = _read_table(text)
     except (ValueError, RecursionError) as error:  # ValueError is also raised for a number of 5,000 digits
         raise SettingError(f"{path}: {error}. Correct the file.") from error
-    tool = document.get("tool")
-    table = tool.get("servestatic", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise SettingError(f"tool.servestatic in {path} is {table!r}: expected a table, [tool.servestatic].")
     return Origin(f"[tool.servestatic] of {path}", table, lambda name: name.replace("_", "-"))
+
+
+@lru_cache(maxsize=1)  # parsing takes milliseconds, and Django's settings are read several times
+def _read_table(text: str) -> Any:
+    if "servestatic" not in text:  # most have no settings of ours
+        return {}
+    import tomllib  # importing it takes longer than reading all settings
+
+    tool = tomllib.loads(text).get("tool")
+    return tool.get("servestatic", {}) if isinstance(tool, dict) else {}
 
 
 def usual_origins(values: Mapping[str, object]) -> tuple[Origin, ...]:
