@@ -113,7 +113,7 @@ def graphs() -> st.SearchStrategy[dict[str, str]]:
     return st.dictionaries(st.sampled_from(names), text, max_size=7)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(before=graphs(), change=graphs(), blind=st.frozensets(st.sampled_from(["f0", "f1", "f2"])))
 def test_a_fingerprint_changes_exactly_with_the_bytes(
     before: dict[str, str], change: dict[str, str], blind: frozenset[str]
