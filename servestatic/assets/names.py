@@ -1,21 +1,25 @@
 """The names of files: logical paths, fingerprints in them, and the part of a URL that is a path."""
 
 import re
-from unicodedata import category, normalize
 from urllib.parse import quote
 
 
 def logical(path: str) -> str:
     """Return a `/`-separated relative path as a logical path: in NFC, as URLs are typed (macOS lists names in NFD)."""
-    return path if path.isascii() else normalize("NFC", path)
+    if path.isascii():
+        return path
+    from unicodedata import normalize  # importing it loads a library that few trees need
+
+    return normalize("NFC", path)
 
 
-_UNSPEAKABLE = ("Cc", "Cs")  # Unicode's categories; Python decodes bytes that are not UTF-8 as surrogates
+# Python decodes bytes that are not UTF-8 as surrogates.
+_UNSPEAKABLE = "[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 def find_flaw(name: str) -> str | None:
     """Return why no URL can have a logical path, or a part of one; None if it can."""
-    if not name.isprintable() and any(category(character) in _UNSPEAKABLE for character in name):
+    if not name.isprintable() and re.search(_UNSPEAKABLE, name):
         return f"the name {name!r} has control characters or is not UTF-8"
     slashed = f"/{name}/"
     if "//" in slashed or "/../" in slashed or "/./" in slashed:

@@ -5,9 +5,8 @@ No path is ever joined from a request.
 
 from collections.abc import Iterator
 from typing import NamedTuple
-from unicodedata import normalize
 
-from servestatic.assets.names import DIGITS, encode, split_fingerprint
+from servestatic.assets.names import DIGITS, encode, logical, split_fingerprint
 from servestatic.assets.policy import Policy
 from servestatic.http.representation import Missing, Redirect
 from servestatic.releases.rows import Mount, Row
@@ -59,7 +58,7 @@ class Lookup:
             elif f"{path}/" == mount.prefix and self._find_index(mount, ""):
                 return self.enter(path)
         if missing is None and not path.isascii() and len(path) <= self._longest:
-            composed = normalize("NFC", path)
+            composed = logical(path)
             return self.find(composed) if composed != path else None
         return missing
 
