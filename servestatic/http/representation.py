@@ -91,6 +91,9 @@ class Resource:
     def __post_init__(self) -> None:
         self.settled = self.untried is None and self.follows is None
 
+    def __repr__(self) -> str:
+        return f"Resource({self.path!r}, {self.representations!r})"
+
     def select(self, accept_encoding: str | None) -> Selected:
         """Choose a representation by the client's weights, then by size (RFC 9110 §12.5.3)."""
         ranking = self.preferences.rank(accept_encoding)
