@@ -36,9 +36,9 @@ def open_manifests(
     Raises:
         SettingError: a manifest has a problem, only with `strict`; otherwise that is a warning.
     """
-    if follow and paths:
+    if follow:
         return FollowedManifests(paths, sources).now
-    bundles = read_manifests(paths, sources, _refuse if strict else _log.warning) if paths else NO_BUNDLES
+    bundles = read_manifests(paths, sources, _refuse if strict else _log.warning)
     return lambda: bundles
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from servestatic.assets.bundles import Bundles
+from servestatic.assets.bundles import NO_BUNDLES, Bundles
 from servestatic.assets.policy import Policy
 from servestatic.pipeline.expand import Sources, check_directories, expand
 from servestatic.pipeline.locator import Locator
-from servestatic.pipeline.manifests import keep_bundled, open_manifests
 from servestatic.pipeline.rewrite import Rewriter
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.history import History
@@ -67,7 +66,16 @@ def open_parts(sources: Iterable[Source], settings: Settings, policy: Policy, *,
     if not settings.live:
         check_directories(expanded, settings)
     store = open_store(settings.store)
-    bundles = open_manifests(settings.manifests, expanded, follow=follow, strict=settings.strict)
-    policy = keep_bundled(policy, bundles) if settings.manifests else policy
+    bundles = _have_no_bundles
+    if settings.manifests:
+        from servestatic.pipeline.manifests import keep_bundled, open_manifests
+
+        bundles = open_manifests(settings.manifests, expanded, follow=follow, strict=settings.strict)
+        policy = keep_bundled(policy, bundles)
     rewriter = Rewriter(None if follow else store)
     return Parts(expanded, policy, store, Locator(expanded, policy), rewriter, bundles)
+
+
+def _have_no_bundles() -> Bundles:
+    """Return what sites without manifests of bundlers have."""
+    return NO_BUNDLES
