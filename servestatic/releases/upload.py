@@ -69,7 +69,8 @@ class Upload:
         def compare() -> None:
             self.files = select()
             differing.update(path for path, served in self.files.items() if self._fields.differ(path, *served))
-            self._recalled = self._recall_codings([*list_tables()] if codings else [])
+            tables = [*list_tables()] if codings else []
+            self._recalled = {path: self._recall(path, tables) for path in (self.files if tables else ())}
 
         _run(place, call, (list_existing, compare))
         has = {path for path, (blob, _) in self.files.items() if self._existing.get(path) == blob.length}
@@ -102,10 +103,7 @@ class Upload:
         self._fields.note(path, blob, fields)
 
     def write_codings(
-        self,
-        paths: Iterable[str],
-        encode: MakeCoding,
-        progress: OnProgress,
+        self, paths: Iterable[str], encode: MakeCoding, progress: OnProgress
     ) -> dict[bytes, dict[str, Coded]]:
         """Write codings beside files, and return them by the SHA-256 of the bytes that they encode.
 
@@ -132,11 +130,8 @@ class Upload:
         run_in_threads(make, incomplete, max(self._place.at_once, encoders), progress)
         return {self.files[path].blob.digest: row for path, row in rows.items() if row}
 
-    def _recall_codings(self, tables: Sequence[CodingTable]) -> dict[str, dict[str, Coded]]:
-        """Return the codings that tables know, by path: with today's coders and fields, whether they exist or not."""
-        return {path: self._recall(path, tables) for path in (self.files if tables else ())}
-
     def _recall(self, path: str, tables: Sequence[CodingTable]) -> dict[str, Coded]:
+        """Return the codings of a file that tables know, with today's coders and fields, whether they exist or not."""
         blob, fields = self.files[path]
         found: dict[str, Coded] = {}
         for table in tables:
@@ -157,12 +152,8 @@ class Upload:
 
     def _find_written(self, path: str) -> dict[str, Coded]:
         """Return the codings of a file that exist, or are not worthwhile."""
-        recalled = self._recalled.get(path, {})
-        return {
-            name: coded
-            for name, coded in recalled.items()
-            if not coded.length or self._existing.get(coded.path) == coded.length
-        }
+        recalled = self._recalled.get(path, {}).items()
+        return {name: it for name, it in recalled if not it.length or self._existing.get(it.path) == it.length}
 
     def _write_coding(self, path: str, encoded: bytes, blob: Blob, fields: Fields) -> None:
         if path not in self._existing:
