@@ -14,6 +14,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -193,10 +194,23 @@ def get(adapter: str, index: Index, path: str, *fields: tuple[str, str], method:
     return answer
 
 
-@pytest.mark.parametrize("adapter", ALL)
-@pytest.mark.parametrize("warm", [True, False], ids=["asked before", "not asked before"])
-@pytest.mark.parametrize("kind", NAMES)
-@pytest.mark.parametrize("change", CHANGES)
+# All cells of the pure function; of the adapters, which only send, half of them, like a chessboard.
+CELLS = [
+    (change, kind, warm, adapter)
+    for (row, change), (column, kind), warm, (board, adapter) in product(
+        enumerate(CHANGES), enumerate(NAMES), (True, False), enumerate(ALL)
+    )
+    if adapter == "pure function" or (row + column + warm + board) % 2 == 0
+]
+
+
+def write_cell(value: str | bool) -> str:
+    if isinstance(value, str):
+        return value
+    return "asked before" if value else "not asked before"
+
+
+@pytest.mark.parametrize(("change", "kind", "warm", "adapter"), CELLS, ids=write_cell)
 def test_plain_url_follows(adapter: str, warm: bool, kind: str, change: str, folder: Path, clock: Clock) -> None:
     name = NAMES[kind]
     (folder / "sub").mkdir()
@@ -234,10 +248,7 @@ def test_plain_url_follows(adapter: str, warm: bool, kind: str, change: str, fol
         assert head == answer._replace(body=b"")
 
 
-@pytest.mark.parametrize("adapter", ALL)
-@pytest.mark.parametrize("warm", [True, False], ids=["asked before", "not asked before"])
-@pytest.mark.parametrize("kind", NAMES)
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(("change", "kind", "warm", "adapter"), CELLS, ids=write_cell)
 def test_fingerprinted_url_keeps_its_bytes(
     adapter: str, warm: bool, kind: str, change: str, folder: Path, clock: Clock
 ) -> None:
