@@ -16,6 +16,7 @@ from servestatic.releases.place import Listed
 
 _OPTIONS: Any = {"connect_timeout": "1s", "timeout": "20s", "allow_http": True}
 _RETRY: Any = {"max_retries": 1, "retry_timeout": timedelta(seconds=5)}
+_PAGE = 1000  # what services answer at most; for each batch, a thread waits for those that compute
 _T = TypeVar("_T")
 
 
@@ -44,7 +45,8 @@ class BucketPlace:
         """Yield the files below a folder."""
         import obstore
 
-        batches = iter(self._reach(lambda client: obstore.list(client, f"{under}/" if under else None)))
+        folder = f"{under}/" if under else None
+        batches = iter(self._reach(lambda client: obstore.list(client, folder, chunk_size=_PAGE)))
         while batch := self._reach(lambda _: next(batches, None)):
             yield from (Listed(each["path"], each["size"], each["last_modified"].timestamp()) for each in batch)
 
