@@ -102,9 +102,18 @@ def read_output(run: "subprocess.CompletedProcess[str]") -> Any:
     Raises:
         CannotRunError: it failed.
     """
+    check_run(run)
+    return json.loads(run.stdout)
+
+
+def check_run(run: "subprocess.CompletedProcess[str]") -> None:
+    """Check that a module succeeded.
+
+    Raises:
+        CannotRunError: it failed.
+    """
     if run.returncode:
         raise CannotRunError(f"{' '.join(map(str, run.args))} failed:\n{run.stderr}")
-    return json.loads(run.stdout)
 
 
 def read_versions(python: Path) -> dict[str, str]:

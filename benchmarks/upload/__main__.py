@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from benchmarks.lib.environments import CACHE, HERE, make_environment, read_output, read_versions, run_module
+from benchmarks.lib.environments import CACHE, HERE, check_run, make_environment, read_versions, run_module
 from benchmarks.lib.machine import describe_run
 from benchmarks.lib.report import join, report, write_list, write_table
 from benchmarks.lib.statistics import Figure, judge, spread
@@ -121,7 +121,7 @@ class _Uploads:
             **more,
         }
         begun = time.perf_counter()
-        read_output(run_module(self._pythons[group], group, "upload.run", contender, **variables))
+        check_run(run_module(self._pythons[group], group, "upload.run", contender, **variables))
         return time.perf_counter() - begun
 
 

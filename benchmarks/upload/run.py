@@ -1,14 +1,12 @@
-"""A deploy's upload, in a process of its own: `python -m benchmarks.upload.run CONTENDER` prints its CPU seconds.
+"""A deploy's upload, in a process of its own: `python -m benchmarks.upload.run CONTENDER`.
 
 Environment: SITE_SOURCES, as benchmarks.start.site says; UPLOAD_BUCKET and UPLOAD_LOCATION, or the directory
 UPLOAD_DIRECTORY; UPLOAD_STORE, where ours keeps codings; AWS_…, which server it is and who asks.
 """
 
 import io
-import json
 import os
 import sys
-import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -42,7 +40,6 @@ def main() -> None:
     )
     with redirect_stdout(io.StringIO()):
         upload()
-    print(json.dumps({"cpu": time.process_time()}))
 
 
 def _build() -> None:
