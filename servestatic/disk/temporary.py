@@ -12,7 +12,8 @@ from contextlib import suppress
 
 from servestatic.disk.system import CLOSED, FLAGS, NO_LINK, REPLACES_OPEN, hold
 
-_NAME = re.compile(r"\.servestatic-[0-9a-f]{16}\Z")
+PREFIX = ".servestatic-"  # of their names
+_NAME = re.compile(rf"{re.escape(PREFIX)}[0-9a-f]{{16}}\Z")
 _ABANDONED = 60 * 60  # seconds without a change; only used if the file system has no locks
 
 
@@ -23,7 +24,7 @@ def create(folder: str, mode: int) -> tuple[str, int]:
         OSError: the disk is full or not writable, or the folder does not exist.
     """
     while True:
-        path = os.path.join(folder, f".servestatic-{secrets.token_hex(8)}")
+        path = os.path.join(folder, f"{PREFIX}{secrets.token_hex(8)}")
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | CLOSED, mode)
         if hold(descriptor) is not False and os.fstat(descriptor).st_nlink:
             return path, descriptor

@@ -1,7 +1,6 @@
 """Put a release into a place: only what it lacks, files first, its document last."""
 
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from math import inf
@@ -9,7 +8,7 @@ from typing import NamedTuple
 
 from servestatic.assets.coding import ContentCoding
 from servestatic.errors import BuildError
-from servestatic.releases.announce import announce, list_announced
+from servestatic.releases.announce import announce, wait_for_end
 from servestatic.releases.catalog import Catalog
 from servestatic.releases.coding_table import Coded, CodingTable, MakeCoding, encode_best
 from servestatic.releases.describe import describe
@@ -46,7 +45,7 @@ def put(
     catalog: Catalog,
     limits: Limits = LIMITS,
     *,
-    until: float = inf,
+    within: float = inf,
     codings: Sequence[ContentCoding] = (),
     encode: MakeCoding = encode_best,
     form: Form = AS_IT_IS,
@@ -59,7 +58,8 @@ def put(
         place: where to.
         catalog: the release.
         limits: what is left out.
-        until: in monotonic seconds; what was written until then is not written again.
+        within: seconds for waiting until nothing is removed, and again for writing files; what was written is not
+            written again.
         codings: what is put beside the files, or, with `form.encoded`, nothing.
         encode: makes codings.
         form: by which names, and in which coding the files are put.
@@ -72,8 +72,8 @@ def put(
     made = _Putting(place, catalog, limits, codings, encode, form, progress)
     if not made.is_wanted(refresh=refresh):
         return None
-    with announce(place, PENDING, made.release) as renew:
-        return made.write(until, renew) if _wait_for_prune(place, until) else None
+    with announce(place, PENDING, made.release):
+        return made.write(within) if wait_for_end(place, PRUNING, within) else None
 
 
 class _Putting:
@@ -112,12 +112,12 @@ class _Putting:
         upload = Upload(self._place, self._select) if refresh else None
         return upload is not None and bool(upload.missing or upload.stale)
 
-    def write(self, until: float, renew: Callable[[], None]) -> Put | None:
+    def write(self, within: float) -> Put | None:
         """Write what the place lacks: files, their codings, then the document; None if the time was over."""
         tables = partial(_list_tables, self._place)
         upload = Upload(self._place, self._select, self._codings, tables)  # others may have written since
         files, absent, coded = self._selected
-        written = upload.write_files(until, renew)
+        written = upload.write_files(within)
         if None in written.values():
             upload.finish()
             return None
@@ -136,15 +136,6 @@ class _Putting:
         suffixes = {encoded.name: ""} if encoded else {coding.name: coding.suffix for coding in self._codings}
         document = describe(self._catalog, self._entries, coded, absent, suffixes)
         self._place.create(path_of(self.release), (document.content,))
-
-
-def _wait_for_prune(place: Place, until: float) -> bool:
-    """Wait while releases are removed; False if the time was over."""
-    while list_announced(place, PRUNING):
-        if time.monotonic() > until:
-            return False
-        time.sleep(place.pause)
-    return True
 
 
 def _list_tables(place: Place) -> Iterator[CodingTable]:

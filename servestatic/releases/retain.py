@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
+from servestatic.disk.temporary import PREFIX
 from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import announce, list_announced
 from servestatic.releases.document import ALIVE, FOLDER, PENDING, PRUNING, RELEASES, path_of
@@ -93,17 +94,18 @@ def prune(place: Place, retention: Retention, *, dry_run: bool = False) -> Prune
     Nothing is removed while a release is being put, or if the document of a kept release cannot be read.
 
     Raises:
-        OSError: the place cannot be reached or written.
+        OSError: the place cannot be reached or written, or others could take this process for dead: it was held up.
         BuildError: a document of a kept release is damaged.
     """
     if dry_run:
         return _prune(place, retention, lambda path: None)
-    with announce(place, PRUNING, "now") as renew:
+    with announce(place, PRUNING, "now") as is_known:
         if list_announced(place, PENDING):
             return Pruned([], 0, 0)
 
         def remove(path: str) -> None:
-            renew()
+            if not is_known():
+                raise TimeoutError(f"{place.name} takes too long to be pruned; the next prune goes on.")
             place.delete(path)
 
         return _prune(place, retention, remove)
@@ -125,7 +127,8 @@ def _is_lost(listed: Listed, named: set[str]) -> bool:
     """Return whether a file is that of a release, and no release names it."""
     path = listed.path
     if path.startswith(f"{FOLDER}/"):
-        return path.startswith((f"{PENDING}/", f"{ALIVE}/"))  # left behind by a process that has ended
+        left = path.startswith((f"{PENDING}/", f"{PRUNING}/", f"{ALIVE}/"))  # by a process that has ended
+        return left or path.rpartition("/")[2].startswith(PREFIX)
     stem = next((path.removesuffix(suffix) for suffix in SUFFIXES if path.endswith(suffix)), path)
     return path not in named and stem not in named
 

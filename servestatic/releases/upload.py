@@ -77,13 +77,13 @@ class Upload:
         self.missing = [path for path in self.files if path not in has]
         self.stale = [path for path in self.files if path in has and path in differing]
 
-    def write_files(self, until: float, renew: Callable[[], None]) -> dict[str, bool | None]:
+    def write_files(self, within: float) -> dict[str, bool | None]:
         """Write what is missing or stale: by path, False if a source has changed since, None if the time was over."""
+        until = time.monotonic() + within
 
         def write(path: str) -> bool | None:
             if time.monotonic() > until:
                 return None
-            renew()
             try:
                 self._write(path)
             except BuildError:

@@ -3,7 +3,6 @@
 Most processes find their release kept, so what puts one is imported when it is needed.
 """
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from math import inf
@@ -41,7 +40,7 @@ class Keeper:
     def put_at_start(self) -> None:
         """Put the release before the first page is answered, or announce that it comes: others wait for it."""
         if self._chosen:
-            self._try(lambda: self._put(time.monotonic() + _AT_START))
+            self._try(lambda: self._put(_AT_START))
         release = self._catalog.identify()
         with suppress(OSError):  # `work` logs it
             if not has_release(self._place, release):
@@ -70,19 +69,19 @@ class Keeper:
             if is_new(subject, repr(error)):
                 _log.warning("the release is not kept for other processes: %s: %s", self._place.name, error)
 
-    def _put(self, until: float) -> None:
+    def _put(self, within: float) -> None:
         release = self._catalog.identify()
         if not has_release(self._place, release):
-            self._put_now(release, until)
+            self._put_now(release, within)
         self._history.update()
 
-    def _put_now(self, release: str, until: float) -> None:
+    def _put_now(self, release: str, within: float) -> None:
         from servestatic.releases.put import put
         from servestatic.releases.selection import KEPT_IN_STORE, LIMITS
 
         limits = LIMITS if self._chosen else KEPT_IN_STORE
         with self._store.lock(self._name(f"put {release}")) as held:
-            done = put(self._place, self._catalog, limits, until=until) if held else None
+            done = put(self._place, self._catalog, limits, within=within) if held else None
         if done:
             _log.info("release %s kept in %s, %d files written", release, self._place.name, done.written)
         if done and done.left_out:

@@ -12,8 +12,9 @@ import pytest
 
 import servestatic
 from servestatic import BuildError, Index
+from servestatic.releases import announce as announcing
 from servestatic.releases.announce import announce, list_announced
-from servestatic.releases.document import ALIVE, PENDING, PRUNING, path_of
+from servestatic.releases.document import ALIVE, PENDING, PRUNING, RELEASES, path_of
 from servestatic.releases.history import History
 from servestatic.releases.known import has_release
 from servestatic.releases.place import DirectoryPlace, Listed
@@ -26,6 +27,8 @@ from tests.support.forge import forged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from servestatic.http.message import Fields
 
 FILES = {
     "a.css": "a{background:url(b.svg)}" + "a{}" * 300,
@@ -178,7 +181,7 @@ def test_a_damaged_file_is_written_again(root: Path, place: DirectoryPlace) -> N
 
 def test_a_put_that_ended_early_is_finished_later(root: Path, place: DirectoryPlace) -> None:
     index = collect(root)
-    assert put(place, index.catalog, until=0.0) is None
+    assert put(place, index.catalog, within=0.0) is None
     assert not has_release(place, index.release)
     assert put(place, index.catalog) is not None
     assert has_release(place, index.release)
@@ -368,9 +371,62 @@ def test_nothing_is_removed_while_a_release_is_put(root: Path, place: DirectoryP
 def test_a_put_waits_while_releases_are_removed(root: Path, place: DirectoryPlace) -> None:
     index = collect(root)
     with announce(place, PRUNING, "now"):
-        assert put(place, index.catalog, until=time.monotonic() + 0.3) is None
+        assert put(place, index.catalog, within=0.3) is None
         assert index.path("b.svg") not in paths(place)
     assert put(place, index.catalog) is not None
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcing, "_RENEWED", 0.1)
+    monkeypatch.setattr(announcing, "_SILENT", 1.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_put_waits_for_a_prune_that_lives(root: Path, place: DirectoryPlace) -> None:
+    with announce(place, PRUNING, "now") as is_known:
+        assert put(place, collect(root).catalog, within=3.0) is None
+        assert is_known()
+    assert not [*place.list(PRUNING)]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_put_does_not_wait_for_a_prune_that_has_died(root: Path, place: DirectoryPlace) -> None:
+    place.replace(f"{PRUNING}/now.{'0' * 16}", b"")
+    assert put(place, collect(root).catalog, within=3.0) is not None
+    assert not [*place.list(PRUNING)]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_prune_that_was_held_up_removes_nothing(root: Path, tmp_path: Path) -> None:
+    """Others have taken it for dead: a release may be written meanwhile."""
+    place = HeldUp(tmp_path / "place")
+    put_three(root, place)
+    before = paths(place)
+    place.holds_up = True
+    with pytest.raises(TimeoutError, match="the next prune goes on"):
+        prune(place, Retention(1, DAY))
+    assert paths(place) == before
+    place.holds_up = False
+    assert prune(place, Retention(1, DAY)).releases
+
+
+class HeldUp(DirectoryPlace):
+    """A directory that cannot be written for a while, in which it is listed."""
+
+    holds_up = False
+
+    def list(self, under: str = "") -> Iterator[Listed]:
+        if self.holds_up and under == RELEASES:
+            time.sleep(1.0)  # the clock goes on, announcements are not renewed
+            self.holds_up = False
+            time.sleep(0.3)  # it is announced again
+        yield from super().list(under)
+
+    def replace(self, path: str, data: bytes, fields: Fields = ()) -> None:
+        if self.holds_up and [*super().list(PRUNING)]:
+            raise PermissionError(path)
+        super().replace(path, data, fields)
 
 
 def test_nothing_is_removed_if_a_kept_release_is_damaged(root: Path, place: DirectoryPlace) -> None:

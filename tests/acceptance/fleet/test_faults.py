@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import servestatic
+from servestatic.disk.temporary import PREFIX
 from servestatic.errors import BuildError
-from servestatic.releases.document import PENDING, PRUNING, RELEASES
+from servestatic.releases.document import PENDING, PRUNING
 from servestatic.releases.known import has_release, read_document
 from servestatic.releases.place import DirectoryPlace
 from servestatic.releases.put import put
-from servestatic.releases.retain import DAY, Retention, prune
+from servestatic.releases.retain import DAY, Retention, list_dated, prune
 from tests.support.files import write
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ print("end", flush=True)
 
 def check(place: DirectoryPlace) -> int:
     """Check that every finished release has all of its files, whole; return how many there are."""
-    releases = [listed.path.rpartition("/")[2] for listed in place.list(RELEASES)]
+    releases = [dated.id for dated in list_dated(place)]
     for release in releases:
         for path, row in read_document(place, release).list_public():
             data = place.read(path, row.stamp.size)
@@ -84,7 +85,10 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     if not has_release(place, index.release):
         put(place, index.catalog)
     assert check(place) >= 1
-    assert [listed.path for listed in place.list() if "temporary" in listed.path] == []
+    age(place, 30 * DAY)
+    prune(place, Retention(1, DAY))
+    assert check(place) == 1
+    assert [listed.path for listed in place.list() if PREFIX in listed.path] == [], "a day later, nothing is left behind"
 
 
 def test_put_and_pruned_at_once(tmp_path: Path) -> None:
@@ -122,7 +126,7 @@ def test_put_and_pruned_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [1, 3])
 def test_a_prune_that_dies(tmp_path: Path, kept: int) -> None:
-    """What it has announced holds up nobody for long, and the next prune completes it."""
+    """What it has announced holds up nobody for longer than seconds, and the next prune completes it."""
     place = DirectoryPlace(tmp_path / "place")
     for number in range(6):
         put(place, servestatic.collect(write(tmp_path / "static", {"a.css": f"{number}"}), store="none").catalog)
@@ -137,7 +141,9 @@ def test_a_prune_that_dies(tmp_path: Path, kept: int) -> None:
         process.stdout.readline()
         process.kill()
     check(place)
-    for announced in [*place.list(PRUNING)]:
-        os.utime(Path(place.name) / announced.path, (1, 1))
+    following = servestatic.collect(write(tmp_path / "static", {"a.css": "7"}), store="none")
+    assert put(place, following.catalog, within=10.0), "it is taken for dead after a few seconds"
+    assert not [*place.list(PRUNING)]
+    age(place, 30 * DAY)
     prune(place, Retention(kept, DAY))
     assert check(place) == kept
