@@ -29,6 +29,14 @@ with contextlib.suppress(ImportError):  # suites that need other programs do wit
     hypothesis.settings.load_profile("patient")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def threads_of_equal_priority() -> Iterator[None]:
+    """Tests wait for threads that give way to everything else, even to other tests: it takes them minutes there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("servestatic.runtime.worker._lower_priority", lambda: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def loggers_as_they_were() -> Iterator[None]:
     """What a program sets for its whole process, such as a command, must not reach the next test.

@@ -54,7 +54,7 @@ def announce(place: Place, folder: str, name: str) -> Iterator[Callable[[], bool
                 held_up = held_up or now > renewed + _SILENT / 2
                 renewed = now
 
-    thread = threading.Thread(target=renew, name="servestatic announcement", daemon=True)
+    thread = threading.Thread(target=renew, name="servestatic releases", daemon=True)
     started = start(thread)
     try:
         yield lambda: not held_up and time.monotonic() <= renewed + _SILENT / 2

@@ -1,5 +1,6 @@
-"""A thread beside requests ends before the interpreter does."""
+"""A thread beside requests gives way to everything else, and ends before the interpreter does."""
 
+import os
 import subprocess
 import sys
 
@@ -42,3 +43,24 @@ def test_a_thread_ends_before_the_interpreter(work: str) -> None:
     command = [sys.executable, "-c", SCRIPT.format(work=work)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert (done.stdout, done.stderr, done.returncode) == ("end\nleft\n", "", 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has no priority of its own elsewhere")
+def test_a_thread_gives_way_to_everything_else() -> None:
+    ask = "import os, threading; print(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), flush=True)"
+    script = f"""
+import os, threading
+from servestatic.runtime.worker import Worker
+asked = threading.Event()
+
+def work():
+    {ask}
+    asked.set()
+
+worker = Worker(work)
+worker.start()
+asked.wait(20)
+{ask}
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout.split() == ["19", f"{os.getpriority(os.PRIO_PROCESS, 0)}"]
