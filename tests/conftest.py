@@ -29,12 +29,15 @@ with contextlib.suppress(ImportError):  # suites that need other programs do wit
     hypothesis.settings.load_profile("patient")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def threads_of_equal_priority() -> Iterator[None]:
-    """Tests wait for threads that give way to everything else, even to other tests: it takes them minutes there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("servestatic.runtime.worker._lower_priority", lambda: None)
-        yield
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one more process than there are processors: tests wait for servers, files and clocks now and then."""
+    return min(8, (os.cpu_count() or 1) + 1)
+
+
+def pytest_sessionstart() -> None:
+    """Let threads that give way to everything else not give way to other tests: it would take them minutes."""
+    pytest.MonkeyPatch().setattr("servestatic.runtime.worker._lower_priority", lambda: None)
 
 
 @pytest.fixture(autouse=True)
