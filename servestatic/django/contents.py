@@ -7,14 +7,12 @@ import errno
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.files.base import ContentFile, File
 
 from servestatic.assets.names import logical
 from servestatic.disk.read import stamp_of
-from servestatic.django.copies import copies
 from servestatic.errors import UnknownAsset
 from servestatic.http.message import Memory, Slice
 from servestatic.releases.lookup import Found
@@ -51,8 +49,7 @@ def _try_both(find: Callable[[str], str], name: str) -> str:
         return find(name.replace("\\", "/"))
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """A file of an index by one of its names.
 
     Attributes:
@@ -101,6 +98,8 @@ def locate(named: Named) -> str:
         raise NotImplementedError(f"{found.name!r} comes from a storage without paths. Read it with open().")
     if not found.fingerprinted or (served and served.body == source and _is_current(source)):
         return source.path
+    from servestatic.django.copies import copies  # few programs take paths
+
     with open_file(named) as file:
         return copies.keep(named.name, file.read(), source.stamp.mtime_ns)
 

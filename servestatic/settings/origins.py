@@ -128,9 +128,13 @@ def pyproject(directory: Path) -> Origin:
     return Origin(f"[tool.servestatic] of {path}", table, lambda name: name.replace("_", "-"))
 
 
+# `[tool.servestatic]` in its forms, and lines after which it may be `servestatic` alone; many files name the package.
+_MAY_HAVE_TABLE = r"""(?m)\btool\W+servestatic\b|^\s*(\[\s*)?(tool|"tool"|'tool')\s*[\]=]"""
+
+
 @lru_cache(maxsize=1)  # parsing takes milliseconds, and Django's settings are read several times
 def _read_table(text: str) -> Any:
-    if "servestatic" not in text:  # most have no settings of ours
+    if "servestatic" not in text or not re.search(_MAY_HAVE_TABLE, text):
         return {}
     import tomllib  # importing it takes longer than reading all settings
 

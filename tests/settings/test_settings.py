@@ -176,6 +176,31 @@ def test_what_no_service_is_called(name: str) -> None:
         resolve(environment({f"SERVESTATIC_{name}": "8000"}))
 
 
+FORMS = [
+    "[tool.servestatic]\nmax-age = 3",
+    '[ tool . "servestatic" ]\nmax-age = 3',
+    "['tool'.'servestatic']\nmax-age = 3",
+    "[tool]\nservestatic.max-age = 3",
+    "[tool]\nother = 1\nservestatic = {max-age = 3}",
+    "  [ 'tool' ] # servestatic\nother = 1\nservestatic = {max-age = 3}",
+    "tool.servestatic.max-age = 3",
+    "tool.servestatic = {max-age = 3}",
+    "tool = {other = 1, servestatic = {max-age = 3}}",
+    '"tool" = {other = 1, servestatic = {max-age = 3}}',
+]
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_each_form_of_the_table_in_pyproject(tmp_path: Path, text: str) -> None:
+    assert resolve(toml(tmp_path, text)).settings == Settings(max_age=3)
+
+
+def test_a_pyproject_that_only_names_the_package_is_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tomllib.loads", lambda _: pytest.fail("that takes milliseconds"))
+    text = '[project]\ndependencies = ["servestatic"]\n[tool.ruff]\nsrc = ["servestatic"]\n'
+    assert toml(tmp_path, text).values == {}
+
+
 SHAPES = [
     ("tool = 'servestatic'", None),
     ("[[tool]]\nx = 'servestatic'", None),
