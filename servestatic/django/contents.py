@@ -19,6 +19,7 @@ from servestatic.releases.lookup import Found
 from servestatic.releases.rows import Mount
 from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
+from servestatic.serving.resources import Resources
 
 
 def public_name(index: Index, name: str) -> str:
@@ -56,7 +57,7 @@ class Named(NamedTuple):
         url: its URL path, percent-decoded.
     """
 
-    index: Index
+    resources: Resources
     url: str
     found: Found
 
@@ -74,7 +75,7 @@ def find(index: Index, name: str) -> Named | None:
             url = logical(mount.prefix + written)
             found = index.catalog.find(url)
             if isinstance(found, Found) and _is_name(found, mount, url):
-                return Named(index, url, found)
+                return Named(index.resources, url, found)
     return None
 
 
@@ -93,7 +94,7 @@ def locate(named: Named) -> str:
         NotImplementedError: the source is not a file, as Django documents `Storage.path`.
     """
     found = named.found
-    _, source, served = named.index.resources.consider(found)
+    _, source, served = named.resources.consider(found)
     if not isinstance(source, Slice):
         raise NotImplementedError(f"{found.name!r} comes from a storage without paths. Read it with open().")
     if not found.fingerprinted or (served and served.body == source and _is_current(source)):
@@ -117,7 +118,7 @@ def open_file(named: Named, *, text: bool = False) -> "File[Any]":
     Raises:
         FileNotFoundError: a fingerprinted name whose bytes are gone, or a file that was removed.
     """
-    resources, name = named.index.resources, named.name
+    resources, name = named.resources, named.name
     offer = resources.get(named.url)
     response, opened = answer(resources, offer, ("GET", {}, "")) if offer else (None, None)
     if response is None or response.status != 200:
