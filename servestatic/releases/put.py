@@ -64,7 +64,7 @@ def put(
         encode: makes codings.
         form: by which names, and in which coding the files are put.
         refresh: whether the files of a release that the place has are compared, too: with their lengths and fields.
-        progress: called with the number of files whose codings are made, and of all that need some.
+        progress: called with the number of codings that are made, and of all that are needed.
 
     Raises:
         OSError: the place cannot be reached or written.

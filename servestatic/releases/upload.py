@@ -112,22 +112,23 @@ class Upload:
         encoders = os.cpu_count() or 1
         may_encode = threading.Semaphore(encoders)  # the other threads write meanwhile, and hold no file
 
-        def make(path: str) -> None:
+        def make(item: tuple[str, ContentCoding]) -> None:
+            path, coding = item
             blob, fields = self.files[path]
             with may_encode:
-                made = _encode(blob, [coding for coding in self._codings if coding.name not in rows[path]], encode)
-            for coding, encoded in made.items():
-                beside = path + coding.suffix
-                if encoded:
-                    self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
-                digest = hashlib.sha256(encoded).digest()
-                rows[path][coding.name] = Coded(beside, digest, len(encoded), coding.coder)
+                encoded = _encode(blob, coding, encode)
+            if encoded is None:
+                return
+            beside = path + coding.suffix
+            if encoded:
+                self._write_coding(beside, encoded, blob, (*fields, ("Content-Encoding", coding.name)))
+            rows[path][coding.name] = Coded(beside, hashlib.sha256(encoded).digest(), len(encoded), coding.coder)
 
         wanted = [path for path in paths if is_coded(path, self.files[path].blob.length)]
         wanted.sort(key=lambda path: self.files[path].blob.digest)  # as the tables are
         rows = {path: self._find_written(path) for path in wanted}
-        incomplete = [path for path, row in rows.items() if len(row) < len(self._codings)]
-        run_in_threads(make, incomplete, max(self._place.at_once, encoders), progress)
+        lacking = [(path, coding) for path, row in rows.items() for coding in self._codings if coding.name not in row]
+        run_in_threads(make, lacking, max(self._place.at_once, encoders), progress)
         return {self.files[path].blob.digest: row for path, row in rows.items() if row}
 
     def _recall(self, path: str, tables: Sequence[CodingTable]) -> dict[str, Coded]:
@@ -181,8 +182,10 @@ def _run(place: Place, work: Callable[[_T], _R], items: Sequence[_T]) -> list[_R
     return [*map(work, items)] if place.at_once == 1 else run_in_threads(work, items, place.at_once)
 
 
-def _encode(blob: Blob, codings: Sequence[ContentCoding], encode: MakeCoding) -> dict[ContentCoding, bytes]:
-    """Encode the bytes of a file; empty where that is not worthwhile. None of them, if it has changed."""
-    data = read_blob(blob.body, blob.digest) or b""
-    made = {coding: encode(blob.digest, coding, data) for coding in (codings if data else ())}
-    return {coding: encoded if worthwhile(len(data), len(encoded)) else b"" for coding, encoded in made.items()}
+def _encode(blob: Blob, coding: ContentCoding, encode: MakeCoding) -> bytes | None:
+    """Encode the bytes of a file; empty if that is not worthwhile, None if the file has changed."""
+    data = read_blob(blob.body, blob.digest)
+    if data is None:
+        return None
+    encoded = encode(blob.digest, coding, data)
+    return encoded if worthwhile(len(data), len(encoded)) else b""
