@@ -56,7 +56,7 @@ def check(place: DirectoryPlace) -> int:
 
 
 def age(place: DirectoryPlace, seconds: float, spared: tuple[str, ...] = (PENDING, PRUNING)) -> None:
-    """Date all files back, but not what processes announce."""
+    """Date files back, except those below the folders that are spared: by default, what processes announce."""
     moment = time.time() - seconds
     for listed in place.list():
         if not listed.path.startswith(spared):
@@ -126,7 +126,7 @@ def test_put_and_pruned_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [1, 3])
 def test_a_prune_that_dies(tmp_path: Path, kept: int) -> None:
-    """What it has announced holds up nobody for longer than seconds, and the next prune completes it."""
+    """It holds up a put for a few seconds only, and the next prune completes its work."""
     place = DirectoryPlace(tmp_path / "place")
     for number in range(6):
         put(place, servestatic.collect(write(tmp_path / "static", {"a.css": f"{number}"}), store="none").catalog)
