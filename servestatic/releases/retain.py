@@ -127,8 +127,8 @@ def _is_lost(listed: Listed, named: set[str]) -> bool:
     """Return whether a file is that of a release, and no release names it."""
     path = listed.path
     if path.startswith(f"{FOLDER}/"):
-        left = path.startswith((f"{PENDING}/", f"{PRUNING}/", f"{ALIVE}/"))  # by a process that has ended
-        return left or path.rpartition("/")[2].startswith(PREFIX)
+        left_behind = path.startswith((f"{PENDING}/", f"{PRUNING}/", f"{ALIVE}/"))  # by a process that has ended
+        return left_behind or path.rpartition("/")[2].startswith(PREFIX)
     stem = next((path.removesuffix(suffix) for suffix in SUFFIXES if path.endswith(suffix)), path)
     return path not in named and stem not in named
 
