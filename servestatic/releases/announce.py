@@ -3,18 +3,19 @@
 A put and a prune exclude each other: each announces itself before it looks for the other.
 """
 
-import secrets
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from servestatic.releases.document import PENDING, PRUNING
 from servestatic.releases.place import Listed, Place
 from servestatic.runtime.threads import start
 
 ABANDONED = 10 * 60.0  # seconds since the last renewal, by the clocks of two machines, after which the process is dead
 _SILENT = 4.0  # seconds without renewal, as seen by a process that watches, after which it is, too
-_RENEWED = 1.0  # seconds
+_RENEWED = {PENDING: 60.0, PRUNING: 1.0}  # seconds; nobody waits for the end of a put
 
 
 def list_announced(place: Place, folder: str, within: float = ABANDONED) -> set[str]:
@@ -35,19 +36,19 @@ def _list_fresh(place: Place, folder: str, within: float) -> list[Listed]:
 def announce(place: Place, folder: str, name: str) -> Iterator[Callable[[], bool]]:
     """Announce a name until the work is done, and renew it in a thread.
 
-    Yields a function that returns whether no other process can have taken this one for dead. Each process has an
-    announcement of its own, so that none ends that of another.
+    Yields a function that returns whether no other process that waits can have taken this one for dead. Each process
+    has an announcement of its own, so that none ends that of another.
 
     Raises:
         OSError: the place cannot be reached or written.
     """
-    path = f"{folder}/{name}.{secrets.token_hex(8)}"
+    path = f"{folder}/{name}.{os.urandom(8).hex()}"
     renewed, held_up, ended = time.monotonic(), False, threading.Event()
     place.replace(path, b"")
 
     def renew() -> None:
         nonlocal renewed, held_up
-        while not ended.wait(_RENEWED):
+        while not ended.wait(_RENEWED[folder]):
             now = time.monotonic()
             with suppress(OSError):
                 place.replace(path, b"")
@@ -83,5 +84,5 @@ def wait_for_end(place: Place, folder: str, within: float) -> bool:
                 place.delete(path)
         if now > began + within:
             return False
-        time.sleep(min(place.pause, _RENEWED / 2))
+        time.sleep(min(place.pause, _RENEWED[folder] / 2))
     return True

@@ -105,7 +105,9 @@ def prune(place: Place, retention: Retention, *, dry_run: bool = False) -> Prune
 
         def remove(path: str) -> None:
             if not is_known():
-                raise TimeoutError(f"{place.name} takes too long to be pruned; the next prune goes on.")
+                raise TimeoutError(
+                    "others may have taken this process for dead, which was held up; the next prune goes on."
+                )
             place.delete(path)
 
         return _prune(place, retention, remove)

@@ -40,34 +40,39 @@ class Keeper:
     def put_at_start(self) -> None:
         """Put the release before the first page is answered, or announce that it comes: others wait for it."""
         if self._chosen:
-            self._try(lambda: self._put(_AT_START))
+            self._try(lambda: self._put(_AT_START), _warn_of_put)
         release = self._catalog.identify()
         with suppress(OSError):  # `work` logs it
             if not has_release(self._place, release):
                 self._place.replace(f"{PENDING}/{release}", b"")
 
     def work(self) -> None:
-        """Put the release if the place lacks it, and remove old ones; both again each day."""
-        self._try(self._work)
+        """Put the release if the place lacks it, then remove old ones; both again each day."""
+        if self._try(self._keep, _warn_of_put):
+            self._try(self._prune, _warn_of_prune)
 
-    def _work(self) -> None:
+    def _try(self, work: Callable[[], object], warn: Callable[[str, Exception], None]) -> bool:
+        """Do something, and return whether it was done; an error is logged, and it is tried again the next day."""
+        subject = (warn, self._place.name)
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - of a thread, or of a start that goes on without: logged, not lost
+            if is_new(subject, repr(error)):
+                warn(self._place.name, error)
+            return False
+        is_new(subject, None)
+        return True
+
+    def _keep(self) -> None:
         self._put(inf)
         self._place.replace(f"{ALIVE}/{self._catalog.identify()}", b"")
+
+    def _prune(self) -> None:
         with self._store.lock(self._name("prune")) as held:
             if held:
                 from servestatic.releases.retain import Retention, prune
 
                 prune(self._place, Retention())
-
-    def _try(self, work: Callable[[], object]) -> None:
-        """Do something; an error is logged, and it is tried again the next day."""
-        subject = ("put", self._place.name)
-        try:
-            work()
-            is_new(subject, None)
-        except Exception as error:  # noqa: BLE001 - of a thread, or of a start that goes on without: logged, not lost
-            if is_new(subject, repr(error)):
-                _log.warning("the release is not kept for other processes: %s: %s", self._place.name, error)
 
     def _put(self, within: float) -> None:
         release = self._catalog.identify()
@@ -90,3 +95,11 @@ class Keeper:
     def _name(self, what: str) -> str:
         """Return the name of a lock that the processes of this machine share."""
         return make_key(what, self._place.name)
+
+
+def _warn_of_put(place: str, error: Exception) -> None:
+    _log.warning("the release is not kept for other processes: %s: %s", place, error)
+
+
+def _warn_of_prune(place: str, error: Exception) -> None:
+    _log.warning("old releases are not removed: %s: %s", place, error)

@@ -378,7 +378,7 @@ def test_a_put_waits_while_releases_are_removed(root: Path, place: DirectoryPlac
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(announcing, "_RENEWED", 0.1)
+    monkeypatch.setitem(announcing._RENEWED, PRUNING, 0.1)
     monkeypatch.setattr(announcing, "_SILENT", 1.0)
 
 
