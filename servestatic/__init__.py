@@ -1,5 +1,6 @@
 """Static files from Python: collected when the application starts, fingerprinted, compressed, served by the book."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from servestatic.assets.file import File
@@ -13,13 +14,13 @@ from servestatic.errors import (
 )
 from servestatic.factory import collect, live
 from servestatic.serving.index import Index
-from servestatic.settings.keywords import SettingsDict
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from servestatic.asgi import Application
     from servestatic.rsgi import ServeStatic
+    from servestatic.settings.keywords import SettingsDict
     from servestatic.sources.directory import Directory
     from servestatic.sources.package import Package
 
@@ -48,16 +49,17 @@ __all__ = [
 ]
 
 
+_ELSEWHERE = {
+    "Directory": "servestatic.sources.directory",
+    "Package": "servestatic.sources.package",
+    "SettingsDict": "servestatic.settings.keywords",
+}
+
+
 def _make(name: str) -> Any:
-    """Return what not every program needs: an application (`uvicorn servestatic:app`), a source, the version."""
-    if name == "Directory":
-        from servestatic.sources import directory
-
-        made: Any = directory.Directory
-    elif name == "Package":
-        from servestatic.sources import package
-
-        made = package.Package
+    """Return what not every program needs: an application (`uvicorn servestatic:app`), a class, the version."""
+    if name in _ELSEWHERE:
+        made: Any = getattr(import_module(_ELSEWHERE[name]), name)
     elif name in ("app", "wsgi_app", "rsgi_app"):
         from servestatic.standalone import apps as standalone
 

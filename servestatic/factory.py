@@ -24,7 +24,6 @@ from servestatic.serving.compression.encoders import BuildCodings, Encoder, Fast
 from servestatic.serving.compression.table import Codings
 from servestatic.serving.index import Index
 from servestatic.serving.resources import Resources
-from servestatic.settings.keywords import FollowedDict, SettingsDict
 from servestatic.settings.model import Settings, policy_of
 from servestatic.settings.origins import resolve, usual_origins
 from servestatic.sources import Source
@@ -32,11 +31,12 @@ from servestatic.sources import Source
 if TYPE_CHECKING:
     from servestatic.pipeline.findings import Findings
     from servestatic.pipeline.parts import Parts
+    from servestatic.settings.keywords import FollowedDict, SettingsDict
 
 _log = get_log()
 
 
-def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
+def collect(*sources: Source, **settings: Unpack["SettingsDict"]) -> Index:
     """Collect static files into an index that serves them.
 
     Args:
@@ -57,7 +57,7 @@ def collect(*sources: Source, **settings: Unpack[SettingsDict]) -> Index:
     return build(sources or resolved.sources, resolved)
 
 
-def live(*sources: Source, **settings: Unpack[FollowedDict]) -> Index:
+def live(*sources: Source, **settings: Unpack["FollowedDict"]) -> Index:
     """Collect static files into an index that follows changes of its sources: like `collect`, for development.
 
     The next request sees changed, new and removed files, and their new fingerprints. Responses are `no-cache`.

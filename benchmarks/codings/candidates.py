@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from benchmarks.lib.environments import CannotRunError
-from servestatic.serving.compression.coders import codings
+from servestatic.serving.compression.coders import codings, find_fast
 
 Encode = Callable[[bytes], bytes]
 
@@ -72,7 +72,7 @@ def check_chosen(candidates: list[Candidate], data: bytes) -> None:
     uses = {"br": ("brotli 5, window 22", "brotli 11, window 22"), "gzip": ("zlib 6, memory 9", "libdeflate 10")}
     uses["zstd"] = ("", "zstd 13, window 23")
     for row in codings():
-        for own, name in zip((row.fast, row.best), uses[row.name], strict=True):
+        for own, name in zip((find_fast().get(row.name), row.best), uses[row.name], strict=True):
             if own and name and own(data)[10:] != encode[name](data)[10:]:
                 raise CannotRunError(f"servestatic's {row.name} is no longer {name}: correct candidates.py.")
 

@@ -19,15 +19,13 @@ class ContentCoding(NamedTuple):
     Attributes:
         name: as in Accept-Encoding.
         suffix: of the names of coded files, such as `.br`.
-        fast: encodes about 50 MB per second, for the first request; None if only `best` is worthwhile.
         best: encodes as small as is sensible.
         coder: library, version and parameters of `best`, which determine its output.
-        decode: undoes both.
+        decode: undoes it.
     """
 
     name: str
     suffix: str
-    fast: Encode | None
     best: Encode
     coder: str
     decode: Decode

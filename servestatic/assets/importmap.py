@@ -20,8 +20,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from servestatic.assets.names import split_fingerprint
-from servestatic.assets.patterns import compile_patterns
-from servestatic.assets.preload import Need, kind_of
+from servestatic.assets.preload import Need
 from servestatic.errors import UnknownAsset
 
 ImportMap: TypeAlias = dict[str, dict[str, str]]
@@ -115,24 +114,6 @@ def _expand(index: ModuleIndex, names: Iterable[str | Mapping[str, str]], prefix
             yield from (_Named(name, prefix + name if prefix else None) for name in index.match(written))
         else:
             yield from (_Named(name, bare) for bare, name in written.items())
-
-
-def is_pattern(written: str) -> bool:
-    """Return whether a text may be a shell pattern."""
-    return any(sign in written for sign in "*?[")
-
-
-def find_modules(names: Iterable[str], pattern: str) -> tuple[str, ...]:
-    """Return the modules that a shell pattern matches, sorted by name.
-
-    Raises:
-        UnknownAsset: no module matches.
-    """
-    matches = compile_patterns([pattern])
-    found = sorted(name for name in names if kind_of(name) == "module" and matches(name))
-    if not found:
-        raise UnknownAsset(f"no source has a module that matches {pattern!r}. Correct the pattern.")
-    return tuple(found)
 
 
 def dump(document: Mapping[str, object]) -> str:

@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterable
 from fnmatch import translate
 
 
+def is_pattern(written: str) -> bool:
+    """Return whether a text may be a shell pattern."""
+    return any(sign in written for sign in "*?[")
+
+
 def compile_patterns(patterns: Iterable[str]) -> Callable[[str], object]:
     """Return a function that tests paths; a pattern that begins with `!` makes an exception."""
     patterns = tuple(patterns)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from servestatic.assets.media_types import media_type
+from servestatic.assets.patterns import compile_patterns
+from servestatic.errors import UnknownAsset
 
 PreloadKind: TypeAlias = Literal["module", "json", "css", "style", "font"]
 
@@ -42,6 +44,19 @@ def kind_of(name: str) -> PreloadKind | None:
     """Return how a file is preloaded, by its media type."""
     kind = media_type(name)
     return "font" if kind.font else _KINDS.get(kind.essence)
+
+
+def find_modules(names: Iterable[str], pattern: str) -> tuple[str, ...]:
+    """Return the modules that a shell pattern matches, sorted by name.
+
+    Raises:
+        UnknownAsset: no module matches.
+    """
+    matches = compile_patterns([pattern])
+    found = sorted(name for name in names if kind_of(name) == "module" and matches(name))
+    if not found:
+        raise UnknownAsset(f"no source has a module that matches {pattern!r}. Correct the pattern.")
+    return tuple(found)
 
 
 def reach(

@@ -11,8 +11,9 @@ import click
 from servestatic.cli.options import as_json, read_options
 from servestatic.cli.output import amount, say, say_json, size
 from servestatic.errors import SettingError
-from servestatic.store import Pruned, Store, usual_place
+from servestatic.store import Store, usual_place
 from servestatic.store.directory import NOTES, PLACES
+from servestatic.store.prune import Pruned
 
 _FILE = "compressed or rewritten file"
 _place = click.option(

@@ -5,7 +5,6 @@ One that no process holds was left behind by a process that was killed.
 
 import os
 import re
-import secrets
 import stat
 import time
 from contextlib import suppress
@@ -24,7 +23,7 @@ def create(folder: str, mode: int) -> tuple[str, int]:
         OSError: the disk is full or not writable, or the folder does not exist.
     """
     while True:
-        path = os.path.join(folder, f"{PREFIX}{secrets.token_hex(8)}")
+        path = os.path.join(folder, f"{PREFIX}{os.urandom(8).hex()}")
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | CLOSED, mode)
         if hold(descriptor) is not False and os.fstat(descriptor).st_nlink:
             return path, descriptor

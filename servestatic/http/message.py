@@ -1,7 +1,6 @@
 """Requests, responses and bodies as plain values. A body is a description of bytes, never an open file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -116,8 +115,7 @@ def _join_lines(values: list[str]) -> str:
 Asked: TypeAlias = tuple[str, Mapping[str, str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """Status, fields in the order they are sent, and body. Answers to HEAD, 204 and 304 have no body.
 
     `raw` is `encode(fields)`, prepared for answers that are sent often.
@@ -126,7 +124,7 @@ class Response:
     status: int
     fields: Fields
     body: Body
-    raw: RawFields | None = field(default=None, repr=False, compare=False)
+    raw: RawFields | None = None
 
 
 def encode(fields: Fields) -> RawFields:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from servestatic.assets.bundles import Bundles
 from servestatic.assets.coding import is_coded
-from servestatic.assets.importmap import find_modules, is_pattern
 from servestatic.assets.names import insert_fingerprint
+from servestatic.assets.patterns import is_pattern
 from servestatic.assets.policy import Policy
-from servestatic.assets.preload import Need, reach
+from servestatic.assets.preload import Need, find_modules, reach
 from servestatic.errors import BuildError, UnknownAsset
 from servestatic.http.message import Blob, Memory, Slice
 from servestatic.http.representation import Missing, Redirect

@@ -1,9 +1,8 @@
 """The index: a collected tree, ready to be served, as programs and templates use it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from servestatic.assets.importmap import ImportMap, make_importmap
 from servestatic.assets.names import encode
 from servestatic.assets.preload import Need, Preload
 from servestatic.errors import UnknownAsset
@@ -13,6 +12,9 @@ from servestatic.releases.lookup import Found
 from servestatic.releases.statistics import Statistics
 from servestatic.serving.integrity import Hasher
 from servestatic.serving.resources import Resources
+
+if TYPE_CHECKING:
+    from servestatic.assets.importmap import ImportMap
 
 
 class Index:
@@ -102,12 +104,14 @@ class Index:
         files = [(self.catalog.locate_need(need), need.kind) for need in needs]
         return tuple(Preload(self._url(file), kind) for file, kind in files if file and kind)
 
-    def importmap(self, *names: str | Mapping[str, str], prefix: str = "") -> ImportMap:
+    def importmap(self, *names: str | Mapping[str, str], prefix: str = "") -> "ImportMap":
         """Return an import map for some modules, ready for JSON: see `servestatic.assets.importmap`.
 
         Raises:
             UnknownAsset: no source has a module that is named, or a pattern matches none.
         """
+        from servestatic.assets.importmap import make_importmap  # few pages have one
+
         return make_importmap(self, names, prefix, self.url)
 
     def match(self, written: str) -> tuple[str, ...]:

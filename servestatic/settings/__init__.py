@@ -1,1 +1,1 @@
-"""What did the user say? One dataclass, read from several origins by one rule."""
+"""What did the user say? One tuple, read from several origins by one rule."""

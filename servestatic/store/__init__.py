@@ -8,7 +8,6 @@ user's alone. Without such a directory there is no store, and only time is lost.
 """
 
 from servestatic.store.directory import usual_place
-from servestatic.store.prune import Pruned
 from servestatic.store.store import Store, open_store
 
-__all__ = ["Pruned", "Store", "open_store", "usual_place"]
+__all__ = ["Store", "open_store", "usual_place"]

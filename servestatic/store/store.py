@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from servestatic.disk.read import read_slice, stamp_of
 from servestatic.disk.write import write_file
@@ -26,8 +26,10 @@ from servestatic.store.directory import (
     prepare,
     usual_place,
 )
-from servestatic.store.prune import Pruned, prune
 from servestatic.store.uses import DAY, list_keys, note_use, touch
+
+if TYPE_CHECKING:
+    from servestatic.store.prune import Pruned
 
 _HEADER = b"servestatic object 2 %b\n"  # with the key: an object at the path of another counts as damaged
 _AT_ONCE = 64  # objects that threads of a process write at a time
@@ -202,11 +204,13 @@ class Store:
         with suppress(StoreError, OSError):
             self._write(lambda: note_use(self.place / USES, listed, self._now()))
 
-    def prune(self, *, everything: bool = False) -> Pruned:
+    def prune(self, *, everything: bool = False) -> "Pruned":
         """Remove what was not used for a long time, or everything: it is made again on demand."""
+        from servestatic.store.prune import prune  # once a day, in one process of all
+
         return prune(self.place, self.lock, self._now(), everything=everything)
 
-    def prune_daily(self) -> Pruned | None:
+    def prune_daily(self) -> "Pruned | None":
         """Prune; None if a process already has within a day."""
         noted = self.place / "pruned"
         with suppress(StoreError, OSError), self.lock("prune") as held:

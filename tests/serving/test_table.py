@@ -6,10 +6,11 @@ import pytest
 
 from servestatic.http.message import Memory, Slice, Stamp
 from servestatic.http.representation import Representation
-from servestatic.serving.compression.coders import codings, find_zstd
+from servestatic.serving.compression.coders import codings, encode_fast, find_fast, find_row, find_zstd
 from servestatic.serving.compression.table import Codings
 
 HELD = (Representation("br", Memory(b"x"), 1, '"held"'),)
+REMEMBERED = (find_fast, find_row, find_zstd)
 STORED = (Representation("br", Slice("/a", 0, 1, Stamp(1, 2, 1, 3, 4)), 1, '"stored"'),)
 
 
@@ -47,13 +48,14 @@ def test_without_a_library(missing: tuple[str, ...], names: list[str], monkeypat
     """A coding whose library is not installed is not offered; gzip has that of the standard library."""
     for name in missing:
         monkeypatch.setitem(sys.modules, name, None)
-    for remembered in (codings, find_zstd):
+    for remembered in REMEMBERED:
         remembered.cache_clear()
     try:
         found = codings()
         assert [coding.name for coding in found] == names
+        assert [made.coding for made in encode_fast(b"a" * 999)] == [name for name in names if name != "zstd"]
         assert all(coding.decode(coding.best(b"a" * 999), 999) == b"a" * 999 for coding in found)
     finally:
         monkeypatch.undo()
-        for remembered in (codings, find_zstd):
+        for remembered in REMEMBERED:
             remembered.cache_clear()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from servestatic.disk.read import read_body
-from servestatic.store import Pruned, Store
-from servestatic.store.prune import FORGOTTEN, KEPT
+from servestatic.store import Store
+from servestatic.store.prune import FORGOTTEN, KEPT, Pruned
 from servestatic.store.uses import DAY
 
 NOW = time.time()

@@ -11,7 +11,7 @@ from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.runtime.threads import run_in_threads
 from servestatic.runtime.worker import leave_at_exit
-from servestatic.serving.compression.coders import codings, encode_fast
+from servestatic.serving.compression.coders import codings, each_coding, encode_fast
 from servestatic.serving.compression.encoders import Room
 from servestatic.serving.compression.table import Codings
 from servestatic.store import Store
@@ -31,7 +31,7 @@ def find_coding(store: Store, digest: bytes, coding: ContentCoding) -> Represent
 def find_best(store: Store, digest: bytes) -> tuple[Representation, ...] | None:
     """Return the best row if the store has all of its codings; otherwise None."""
     row: list[Representation] = []
-    for coding in codings():
+    for coding in each_coding():
         found = find_coding(store, digest, coding)
         if found is None:
             return None
