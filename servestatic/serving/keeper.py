@@ -40,7 +40,7 @@ class Keeper:
     def put_at_start(self) -> None:
         """Put the release before the first page is answered, or announce that it comes: others wait for it."""
         if self._chosen:
-            self._try(lambda: self._put(_AT_START), _warn_of_put)
+            self._try(lambda: self._put(_AT_START), _warn_not_kept)
         release = self._catalog.identify()
         with suppress(OSError):  # `work` logs it
             if not has_release(self._place, release):
@@ -48,17 +48,17 @@ class Keeper:
 
     def work(self) -> None:
         """Put the release if the place lacks it, then remove old ones; both again each day."""
-        if self._try(self._keep, _warn_of_put):
-            self._try(self._prune, _warn_of_prune)
+        if self._try(self._keep, _warn_not_kept):
+            self._try(self._prune, _warn_not_removed)
 
-    def _try(self, work: Callable[[], object], warn: Callable[[str, Exception], None]) -> bool:
+    def _try(self, work: Callable[[], object], report: Callable[[str, Exception], None]) -> bool:
         """Do something, and return whether it was done; an error is logged, and it is tried again the next day."""
-        subject = (warn, self._place.name)
+        subject = (report, self._place.name)
         try:
             work()
         except Exception as error:  # noqa: BLE001 - of a thread, or of a start that goes on without: logged, not lost
             if is_new(subject, repr(error)):
-                warn(self._place.name, error)
+                report(self._place.name, error)
             return False
         is_new(subject, None)
         return True
@@ -97,9 +97,9 @@ class Keeper:
         return make_key(what, self._place.name)
 
 
-def _warn_of_put(place: str, error: Exception) -> None:
+def _warn_not_kept(place: str, error: Exception) -> None:
     _log.warning("the release is not kept for other processes: %s: %s", place, error)
 
 
-def _warn_of_prune(place: str, error: Exception) -> None:
+def _warn_not_removed(place: str, error: Exception) -> None:
     _log.warning("old releases are not removed: %s: %s", place, error)
