@@ -15,6 +15,7 @@ import brotli
 from benchmarks.lib.environments import CannotRunError
 from benchmarks.start.environments import BUILD, SETTLED, Environments
 from benchmarks.start.servers import find_stylesheet, serve
+from benchmarks.start.site import SHIFTS
 from benchmarks.start.trees import PLACE
 
 FRESH = PLACE / "fresh"
@@ -77,22 +78,23 @@ def measure_answers(made: Environments, rounds: int) -> dict[Row, list[Started]]
     draw = random.Random(1)
     for number in range(rounds + 1):
         print(f"First answers: round {number} of {rounds}", file=sys.stderr)
+        collected = draw.randrange(SHIFTS)
         for row in draw.sample(rows, len(rows)):
-            started = start(made, row)
+            started = start(made, row, collected)
             if number:
                 measured[row].append(started)
     shutil.rmtree(FRESH, ignore_errors=True)
     return measured
 
 
-def start(made: Environments, row: Row) -> Started:
-    """Start a server, and ask for the page and its stylesheet.
+def start(made: Environments, row: Row, collected: int = 0) -> Started:
+    """Start a server, and ask for the page and its stylesheet; `collected`: see `site.shift_collector`.
 
     Raises:
         CannotRunError: it fails, or sends a stylesheet that is not in brotli.
     """
     shutil.rmtree(FRESH, ignore_errors=True)
-    variables = made.variables(row.group, SITE_CONTENDER=row.contender, **_list_settings(row))
+    variables = made.variables(row.group, SITE_CONTENDER=row.contender, SITE_COLLECTED=collected, **_list_settings(row))
     target = f"{_SITES[row.site]}:{_FACTORIES[row.server]}"
     with serve(made.pythons[row.group], row.server, target, variables) as serving:
         page, until_page = serving.await_answer("/")

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.lib import project
 from benchmarks.lib.project import Parts
-from benchmarks.start.site import BARE, PAGE, STYLESHEET, read_bare, read_sources
+from benchmarks.start.site import BARE, PAGE, STYLESHEET, read_bare, read_sources, shift_collector
 
 _CONTENDERS = {
     "bare": Parts(),
@@ -28,6 +28,7 @@ _CONTENDERS = {
 
 def configure(contender: str) -> None:
     """Configure Django for a contender."""
+    shift_collector()
     project.configure(
         __name__,
         _CONTENDERS[contender],
