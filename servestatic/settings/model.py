@@ -1,7 +1,7 @@
 """Every setting, in one tuple."""
 
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from servestatic.assets.patterns import compile_patterns
 from servestatic.assets.policy import Cors, Policy, find_by_pattern
@@ -106,7 +106,7 @@ class Setting(NamedTuple):
 @cache
 def list_settings() -> dict[str, Setting]:
     """Return every setting by its name."""
-    declared = {name: get_args(kind) for name, kind in get_type_hints(Settings, include_extras=True).items()}
+    declared = {name: get_args(kind) for name, kind in Settings.__annotations__.items()}
     defaults = Settings._field_defaults
     return {name: Setting(kind, defaults[name], doc) for name, (kind, doc) in declared.items()}
 

@@ -95,12 +95,14 @@ _PORT = r"(?s)SERVESTATIC_(?:\w+_)?PORT=[a-z]+://.*"
 
 def environment(variables: Mapping[str, str]) -> Origin:
     """Return the settings in environment variables."""
-    ours = {
-        name: value
-        for name, value in _prefixed(variables).items()
-        if not (re.fullmatch(_OF_SERVICES, name) or re.fullmatch(_PORT, f"{name}={value}"))
-    }
+    ours = {name: value for name, value in _prefixed(variables).items() if not _is_of_service(name, value)}
     return Origin("the environment", ours, _variable)
+
+
+def _is_of_service(name: str, value: object) -> bool:
+    if "_PORT" not in name and "_SERVICE_" not in name:  # most processes need not compile the patterns
+        return False
+    return bool(re.fullmatch(_OF_SERVICES, name) or re.fullmatch(_PORT, f"{name}={value}"))
 
 
 def django_settings(values: Mapping[str, object]) -> Origin:
