@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 
-_ELSEWHERE = {
+_MODULES = {
     "Directory": "servestatic.sources.directory",
     "Package": "servestatic.sources.package",
     "SettingsDict": "servestatic.settings.keywords",
@@ -58,8 +58,8 @@ _ELSEWHERE = {
 
 def _make(name: str) -> Any:
     """Return what not every program needs: an application (`uvicorn servestatic:app`), a class, the version."""
-    if name in _ELSEWHERE:
-        made: Any = getattr(import_module(_ELSEWHERE[name]), name)
+    if name in _MODULES:
+        made: Any = getattr(import_module(_MODULES[name]), name)
     elif name in ("app", "wsgi_app", "rsgi_app"):
         from servestatic.standalone import apps as standalone
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import servestatic
+from servestatic.disk.read import stamp_of
 from servestatic.releases.document import read_ids
 from servestatic.settings.model import Settings
 from tests.support.command import Done, call, command
@@ -102,7 +103,7 @@ def test_a_dry_run(folder: Path) -> None:
     first = json.loads(call(folder, "build", "out", "static", "--dry-run", "--json").out)
     assert (len(first["new"]), first["same"], (folder / "out").exists()) == (4, {}, False)
     call(folder, "build", "out", "static")
-    before = {path: path.stat() for path in (folder / "out").rglob("*") if path.is_file()}
+    before = {path: stamp_of(path.stat()) for path in (folder / "out").rglob("*") if path.is_file()}
     (folder / "static/b.svg").write_text("<svg>2</svg>")
     shown = call(folder, "build", "out", "static", "--dry-run", "--keep-releases", "0", "--keep-for", "0s").out
     rows = [line.split() for line in shown.splitlines()]
@@ -110,10 +111,10 @@ def test_a_dry_run(folder: Path) -> None:
     assert rows[2:4] == [["headers", "changed", "0", "0"], ["same", "1", "624"]]
     assert rows[4][0] == "removable"
     assert rows[5][-3:] == ["nothing", "was", "written."]
-    assert {path: path.stat() for path in (folder / "out").rglob("*") if path.is_file()} == before
+    assert {path: stamp_of(path.stat()) for path in (folder / "out").rglob("*") if path.is_file()} == before
     done = json.loads(call(folder, "build", "out", "static", "--keep-releases", "0", "--keep-for", "0s", "--json").out)
     assert done["written"] >= 3
-    removed = [status.st_size for path, status in before.items() if not path.exists()]
+    removed = [stamp.size for path, stamp in before.items() if not path.exists()]
     assert rows[4] == ["removable", f"{len(removed)}", f"{sum(removed):,}"]
 
 

@@ -11,7 +11,7 @@ from servestatic.http.message import Blob, Slice
 from servestatic.http.representation import Representation, represent
 from servestatic.runtime.threads import run_in_threads
 from servestatic.runtime.worker import leave_at_exit
-from servestatic.serving.compression.coders import codings, each_coding, encode_fast
+from servestatic.serving.compression.coders import each_coding, encode_fast
 from servestatic.serving.compression.encoders import Room
 from servestatic.serving.compression.table import Codings
 from servestatic.store import Store
@@ -146,13 +146,14 @@ class Settling:
         """Note in the store what this process uses, and return what lacks its best codings, the shortest first."""
         used: list[str] = []
         waiting: dict[bytes, Blob] = {}
+        codings = [*each_coding()]
         for content in self._contents():
             body = content.body
             if isinstance(body, Slice) and (key := self._store.key_of(body)):
                 used.append(key)
             if content.digest in self._elsewhere:
                 continue
-            names = [name_object(content.digest, coding) for coding in codings()]
+            names = [name_object(content.digest, coding) for coding in codings]
             used += names
             if content.digest in self._pending or not all(map(self._store.has, names)):
                 waiting[content.digest] = content
@@ -171,7 +172,7 @@ class Settling:
         """Make the best codings of one content; return their number, and False if other processes make the rest."""
         data: bytes | None = None
         made = 0
-        for coding in codings():
+        for coding in each_coding():
             leave_at_exit()
             if find_coding(self._store, content.digest, coding) is not None:
                 continue
