@@ -99,7 +99,7 @@ def test_codings_come_from_the_place(tmp_path: Path, place: BucketPlace, monkeyp
         pytest.fail("another machine has made it")
 
     without = tuple(coding._replace(best=fail) for coding in codings())
-    monkeypatch.setattr("servestatic.serving.compression.encode_all.codings", lambda: without)
+    monkeypatch.setattr("servestatic.serving.compression.encode_all.each_coding", lambda: without)
     store = Store(tmp_path / "store")
     encoder = store_encoder(index, store, take=History(place, None, "/static/").take)
     encoder.settle()
