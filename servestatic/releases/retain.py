@@ -105,9 +105,7 @@ def prune(place: Place, retention: Retention, *, dry_run: bool = False) -> Prune
 
         def remove(path: str) -> None:
             if not is_known():
-                raise TimeoutError(
-                    "others may have taken this process for dead, which was held up; the next prune goes on."
-                )
+                raise TimeoutError("it was held up, so others may have taken it for dead; the next prune goes on.")
             place.delete(path)
 
         return _prune(place, retention, remove)
