@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from functools import partial
@@ -226,7 +227,10 @@ def test_two_lines_are_one_list(listed: list[str]) -> None:
 
 
 def count_lines(function: Callable[[], object]) -> int:
-    """How many lines of Python run: a measure of work that no machine's speed changes."""
+    """How many lines of Python run: a measure of work that no machine's speed changes.
+
+    The garbage collector waits: it would also run the finalizers of what earlier tests have left.
+    """
     count = 0
 
     def trace(frame: Any, event: str, _: object) -> Any:
@@ -235,11 +239,13 @@ def count_lines(function: Callable[[], object]) -> int:
         return trace
 
     before = sys.gettrace()
+    gc.disable()
     sys.settrace(trace)
     try:
         function()
     finally:
         sys.settrace(before)
+        gc.enable()
     return count
 
 
