@@ -198,7 +198,7 @@ NOT_IN_SEALED = (
 # Each process of several would hold them for nothing: libraries make better codings than those of a first request.
 NOT_IN_WARM = (
     "assets.importmap", "assets.references", "pipeline.collector", "pipeline.steps", "releases.put", "releases.write",
-    "settings.keywords", "store.prune", "backports.zstd", "compression.zstd", "deflate",
+    "settings.keywords", "sources.package", "store.prune", "backports.zstd", "compression.zstd", "deflate",
 )  # fmt: skip
 
 

@@ -10,9 +10,8 @@ from servestatic.assets.file import File, Skipped
 from servestatic.errors import SourceError
 from servestatic.serving.index import Index
 from servestatic.settings.model import Settings
-from servestatic.sources import Confined, Source
+from servestatic.sources import Confined, Located, Source
 from servestatic.sources.directory import Directory
-from servestatic.sources.package import Package
 
 Sources: TypeAlias = list[Iterable[File | Skipped]]
 ROOT = "/"  # URL path of the files of the setting `root`
@@ -27,7 +26,7 @@ def expand(sources: Iterable[Source], settings: Settings) -> Sources:
     """
     at_root = (Directory(path, at=ROOT) for path in settings.root)
     named = chain(_flatten(sources), at_root)
-    located = [source.locate() if isinstance(source, Package) else source for source in named]
+    located = [source.locate() if isinstance(source, Located) else source for source in named]
     roots = tuple(source.root for source in located if isinstance(source, Directory))
     return [
         source.confine(roots, follow_symlinks=settings.follow_symlinks) if isinstance(source, Confined) else source

@@ -14,6 +14,14 @@ Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped] | Sequence["S
 
 
 @runtime_checkable
+class Located(Protocol):
+    """A source that finds out where its files are before they are listed."""
+
+    def locate(self) -> Iterable[File | Skipped]:
+        """Return the source that has the files."""
+
+
+@runtime_checkable
 class Confined(Protocol):
     """A source that decides which links it follows."""
 
