@@ -14,16 +14,16 @@ Source: TypeAlias = str | PathLike[str] | Iterable[File | Skipped] | Sequence["S
 
 
 @runtime_checkable
-class Located(Protocol):
-    """A source that finds out where its files are before they are listed."""
-
-    def locate(self) -> Iterable[File | Skipped]:
-        """Return the source that has the files."""
-
-
-@runtime_checkable
 class Confined(Protocol):
     """A source that decides which links it follows."""
 
     def confine(self, trusted: tuple[str, ...], *, follow_symlinks: FollowSymlinks) -> Iterable[File | Skipped]:
         """Return the same source, but let its links also lead to these paths, and as far as a rule allows."""
+
+
+@runtime_checkable
+class Located(Confined, Protocol):
+    """One that also has to find where its files are; a `locate` alone may be anything of a source that users write."""
+
+    def locate(self) -> Iterable[File | Skipped]:
+        """Return the source that has the files."""

@@ -126,3 +126,14 @@ def test_put_at(tmp_path: Path, path: str, below: str, within: tuple[str, ...], 
         assert found.stamp
     gone = path.endswith("gone.txt")
     assert isinstance(put_at(file, str(tmp_path / path), below, places, "all"), Skipped if gone else File)
+
+
+class Finder(list[File]):
+    """A source of somebody else, which has a method of the same name."""
+
+    def locate(self, name: str) -> File:
+        return next(file for file in self if file.name == name)
+
+
+def test_another_source_that_locates_something_else() -> None:
+    assert list(servestatic.collect(Finder([File("a.css", b"a{}", None, "a test")]), store="none")) == ["a.css"]
