@@ -19,11 +19,9 @@ from benchmarks.lib.middleware import wrap_archmonger, wrap_whitenoise
 STYLESHEET = "admin/css/base.css"
 PAGE = '<!doctype html><title>Site</title><link rel="stylesheet" href="{url}"><h1>Site</h1>\n'
 BARE = "/bare/base.css"
+SHIFTS = 11  # young collections between two full ones: see `shift_collector`
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-SHIFTS = 11  # young collections between two full ones
 
 
 def shift_collector() -> None:

@@ -15,7 +15,7 @@ from servestatic.runtime.threads import start
 
 ABANDONED = 10 * 60.0  # seconds since the last renewal, by the clocks of two machines, after which the process is dead
 _SILENT = 4.0  # seconds without renewal, as seen by a process that watches, after which it is, too
-_RENEWED = {PENDING: 60.0, PRUNING: 1.0}  # seconds; nobody waits for the end of a put
+_RENEWED = {PENDING: 60.0, PRUNING: 1.0}  # seconds from one renewal to the next; only a prune keeps others waiting
 
 
 def list_announced(place: Place, folder: str, within: float = ABANDONED) -> set[str]:
