@@ -58,7 +58,6 @@ class Upload:
         list_tables: Callable[[], Iterable[CodingTable]] = tuple,
     ) -> None:
         self._place, self._codings = place, codings
-        self._fields = WrittenFields(place)
         self._existing: dict[str, int] = {}
         self.files: Mapping[str, Served] = {}
         differing: set[str] = set()
@@ -67,6 +66,7 @@ class Upload:
             self._existing = {listed.path: listed.size for listed in place.list()}
 
         def compare() -> None:
+            self._fields = WrittenFields(place)
             self.files = select()
             differing.update(path for path, served in self.files.items() if self._fields.differ(path, *served))
             tables = [*list_tables()] if codings else []
@@ -142,14 +142,15 @@ class Upload:
                 row = table.find(blob.digest) or {}
                 same = (coding for coding in self._codings if row.get(coding.name, NEVER_MADE).coder == coding.coder)
                 for name, suffix, *_ in same:
-                    if self._is_current(row[name], path + suffix, blob, (*fields, ("Content-Encoding", name))):
-                        found.setdefault(name, row[name])
+                    coded = row[name]._replace(path=path + suffix)  # the row may name another file with these bytes
+                    if self._is_current(coded, blob, (*fields, ("Content-Encoding", name))):
+                        found.setdefault(name, coded)
         return found
 
-    def _is_current(self, coded: Coded, path: str, blob: Blob, fields: Fields) -> bool:
+    def _is_current(self, coded: Coded, blob: Blob, fields: Fields) -> bool:
         if coded.digest == ABSENT or not coded.length:
             return coded.digest != ABSENT  # it is not worthwhile
-        return coded.path == path and not self._fields.differ(path, blob, fields)
+        return not self._fields.differ(coded.path, blob, fields)
 
     def _find_written(self, path: str) -> dict[str, Coded]:
         """Return the codings of a file that exist, or are not worthwhile."""

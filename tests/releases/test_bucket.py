@@ -205,7 +205,9 @@ def test_fields_of_files_that_another_release_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damaged", [False, True])
 def test_codings_that_a_bucket_has_are_neither_made_nor_read(tmp_path: Path, damaged: bool) -> None:
     """So that a release in which one file changed costs one file; one of another length is made again."""
-    root, place, made = write(tmp_path / "static", FILES), Counted("memory:///"), list[bytes]()
+    svg, css = FILES["b.svg"], "c{}" * 500
+    root = write(tmp_path / "static", {**FILES, "copy.svg": svg})
+    place, made = Counted("memory:///"), list[bytes]()
     index = servestatic.collect(root, store="none")
     put(place, index.catalog, codings=codings())
     beside = f"{index.path('b.svg')}.br"
@@ -216,11 +218,11 @@ def test_codings_that_a_bucket_has_are_neither_made_nor_read(tmp_path: Path, dam
         made.append(data)
         return coding.best(data)
 
-    write(root, {"a.css": "c{}" * 500})
+    write(root, {"a.css": css})
     later = servestatic.collect(root, store="none")
     put(place, later.catalog, codings=codings(), encode=encode)
-    again = [FILES["b.svg"].encode()] if damaged else []
-    assert sorted(made) == sorted(again + [b"c{}" * 500] * len(codings()))
+    again = [svg.encode()] if damaged else []
+    assert sorted(made) == sorted(again + [css.encode()] * len(codings()))
     history = History(place, None, "/static/")
     for name in FILES:
         row = later.catalog.locate(name).row
@@ -228,6 +230,19 @@ def test_codings_that_a_bucket_has_are_neither_made_nor_read(tmp_path: Path, dam
         for coding in codings():
             taken = history.take(row.digest, coding, data)
             assert (taken is None) == name.endswith((".png", ".bin")), (name, coding.name)
+
+
+def test_codings_of_a_file_that_moves(tmp_path: Path) -> None:
+    """They are beside its new name, too, though the releases know them beside the old one."""
+    root, place = write(tmp_path / "static", FILES), BucketPlace("memory:///")
+    put_all(place, root)
+    (root / "a.css").rename(root / "moved.css")
+    put_all(place, root)
+    moved = servestatic.collect(root, store="none").path("moved.css")
+    for coding in codings():
+        encoded = place.read(moved + coding.suffix, 1000)
+        assert encoded
+        assert coding.decode(encoded, 1500) == FILES["a.css"].encode()
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"servestatic release 4\n" + bytes(100)])
