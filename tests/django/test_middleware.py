@@ -109,16 +109,18 @@ REQUESTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def ask(order: list[str], server: str, sent: Sent) -> Exchange:
-    """Ask as a server does: the second of two equal requests counts, so that what is remembered does."""
+def serve(order: list[str], server: str) -> Callable[[Sent], Exchange]:
+    """Return what asks as a server does: the second of two equal requests counts, so that what is remembered does."""
     with override_settings(MIDDLEWARE=order):
+        handler: Any = ASGIHandler() if server == "ASGI" else WSGIHandler()
+    more = {"wsgi.file_wrapper": FileWrapper} if "file" in server else {}
+
+    def ask(sent: Sent) -> Exchange:
         if server == "ASGI":
-            handler: Any = ASGIHandler()
-            answers = [asyncio.run(call_asgi(handler, scope_of(sent), any_case=True)) for _ in range(2)]
-        else:
-            handler, more = WSGIHandler(), {"wsgi.file_wrapper": FileWrapper} if "file" in server else {}
-            answers = [call_wsgi(handler, environ_of(sent) | more) for _ in range(2)]
-    return answers[-1]
+            return [asyncio.run(call_asgi(handler, scope_of(sent), any_case=True)) for _ in range(2)][-1]
+        return [call_wsgi(handler, environ_of(sent) | more) for _ in range(2)][-1]
+
+    return ask
 
 
 SERVERS = ["WSGI", "WSGI, file_wrapper", "ASGI"]
@@ -132,14 +134,15 @@ def test_order(kinds: Path, order: str, server: str, kind: str) -> None:
     middleware, more = ORDERS[order]
     name, _, plain = kind.partition(", ")
     path = f"/static/{name}" if plain else static(name)
-    tag = dict(ask([US], server, Sent("GET", path, ())).fields)["etag"]
+    ask_alone, ask = serve([US], server), serve(middleware, server)
+    tag = dict(ask_alone(Sent("GET", path, ())).fields)["etag"]
     its_own = {
         "its tag": ("GET", {"If-None-Match": tag}),
         "its range": ("GET", {"Range": "bytes=0-9", "If-Range": tag}),
     }
     for row, (method, fields) in (REQUESTS | its_own).items():
         sent = Sent(method, path, tuple(fields.items()))
-        alone, answer = ask([US], server, sent), ask(middleware, server, sent)
+        alone, answer = ask_alone(sent), ask(sent)
         assert (answer.status, answer.body) == (alone.status, alone.body), row
         found = [pair for pair in answer.fields if pair[0] not in more or pair in alone.fields]
         assert sorted(found) == sorted(alone.fields), row
@@ -150,14 +153,14 @@ def test_order(kinds: Path, order: str, server: str, kind: str) -> None:
 @pytest.mark.parametrize("server", SERVERS)
 def test_behind_the_cache(kinds: Path, server: str, kind: str) -> None:
     """The cache keeps small answers, by Accept-Encoding, and gives them for what they are."""
-    order = [UPDATE, FETCH, US]
+    ask_alone, ask = serve([US], server), serve([UPDATE, FETCH, US], server)
     path = static(kind)
     for _ in range(2):
         for method, fields in REQUESTS.values():
             if method == "HEAD" or {*fields} & {"Range", "If-Match", "If-Modified-Since"}:
                 continue  # Django's cache answers 200 by itself
             sent = Sent(method, path, tuple(fields.items()))
-            alone, answer = ask([US], server, sent), ask(order, server, sent)
+            alone, answer = ask_alone(sent), ask(sent)
             assert (answer.status, answer.body) == (alone.status, alone.body)
             said, expected = dict(answer.fields), dict(alone.fields)
             for each in ("content-encoding", "etag", "vary", "content-type", "accept-ranges"):
@@ -177,7 +180,7 @@ def test_a_stream_that_another_middleware_replaces(kinds: Path) -> None:
     """The server's file_wrapper must not send the file that was replaced."""
     holder.index().catalog.sealed = True  # so that the wrapper would be used
     order = [f"{__name__}.Replacing", US]
-    answer = ask(order, "WSGI, file_wrapper", Sent("GET", static("large.bin"), ()))
+    answer = serve(order, "WSGI, file_wrapper")(Sent("GET", static("large.bin"), ()))
     assert answer.body == (kinds / "large.bin").read_bytes().upper()
 
 
@@ -210,7 +213,7 @@ class Synchronous:
 )
 def test_synchronous_neighbours(kinds: Path, kind: str, order: list[str]) -> None:
     sent = Sent("GET", static(kind), ())
-    assert ask(order, "ASGI", sent) == ask([US], "ASGI", sent)
+    assert serve(order, "ASGI")(sent) == serve([US], "ASGI")(sent)
 
 
 # ------------------------------------------------------------------------------------------------------ async
@@ -220,7 +223,7 @@ def test_synchronous_neighbours(kinds: Path, kind: str, order: list[str]) -> Non
 def test_no_thread_for_what_is_ready(kinds: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first request may make a coding; from then on everything happens where the request is."""
     path = static(kind)
-    ask([US], "ASGI", Sent("GET", path, (("Accept-Encoding", "gzip"),)))
+    serve([US], "ASGI")(Sent("GET", path, (("Accept-Encoding", "gzip"),)))
 
     async def pass_on(_: HttpRequest) -> HttpResponse:
         raise AssertionError("it is a static file")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Done(NamedTuple):
-    """The exit code of a call, and its output."""
+    """The exit code of a call, and its output; bytes that are not UTF-8 stand in it as surrogates."""
 
     code: int
     out: str
@@ -25,8 +25,8 @@ class Done(NamedTuple):
 
 
 def call(folder: Path, *arguments: str, **environment: str) -> Done:
-    """Call the command in this process, its output in pipes."""
-    out, err = io.StringIO(), io.StringIO()
+    """Call the command in this process, its output as in pipes."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="", write_through=True) for _ in range(2))
     variables = {**os.environ, **environment}
     with (
         chdir(folder),
@@ -41,7 +41,7 @@ def call(folder: Path, *arguments: str, **environment: str) -> Done:
         except SystemExit as end:
             code = end.code
     assert isinstance(code, int)
-    return Done(code, out.getvalue(), err.getvalue())
+    return Done(code, *(stream.buffer.getvalue().decode("utf-8", "surrogateescape") for stream in (out, err)))
 
 
 def command(folder: Path, *arguments: str, **environment: str) -> Done:
