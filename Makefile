@@ -50,7 +50,7 @@ test: .make/test ## Lint, types and tests: everything that needs no browser
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy $(with_browser:%=--exclude '^%/')
-	$(python) -m pytest --numprocesses auto --dist loadfile
+	$(python) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 docs: .make/docs-packages ## Build the documentation; warnings are errors
 	$(python) -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir .make/doctrees docs .make/docs

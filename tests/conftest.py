@@ -35,6 +35,25 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(8, (os.cpu_count() or 1) + 1)
 
 
+_LONG = (  # the files that take longest: those of servers and processes, and of many requests
+    "tests/servers/",
+    "tests/store/test_faults.py",
+    "tests/pipeline/test_start.py",
+    "tests/adapters/test_changes.py",
+    "tests/adapters/test_contract.py",
+    "tests/django/test_middleware.py",
+    "tests/docs/test_pages.py",
+    "tests/frameworks/test_examples.py",
+    "tests/typing/",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, in random order, so that in the end no process works while others have nothing."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
 def pytest_sessionstart() -> None:
     """Let threads that give way to everything else not give way to other tests: it would take them minutes."""
     pytest.MonkeyPatch().setattr("servestatic.runtime.worker._lower_priority", lambda: None)

@@ -21,12 +21,13 @@ from servestatic.releases.load import check
 from servestatic.serving.compression.coders import codings
 from servestatic.store import Store
 from tests.support.client import answers, get
-from tests.support.files import FILES, write
+from tests.support.files import CSS, FILES, write
 from tests.support.forge import find_document, forged
 from tests.support.indexes import write_build as seal
 
 # Small, so that the best codings take milliseconds.
 SITE = FILES | {
+    "a.css": CSS[:8000],
     "big.js": "var big = 1;" * 1000,
     "page.html": "<link rel=stylesheet href=a.css>" + "<p>text</p>" * 50,
     "same.svg": FILES["b.svg"],

@@ -48,9 +48,10 @@ def nothing_said(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def no_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Let no thread start from now on; returns how to let them again.
 
-    What earlier tests have left at work may start some: it would log the line instead of this test.
+    What earlier tests have left at work may start some, which is not noted: the line would be logged once more.
     """
     begin, earlier = threading.Thread.start, {*threading.enumerate()} - {threading.current_thread()}
+    note = parallel.note_start
 
     def fail(thread: threading.Thread) -> None:
         is_of_asyncio = "_do_shutdown" in repr(thread)  # when a test's event loop ends
@@ -58,6 +59,11 @@ def no_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
             raise RuntimeError("can't start new thread")
         begin(thread)
 
+    def note_own(error: RuntimeError | None) -> None:
+        if threading.current_thread() not in earlier:
+            note(error)
+
+    monkeypatch.setattr(parallel, "note_start", note_own)
     monkeypatch.setattr(threading.Thread, "start", fail)
     return lambda: monkeypatch.setattr(threading.Thread, "start", begin)
 

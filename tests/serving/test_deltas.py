@@ -422,9 +422,10 @@ def _key_of(index: Index) -> str:
     return make_key("delta", CODER, digest, target.representations[0].etag)  # type: ignore[union-attr]
 
 
-def test_many_files_of_a_page_at_once(site: Site) -> None:
+def test_many_files_of_a_page_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser asks for all files of a page at once: each is sent as its difference, however many are large."""
-    large = script(15_000)
+    monkeypatch.setattr(deltas, "_LARGE", 16 * 1024)
+    large = script(1500)
     assert len(large) > deltas._LARGE
     names = [f"{number}.js" for number in range(6)]
     for more in ("", "more()\n"):
