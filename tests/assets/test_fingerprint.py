@@ -63,7 +63,7 @@ def test_names_without_fingerprint(name: str) -> None:
 _PARTS = st.sampled_from([".", "/", "0123456789ab", "abcdefabcdef", "a", ".css", "é", "\n", " "])
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(parts=st.lists(_PARTS, min_size=1, max_size=7), fingerprint=st.sampled_from(["0123456789ab", "abcdefabcdef"]))
 def test_splitting_is_the_inverse_of_inserting(parts: list[str], fingerprint: str) -> None:
     """Of every name that a file can have, and of no other."""
@@ -113,7 +113,7 @@ def graphs() -> st.SearchStrategy[dict[str, str]]:
     return st.dictionaries(st.sampled_from(names), text, max_size=7)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(before=graphs(), change=graphs(), blind=st.frozensets(st.sampled_from(["f0", "f1", "f2"])))
 def test_a_fingerprint_changes_exactly_with_the_bytes(
     before: dict[str, str], change: dict[str, str], blind: frozenset[str]
@@ -124,7 +124,7 @@ def test_a_fingerprint_changes_exactly_with_the_bytes(
         assert (first[name][0] == second[name][0]) == (first[name][1] == second[name][1]), name
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(sources=graphs(), seed=st.integers())
 def test_the_order_of_files_does_not_matter(sources: dict[str, str], seed: int) -> None:
     shuffled = list(sources.items())
@@ -132,7 +132,7 @@ def test_the_order_of_files_does_not_matter(sources: dict[str, str], seed: int) 
     assert serve(sources) == serve(dict(shuffled))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(sources=graphs())
 def test_every_written_reference_names_what_is_served(sources: dict[str, str]) -> None:
     served = serve(sources)
