@@ -68,7 +68,8 @@ def units(session: nox.Session) -> None:
     session.install("--upgrade", "pip>=25.1")
     session.install("-e", ".[standalone,zstd,gzip,cli,live]", "--group", "test")
     session.run("python", "-c", "import sys; print('Python', sys.version)")
-    session.run("pytest", "-q", "-n", "2", "--dist", "loadfile", "--ignore", "tests/typing", *session.posargs)
+    distributed = ("--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+    session.run("pytest", "-q", *distributed, "--ignore", "tests/typing", *session.posargs)
 
 
 @nox.session
