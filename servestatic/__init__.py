@@ -61,7 +61,7 @@ def _make(name: str) -> Any:
     if name in _MODULES:
         made: Any = getattr(import_module(_MODULES[name]), name)
     elif name in ("app", "wsgi_app", "rsgi_app"):
-        from servestatic.standalone import apps as standalone
+        from servestatic import standalone
 
         made = getattr(standalone, f"make_{name}")()
     elif name == "__version__":

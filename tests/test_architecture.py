@@ -57,7 +57,7 @@ THIRD_PARTIES = {
     "watchfiles": {"pipeline/live/rescan.py"},
     "obstore": {"releases/bucket.py"},
     "starlette": {"starlette.py"},
-    "a2wsgi": {"standalone/apps.py"},
+    "a2wsgi": {"standalone/asgi.py"},
     "click": {"cli/"},
     "uvicorn": {"cli/"},
     "rich": {"cli/"},
@@ -200,6 +200,7 @@ NOT_IN_WARM = (
     "assets.importmap", "assets.references", "pipeline.collector", "pipeline.steps", "releases.put", "releases.write",
     "settings.keywords", "sources.package", "store.prune", "backports.zstd", "compression.zstd", "deflate",
 )  # fmt: skip
+NOT_IN_WSGI = ("asyncio", "disk.chunks")
 
 
 @pytest.mark.parametrize(
@@ -225,10 +226,14 @@ NOT_IN_WARM = (
             "offer, asked = index.resources.get(index.url('a.css')), ('GET', {{'accept-encoding': 'br'}}, '')\n"
             "response, _ = our.wsgi.answer(index.resources, offer, asked)\n"
             "assert ('Content-Encoding', 'br') in response.fields",
-            NOT_IN_PRODUCTION + NOT_IN_WARM,
+            NOT_IN_PRODUCTION + NOT_IN_WARM + NOT_IN_WSGI,
+        ),
+        (
+            "import os, servestatic; os.environ['SERVESTATIC_BUILD'] = '{build}'; servestatic.wsgi_app",
+            NOT_IN_PRODUCTION + NOT_IN_SEALED + NOT_IN_WSGI,
         ),
     ],
-    ids=["collect", "asgi", "sealed", "warm", "answer"],
+    ids=["collect", "asgi", "sealed", "warm", "answer", "wsgi_app"],
 )
 def test_production_imports_no_tools(script: str, unneeded: tuple[str, ...], tmp_path: Path) -> None:
     places = {name: (tmp_path / name).as_posix() for name in ("folder", "build", "store", "releases")}

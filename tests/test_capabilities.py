@@ -61,7 +61,7 @@ ALLOWED = {
     ("__init__.py", "import_module"): "a name of the table in the module",
     ("django/__init__.py", "import_module"): "the same",
     ("django/checks/lineage.py", "import_string"): "the storage that Django's settings name, as Django imports it",
-    ("standalone/apps.py", "import_module"): "the application that the setting names, as servers import theirs",
+    ("standalone/application.py", "import_module"): "the application that the setting names, as servers import theirs",
 }
 
 

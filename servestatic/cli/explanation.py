@@ -17,8 +17,7 @@ from servestatic.pipeline.findings import describe_broken, differ, is_map, posit
 from servestatic.pipeline.steps import spell_link
 from servestatic.releases.rows import Entry
 from servestatic.serving.deliver import answer
-from servestatic.standalone.apps import site_of
-from servestatic.standalone.fallback import answer_without_file
+from servestatic.standalone.fallback import answer_without_file, site_of
 
 _DECISIVE = REQUEST_FIELDS | {"accept"}
 

@@ -18,7 +18,7 @@ from servestatic.cli.output import amount, say, say_json
 from servestatic.errors import ServeStaticError
 from servestatic.factory import build
 from servestatic.settings.model import Settings
-from servestatic.standalone.apps import load_asgi, serve_asgi
+from servestatic.standalone.asgi import load_asgi, serve_asgi
 
 _BACKLOG = 2048
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only if the user names it

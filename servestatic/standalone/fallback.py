@@ -9,32 +9,19 @@ their references must be absolute, since they are shown at URLs other than their
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from servestatic.disk.chunks import run_in_thread
 from servestatic.disk.read import read_slice
-from servestatic.http.message import (
-    LINES,
-    REQUEST_FIELDS,
-    Asked,
-    Fields,
-    Memory,
-    Response,
-    Slice,
-    encode,
-    join_fields,
-    reject,
-)
+from servestatic.errors import SettingError
+from servestatic.http.message import REQUEST_FIELDS, Asked, Fields, Memory, Response, Slice, join_fields, reject
 from servestatic.http.representation import Missing
+from servestatic.runtime.log import get_log
 from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
-from servestatic.wsgi import read_request
+from servestatic.settings.model import Settings
+from servestatic.standalone.conventions import find_missing_pages, place_page
 
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-    from servestatic.asgi import Application, Receive, Scope, Send
-
+_log = get_log()
 _NO_STORE = ("Cache-Control", "no-store")
 # True of a file at its own URL, not of its bytes as the body of a 404.
 _OF_THE_FILE = frozenset({"Cache-Control", "ETag", "Last-Modified", "Accept-Ranges"})
@@ -89,68 +76,38 @@ def _read(index: Index, path: str, request: Asked) -> Response:
     return reject(404, "Gone.") if data is None else Response(response.status, response.fields, Memory(data))
 
 
-# ------------------------------------------------------------------------------- as an application, for each adapter
+# ------------------------------------------------------------------------------------------------------- the site
 
 
-def make_asgi(site: Site) -> "Application":
-    """Make the ASGI application; it refuses websockets, and the lifespan has nothing to do."""
-
-    async def application(scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] == "http":
-            sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-            accept, fields = _select(sent)
-            request = (scope["method"], fields, scope["query_string"].decode("latin-1"))
-            response = await run_in_thread(answer_without_file, site, scope["path"], accept, request)
-            headers = [*encode(response.fields)]
-            await send({"type": "http.response.start", "status": response.status, "headers": headers})
-            await send({"type": "http.response.body", "body": _data(response)})
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close"})
-        elif scope["type"] == "lifespan":
-            while (message := await receive())["type"] == "lifespan.startup":
-                await send({"type": "lifespan.startup.complete"})
-            await send({"type": f"{message['type']}.complete"})
-
-    return application
+def site_of(settings: Settings, index: Index) -> Site:
+    """Return the site that files make without an application."""
+    pages = (settings.single_page, settings.not_found)
+    single_page, not_found = (page and place_page(page, settings, index) for page in pages)
+    return Site(index, single_page, not_found)
 
 
-def make_wsgi(site: Site) -> "WSGIApplication":
-    """Make the WSGI application."""
+def check_site(settings: Settings, index: Index) -> Site:
+    """Return the site that files make without an application; in development, missing pages may still be written.
 
-    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        accept = join_fields([("accept", environ.get("HTTP_ACCEPT", ""))])["accept"]
-        response = answer_without_file(site, path, accept, read_request(environ))
-        start_response(LINES[response.status], [*response.fields])
-        return [_data(response)] if response.body else []
-
-    return application
-
-
-def make_rsgi(site: Site) -> Any:
-    """Make the RSGI application, a function of scope and protocol; it refuses websockets."""
-
-    async def application(scope: Any, protocol: Any) -> None:
-        if scope.proto != "http":
-            protocol.close(403)
-            return
-        accept, fields = _select(scope.headers.items())
-        request = (scope.method, fields, scope.query_string)
-        response = await run_in_thread(answer_without_file, site, scope.path, accept, request)
-        if response.body is None:
-            protocol.response_empty(response.status, [*response.fields])
-        else:
-            protocol.response_bytes(response.status, [*response.fields], _data(response))
-
-    return application
+    Raises:
+        SettingError: a page that the settings name does not exist.
+    """
+    for setting, sentence in find_missing_pages(settings, index):
+        if not settings.live:
+            raise SettingError(f"the setting {setting} names a page that does not exist: {sentence}")
+        _log.warning("the setting %s names a page that does not exist: %s", setting, sentence)
+    return site_of(settings, index)
 
 
-def _select(sent: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str]]:
+# --------------------------------------------------------------------------------------------- for each interface
+
+
+def select_fields(sent: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str]]:
     """Return the value of Accept, and the fields that an answer can depend on."""
     fields = join_fields([pair for pair in sent if pair[0] in REQUEST_FIELDS or pair[0] == "accept"])
     return fields.pop("accept", ""), fields
 
 
-def _data(response: Response) -> bytes:
+def body_of(response: Response) -> bytes:
+    """Return the bytes of an answer, which are in memory."""
     return response.body.data if isinstance(response.body, Memory) else b""

@@ -11,7 +11,10 @@ import pytest
 import servestatic
 from servestatic.http.message import MAX_FIELD, join_fields
 from servestatic.serving.index import Index
-from servestatic.standalone import fallback
+from servestatic.standalone import asgi as alone_asgi
+from servestatic.standalone import rsgi as alone_rsgi
+from servestatic.standalone import wsgi as alone_wsgi
+from servestatic.standalone.fallback import Site
 from tests.support.drivers import DRIVERS
 from tests.support.interfaces.asgi import call_asgi, scope_of
 from tests.support.interfaces.rsgi import Headers, call_rsgi, rsgi_scope_of
@@ -93,14 +96,14 @@ class CountedHeaders(Headers):
 def test_one_pass_where_no_file_is(index: Index) -> None:
     """A site without an application reads the fields as the adapters do."""
     fields = tuple([("Range", "bytes=0-1")] * 1000 + [("Accept", "text/html")] * 1000)
-    site, sent = fallback.Site(index), Sent("GET", "/nowhere", fields)
+    site, sent = Site(index), Sent("GET", "/nowhere", fields)
     headers = CountedHeaders(fields)
     scope = rsgi_scope_of(sent)._replace(headers=headers)
-    assert asyncio.run(call_rsgi(fallback.make_rsgi(site), scope)).status == 404
+    assert asyncio.run(call_rsgi(alone_rsgi.make_fallback(site), scope)).status == 404
     assert headers.lines.walks <= 2
     scope_of_asgi = scope_of(sent)
     scope_of_asgi["headers"] = raw = Lines(scope_of_asgi["headers"])
-    assert asyncio.run(call_asgi(fallback.make_asgi(site), scope_of_asgi)).status == 404
+    assert asyncio.run(call_asgi(alone_asgi.make_fallback(site), scope_of_asgi)).status == 404
     assert raw.walks <= 2
 
 
@@ -108,12 +111,12 @@ def test_one_pass_where_no_file_is(index: Index) -> None:
 @pytest.mark.parametrize(("accept", "status"), [("text/html", 200), ("text/html" + "," * MAX_FIELD, 404)])
 def test_a_long_accept(tmp_path: Path, adapter: str, accept: str, status: int) -> None:
     (tmp_path / "index.html").write_text("<p>home")
-    site = fallback.Site(servestatic.collect(tmp_path, prefix="/", store="none"), single_page="/index.html")
+    site = Site(servestatic.collect(tmp_path, prefix="/", store="none"), single_page="/index.html")
     sent = Sent("GET", "/users/3", (("Accept", accept),))
     if adapter == "wsgi":
-        done = call_wsgi(fallback.make_wsgi(site), environ_of(sent))
+        done = call_wsgi(alone_wsgi.make_fallback(site), environ_of(sent))
     elif adapter == "asgi":
-        done = asyncio.run(call_asgi(fallback.make_asgi(site), scope_of(sent)))
+        done = asyncio.run(call_asgi(alone_asgi.make_fallback(site), scope_of(sent)))
     else:
-        done = asyncio.run(call_rsgi(fallback.make_rsgi(site), rsgi_scope_of(sent)))
+        done = asyncio.run(call_rsgi(alone_rsgi.make_fallback(site), rsgi_scope_of(sent)))
     assert done.status == status

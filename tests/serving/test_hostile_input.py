@@ -17,13 +17,12 @@ import pytest
 
 import servestatic
 import servestatic.serving.compression.coders
-from servestatic import asgi
+from servestatic import asgi, standalone
 from servestatic.disk.chunks import read_chunks
 from servestatic.http.message import Request, Slice
 from servestatic.http.representation import Resource
 from servestatic.serving.cache import TargetCache
 from servestatic.serving.deliver import answer, find
-from servestatic.standalone import apps as standalone
 from servestatic.store import Store
 from tests.support.client import get
 from tests.support.files import write
@@ -104,7 +103,7 @@ def test_a_user_without_a_home(shared_folder: Path, home: str | None) -> None:
     """As in a container with some user id; the import happens before the user changes."""
     script = f"""
 import os, sys
-import servestatic, servestatic.pipeline.collector, servestatic.standalone.apps
+import servestatic, servestatic.pipeline.collector, servestatic.standalone.asgi
 os.setuid(54321)
 os.environ.pop("XDG_CACHE_HOME", None)
 os.environ.pop("HOME", None)

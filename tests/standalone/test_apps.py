@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 import servestatic
-from servestatic import BuildError, SettingError, SourceError, asgi
-from servestatic.standalone import apps as standalone
+from servestatic import BuildError, SettingError, SourceError, asgi, standalone
 from servestatic.standalone import conventions
 from tests.support.interfaces.asgi import talk
 from tests.support.interfaces.rsgi import call_rsgi, rsgi_application, rsgi_scope_of

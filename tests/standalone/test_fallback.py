@@ -15,7 +15,9 @@ from servestatic import asgi, rsgi, wsgi
 from servestatic.http.message import Slice
 from servestatic.serving.deliver import answer
 from servestatic.serving.index import Index
-from servestatic.standalone import fallback
+from servestatic.standalone import asgi as alone_asgi
+from servestatic.standalone import rsgi as alone_rsgi
+from servestatic.standalone import wsgi as alone_wsgi
 from servestatic.standalone.fallback import Site
 from tests.support.files import write
 from tests.support.interfaces.asgi import call_asgi, scope_of, talk
@@ -34,10 +36,10 @@ GETS = "*/*"  # what it sends for a script, and curl for anything
 def call(adapter: str, site: Site, sent: Sent) -> Exchange:
     """Call the whole application of a site: its files, and what is answered without one."""
     if adapter == "wsgi":
-        return call_wsgi(wsgi.ServeStatic(fallback.make_wsgi(site), site.files), environ_of(sent))
+        return call_wsgi(wsgi.ServeStatic(alone_wsgi.make_fallback(site), site.files), environ_of(sent))
     if adapter == "asgi":
-        return asyncio.run(call_asgi(asgi.ServeStatic(fallback.make_asgi(site), site.files), scope_of(sent)))
-    application = rsgi.ServeStatic(fallback.make_rsgi(site), site.files)
+        return asyncio.run(call_asgi(asgi.ServeStatic(alone_asgi.make_fallback(site), site.files), scope_of(sent)))
+    application = rsgi.ServeStatic(alone_rsgi.make_fallback(site), site.files)
     return asyncio.run(call_rsgi(application.__rsgi__, rsgi_scope_of(sent)))
 
 
@@ -137,7 +139,7 @@ def test_references_of_these_pages_stay_absolute(tmp_path: Path) -> None:
 
 
 def test_other_scopes(index: Index) -> None:
-    application = fallback.make_asgi(Site(index))
+    application = alone_asgi.make_fallback(Site(index))
     started = talk(application, {"type": "lifespan"}, "lifespan.startup", "lifespan.shutdown")
     assert [message["type"] for message in started] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     closed = talk(application, {"type": "websocket"}, "websocket.connect")
@@ -152,7 +154,7 @@ def test_no_websocket_under_rsgi(index: Index) -> None:
             closed.append(status)
 
     scope: Any = rsgi_scope_of(Sent("GET", "/", ()))._replace(proto="ws")
-    asyncio.run(fallback.make_rsgi(Site(index))(scope, Websocket()))
+    asyncio.run(alone_rsgi.make_fallback(Site(index))(scope, Websocket()))
     assert closed == [403]
 
 
