@@ -13,7 +13,7 @@ from servestatic.errors import BuildError, SettingError
 from servestatic.releases.announce import list_announced
 from servestatic.releases.document import ALIVE, Document
 from servestatic.releases.place import Place, open_place
-from servestatic.releases.retain import DAY, UNITS, Dated, Retention, list_dated
+from servestatic.releases.retain import DAY, UNITS, Dated, Pruned, Retention, foresee_prune, list_dated
 from servestatic.releases.retain import prune as remove_old
 
 _place = click.option(
@@ -105,11 +105,14 @@ def prune(place: str | None, keep: int, keep_for: float, *, dry_run: bool, as_js
     """Remove releases that are neither new nor in use, and their files a day later."""
     opened = _open(place)
     try:
-        done = remove_old(opened, Retention(keep, keep_for), dry_run=dry_run)
+        done = (foresee_prune if dry_run else remove_old)(opened, Retention(keep, keep_for))
     except OSError as error:
         raise unreachable(opened, error) from error
     if as_json:
-        say_json({"place": opened.name, "dry_run": dry_run, **done._asdict()})
+        say_json({"place": opened.name, "dry_run": dry_run, **(done or Pruned([], 0, 0))._asdict()})
+        return
+    if done is None:
+        say(f"{opened.name}: nothing is removed while a release is being put. Try again later.")
         return
     what = f"{amount(len(done.releases), 'release')} and {amount(done.files, 'file')}, {size(done.size)}"
     say(f"{opened.name}: {what}{' would be removed' if dry_run else ' removed'}.")

@@ -16,7 +16,7 @@ from servestatic.releases.document import beneath, inside
 from servestatic.releases.earlier import Earlier
 from servestatic.releases.place import Place
 from servestatic.releases.previous import Previous
-from servestatic.releases.retain import SUFFIXES, Pruned, Retention, prune
+from servestatic.releases.retain import SUFFIXES, Pruned, Retention, foresee_prune
 from servestatic.releases.selection import AS_IT_IS, LIMITS, Form, select
 from servestatic.releases.upload import Upload
 from servestatic.runtime.threads import OnProgress, ignore_progress
@@ -58,7 +58,7 @@ def foresee_put(
     lengths = {path: blob.length for path, (blob, _) in upload.files.items()}
     new, fields = ({path: lengths[path] for path in paths} for paths in (upload.missing, upload.stale))
     same = {path: length for path, length in lengths.items() if path not in new and path not in fields}
-    return Foreseen(catalog.identify(), new, fields, same, prune(place, retention, dry_run=True))
+    return Foreseen(catalog.identify(), new, fields, same, foresee_prune(place, retention))
 
 
 def foresee_build(catalog: Catalog, out: Path, retention: Retention, previous: Previous | None) -> Foreseen:

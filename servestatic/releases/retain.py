@@ -88,20 +88,28 @@ class Pruned(NamedTuple):
     size: int
 
 
-def prune(place: Place, retention: Retention, *, dry_run: bool = False) -> Pruned:
-    """Remove releases, and a day later the files that no other release names.
+def foresee_prune(place: Place, retention: Retention) -> Pruned:
+    """Foresee what a prune removes.
 
-    Nothing is removed while a release is being put, or if the document of a kept release cannot be read.
+    Raises:
+        OSError: the place cannot be reached.
+        BuildError: a document of a kept release is damaged.
+    """
+    return _prune(place, retention, lambda path: None)
+
+
+def prune(place: Place, retention: Retention) -> Pruned | None:
+    """Remove releases, and a day later the files that no other release names; None while a release is being put.
+
+    Nothing is removed if the document of a kept release cannot be read.
 
     Raises:
         OSError: the place cannot be reached or written, or others could take this process for dead: it was held up.
         BuildError: a document of a kept release is damaged.
     """
-    if dry_run:
-        return _prune(place, retention, lambda path: None)
     with announce(place, PRUNING, "now") as is_known:
         if list_announced(place, PENDING):
-            return Pruned([], 0, 0)
+            return None
 
         def remove(path: str) -> None:
             if not is_known():

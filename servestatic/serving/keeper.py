@@ -47,7 +47,7 @@ class Keeper:
                 self._place.replace(f"{PENDING}/{release}", b"")
 
     def work(self) -> None:
-        """Put the release if the place lacks it, then remove old ones; both again each day."""
+        """Put the release if the place lacks it, each day; then remove old ones, one process of a machine each day."""
         if self._try(self._keep, _warn_not_kept):
             self._try(self._prune, _warn_not_removed)
 
@@ -68,11 +68,12 @@ class Keeper:
         self._place.replace(f"{ALIVE}/{self._catalog.identify()}", b"")
 
     def _prune(self) -> None:
-        with self._store.lock(self._name("prune")) as held:
-            if held:
-                from servestatic.releases.retain import Retention, prune
+        self._store.do_daily(self._name("prune"), self._prune_now)
 
-                prune(self._place, Retention())
+    def _prune_now(self) -> object:
+        from servestatic.releases.retain import Retention, prune
+
+        return prune(self._place, Retention())
 
     def _put(self, within: float) -> None:
         release = self._catalog.identify()

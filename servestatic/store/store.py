@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -212,12 +213,32 @@ class Store:
 
     def prune_daily(self) -> "Pruned | None":
         """Prune; None if a process already has within a day."""
-        noted = self.place / "pruned"
-        with suppress(StoreError, OSError), self.lock("prune") as held:
-            if held and not (noted.exists() and abs(self._now() - noted.stat().st_mtime) < DAY):
-                write_file(str(noted))
-                return self.prune()
+        with suppress(StoreError, OSError):
+            return self.do_daily("prune", self.prune)
         return None
+
+    def do_daily(self, key: str, work: Callable[[], _T | None]) -> _T | None:
+        """Do what one process of all does each day, holding the lock of a key; return what `work` does.
+
+        None if another process is doing it, or has within a day. If `work` returns None, it could not be done, and
+        remains due.
+
+        Raises:
+            StoreError: nothing can be written.
+        """
+        note = hashlib.sha256(b"daily\n" + key.encode()).hexdigest()
+        with self.lock(key) as held:
+            due = held and self._age(self.place / NOTES / note) >= DAY
+            done = work() if due else None
+            if done is not None:
+                self.save_note(note, b"")
+            return done
+
+    def _age(self, path: Path) -> float:
+        try:
+            return abs(self._now() - os.lstat(path).st_mtime)  # abs: the clock may have been set back
+        except OSError:
+            return inf
 
 
 def _find_start(key: str) -> int:

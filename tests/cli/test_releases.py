@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 import servestatic
-from servestatic.releases.document import ALIVE, path_of
+from servestatic.releases.announce import announce
+from servestatic.releases.document import ALIVE, PENDING, path_of
 from servestatic.releases.place import DirectoryPlace
 from servestatic.releases.put import put
 from tests.support.command import call
@@ -94,6 +95,18 @@ def test_prune(site: Site) -> None:
         site.new.path("a.css"),
         site.new.path("b.svg"),
     }
+
+
+def test_nothing_is_removed_while_a_release_is_put(site: Site) -> None:
+    command = ["releases", "prune", "--place", "place", "--keep", "1", "--keep-for", "1d"]
+    with announce(site.place, PENDING, "0" * 16):
+        done = call(site.folder, *command)
+        assert json.loads(call(site.folder, *command, "--json").out)["releases"] == []
+    assert (done.code, done.out) == (
+        0,
+        f"{site.place.name}: nothing is removed while a release is being put. Try again later.\n",
+    )
+    assert f" removed.\n{site.old.release}\n" in call(site.folder, *command).out
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from servestatic.releases.history import History
 from servestatic.releases.known import has_release
 from servestatic.releases.place import DirectoryPlace, Listed
 from servestatic.releases.put import put
-from servestatic.releases.retain import DAY, Pruned, Retention, prune
+from servestatic.releases.retain import DAY, Pruned, Retention, foresee_prune, prune
 from servestatic.releases.selection import Limits
 from servestatic.store import Store
 from tests.support.files import write
@@ -318,11 +318,18 @@ def put_three(root: Path, place: DirectoryPlace) -> list[Index]:
     return found
 
 
+def remove_old(place: DirectoryPlace, retention: Retention) -> list[str]:
+    """Prune, and return which releases were removed."""
+    done = prune(place, retention)
+    assert done
+    return done.releases
+
+
 def test_old_releases_are_removed(root: Path, place: DirectoryPlace) -> None:
     first, second, third = put_three(root, place)
     before = paths(place)
     retention = Retention(newest=1, age=DAY)
-    foreseen = prune(place, retention, dry_run=True)
+    foreseen = foresee_prune(place, retention)
     assert paths(place) == before
     done = prune(place, retention)
     assert done == foreseen
@@ -339,7 +346,7 @@ def test_what_stays(root: Path, place: DirectoryPlace, why: str) -> None:
     if why == "alive":
         place.replace(f"{ALIVE}/{first.release}", b"")
     newest = 3 if why == "one of the newest" else 1
-    assert first.release not in prune(place, Retention(newest, DAY)).releases
+    assert first.release not in remove_old(place, Retention(newest, DAY))
     assert first.path("b.svg") in paths(place)
 
 
@@ -347,7 +354,7 @@ def test_young_files_stay_for_a_day(root: Path, place: DirectoryPlace) -> None:
     """A release may have been put that is not listed yet."""
     first, *_ = put_three(root, place)
     age(place, DAY / 2, first.path("b.svg"))
-    assert first.release in prune(place, Retention(1, DAY)).releases
+    assert first.release in remove_old(place, Retention(1, DAY))
     assert first.path("b.svg") in paths(place)
 
 
@@ -364,7 +371,7 @@ def test_nothing_is_removed_while_a_release_is_put(root: Path, place: DirectoryP
     put_three(root, place)
     with announce(place, PENDING, "0" * 16):
         before = paths(place)
-        assert prune(place, Retention(1, DAY)) == Pruned([], 0, 0)
+        assert prune(place, Retention(1, DAY)) is None
         assert paths(place) == before
 
 
@@ -408,7 +415,7 @@ def test_a_prune_that_was_held_up_removes_nothing(root: Path, tmp_path: Path) ->
         prune(place, Retention(1, DAY))
     assert paths(place) == before
     place.holds_up = False
-    assert prune(place, Retention(1, DAY)).releases
+    assert remove_old(place, Retention(1, DAY))
 
 
 class HeldUp(DirectoryPlace):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from servestatic.assets.keys import make_key
 from servestatic.disk.read import read_body, stamp_of
 from servestatic.store import Store
 from servestatic.store.prune import FORGOTTEN, KEPT, Pruned
@@ -197,7 +198,7 @@ def test_once_a_day(tmp_path: Path) -> None:
     assert store.prune_daily() == store.prune()._replace(objects=1, size=20480)
     assert at(store.place, now + DAY - 60).prune_daily() is None
     assert at(store.place, now + DAY + 60).prune_daily() is not None
-    os.utime(store.place / "pruned", (now + 10 * DAY,) * 2)  # the clock went back since
+    os.utime(store.place / "notes" / make_key("daily", "prune"), (now + 10 * DAY,) * 2)  # the clock went back since
     assert store.prune_daily() is not None
 
 
