@@ -47,7 +47,7 @@ class Keeper:
                 self._place.replace(f"{PENDING}/{release}", b"")
 
     def work(self) -> None:
-        """Put the release if the place lacks it, each day; then remove old ones, one process of a machine each day."""
+        """Put the release if the place lacks it; then remove old ones, unless another process did so today."""
         if self._try(self._keep, _warn_not_kept):
             self._try(self._prune, _warn_not_removed)
 
